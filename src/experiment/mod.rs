@@ -1,0 +1,1 @@
+//! Sets of runs: both designs on the same orders, objectives, claims.

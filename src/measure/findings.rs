@@ -1,0 +1,373 @@
+//! Findings: everything a report may say, simulated or measured. Numbers, no formatting.
+//!
+//! Durations are in seconds, instants in seconds since the run began, counts are integers. `None` means "never" for a
+//! percentile (that rank was never confirmed) and "has no meaning here" elsewhere; files write it as `null` or leave
+//! the column empty.
+
+use crate::observation::{Cause, Stage};
+use crate::time::{SimDuration, SimTime};
+
+/// The result of one scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Findings {
+    /// Always before direct; one of them is missing with `--design`.
+    pub designs: Vec<DesignFindings>,
+    /// When the run of the longer design ended.
+    pub end: SimTime,
+    /// The step of the timelines.
+    pub step: SimDuration,
+    /// Direct against buffered, where both ran.
+    pub comparison: Option<Comparison>,
+}
+
+/// The two designs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Design {
+    /// Step Functions callback → SQS → Lambda.
+    Buffered,
+    /// Step Functions → Lambda.
+    Direct,
+}
+
+impl Design {
+    /// The name used everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Design::Buffered => "buffered",
+            Design::Direct => "direct",
+        }
+    }
+}
+
+/// What one design did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesignFindings {
+    /// Which.
+    pub design: Design,
+    /// When its run ended (after the last order, message and invocation, or at the horizon).
+    pub end: SimTime,
+    /// How the orders ended; they sum to `offered`.
+    pub orders: Orders,
+    /// One cause per order that is neither confirmed nor declined, indexed as [`Cause::ALL`].
+    pub causes: [u64; Cause::ALL.len()],
+    /// Orders not confirmed whose work succeeded all the same.
+    pub work_done_after_giving_up: u64,
+    /// Intended arrival → answer accepted, confirmed orders.
+    pub latency: LatencyFindings,
+    /// Intended arrival → an environment is given the order.
+    pub wait: WaitFindings,
+    /// Where the time of answered orders went, in the order of [`Stage::ALL`].
+    pub stages: [StageFindings; Stage::ALL.len()],
+    /// Buffered only.
+    pub queue: Option<QueueFindings>,
+    /// What the attempts were good for.
+    pub work: WorkFindings,
+    /// The function.
+    pub lambda: LambdaFindings,
+    /// Answers with a task token.
+    pub callbacks: CallbackFindings,
+    /// The workflow.
+    pub step_functions: StepFunctionsFindings,
+    /// How near each limit was.
+    pub limits: Vec<LimitFindings>,
+    /// One row per step from 0 to the end of this design's run.
+    pub timeline: Vec<TimelineRow>,
+}
+
+/// Counts of orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// All that came in (inside the counted window).
+    pub offered: u64,
+    /// See [`crate::observation::Outcome::Confirmed`].
+    pub confirmed: u64,
+    /// See [`crate::observation::Outcome::Declined`].
+    pub declined: u64,
+    /// See [`crate::observation::Outcome::Failed`].
+    pub failed: u64,
+    /// See [`crate::observation::Outcome::TimedOut`].
+    pub timed_out: u64,
+    /// See [`crate::observation::Outcome::Refused`].
+    pub refused: u64,
+    /// See [`crate::observation::Outcome::Open`].
+    pub open: u64,
+}
+
+/// Percentiles of a set of durations, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Percentiles {
+    /// Median.
+    pub p50: Option<f64>,
+    /// 90th percentile.
+    pub p90: Option<f64>,
+    /// 95th percentile.
+    pub p95: Option<f64>,
+    /// 99th percentile.
+    pub p99: Option<f64>,
+    /// 99.9th percentile.
+    pub p999: Option<f64>,
+}
+
+/// Latency of confirmed orders, and of all offered ones with the rest as never.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LatencyFindings {
+    /// Confirmed orders.
+    pub count: u64,
+    /// Their exact mean, in seconds.
+    pub mean: Option<f64>,
+    /// Their exact maximum, in seconds.
+    pub max: Option<f64>,
+    /// Confirmed only.
+    pub confirmed: Percentiles,
+    /// Ranked over all offered orders.
+    pub all_offered: Percentiles,
+    /// Counts of confirmed orders in a log-linear histogram.
+    pub histogram: HistogramCounts,
+}
+
+/// Non-empty buckets of a log-linear histogram, ascending: (upper edge in microseconds, count).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistogramCounts(pub Vec<(u64, u64)>);
+
+/// Waiting for an environment.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WaitFindings {
+    /// Orders that an environment was given.
+    pub count: u64,
+    /// Those of them that waited at all.
+    pub waited: u64,
+    /// Exact mean over `count`, in seconds.
+    pub mean: Option<f64>,
+    /// Exact maximum, in seconds.
+    pub max: Option<f64>,
+    /// Percentiles over `count`.
+    pub percentiles: Percentiles,
+}
+
+/// One stage of the answered orders' way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StageFindings {
+    /// Which.
+    pub stage: Stage,
+    /// Exact mean over answered orders, in seconds.
+    pub mean: Option<f64>,
+    /// 99th percentile, in seconds.
+    pub p99: Option<f64>,
+}
+
+/// The queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct QueueFindings {
+    /// Messages sent (the initial backlog included).
+    pub sent: u64,
+    /// Messages handed out by receives, repeats included.
+    pub received: u64,
+    /// Receive calls that returned nothing.
+    pub empty_receives: u64,
+    /// Messages deleted.
+    pub deleted: u64,
+    /// Receives beyond a message's first.
+    pub redelivered: u64,
+    /// Messages moved to the dead-letter queue.
+    pub dead_lettered: u64,
+    /// Messages that outlived the retention period.
+    pub expired: u64,
+    /// Most messages visible at the end of an instant, whole run.
+    pub peak_backlog: u64,
+    /// When that was first.
+    pub peak_backlog_at_s: Option<f64>,
+    /// Time average over the window.
+    pub mean_backlog: f64,
+    /// Time average of messages in flight over the window.
+    pub mean_in_flight: f64,
+    /// The first instant after the peak with no visible message.
+    pub drained_at_s: Option<f64>,
+    /// The greatest age of a message that still existed.
+    pub max_oldest_message_s: f64,
+}
+
+/// Attempts and GB-seconds of some worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WorkAmount {
+    /// Attempts.
+    pub attempts: u64,
+    /// GB-seconds.
+    pub gb_s: f64,
+}
+
+/// What the attempts were good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WorkFindings {
+    /// Their answers ended orders.
+    pub useful: WorkAmount,
+    /// The rest; the sum of the five below.
+    pub wasted: WorkAmount,
+    /// See [`crate::observation::Worth::TaskOver`].
+    pub task_over: WorkAmount,
+    /// See [`crate::observation::Worth::TooLate`].
+    pub too_late: WorkAmount,
+    /// See [`crate::observation::Worth::Duplicate`].
+    pub duplicate: WorkAmount,
+    /// See [`crate::observation::Worth::Batch`].
+    pub batch: WorkAmount,
+    /// See [`crate::observation::Worth::Failed`].
+    pub failed: WorkAmount,
+}
+
+/// The function.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LambdaFindings {
+    /// Invocations that an environment was given.
+    pub invocations: u64,
+    /// Invocations refused (429).
+    pub throttles: u64,
+    /// Invocations that ended because the handler threw.
+    pub errors: u64,
+    /// Invocations that ran into the function's timeout.
+    pub timeouts: u64,
+    /// Invocations that found no free environment.
+    pub cold_starts: u64,
+    /// Most environments busy at the end of an instant, whole run.
+    pub peak_concurrency: u64,
+    /// Time average over the window.
+    pub mean_concurrency: f64,
+    /// Time average of environments busy and idle over the window.
+    pub mean_environments: f64,
+    /// Duration × memory of the invocations inside the window.
+    pub gb_s: f64,
+}
+
+/// Answers with a task token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallbackFindings {
+    /// Ended a task attempt.
+    pub accepted: u64,
+    /// Came for a task attempt that was over.
+    pub late: u64,
+    /// Refused by the `SendTask*` bucket.
+    pub throttled: u64,
+}
+
+/// The workflow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepFunctionsFindings {
+    /// State transitions: task attempts and states entered after the task.
+    pub transitions: u64,
+    /// `StartExecution` calls refused.
+    pub start_throttled: u64,
+}
+
+/// One limit: how near it was, how long it bound, what that cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitFindings {
+    /// The scenario key it comes from, for example `reserved_concurrency`.
+    pub name: &'static str,
+    /// Its value.
+    pub limit: f64,
+    /// The most that was used of it.
+    pub peak_use: f64,
+    /// Seconds during which it was used up while work waited for it.
+    pub bound_s: f64,
+    /// Waiting during that time: message-seconds (buffered) or back-off seconds after throttles (direct).
+    pub cost_s: f64,
+}
+
+/// One step of a timeline. Counts are over [time_s, time_s + step), levels those at time_s before its events.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TimelineRow {
+    /// The beginning of the step.
+    pub time_s: f64,
+    /// Orders that came in.
+    pub offered: u64,
+    /// Orders confirmed.
+    pub confirmed: u64,
+    /// Orders that failed, timed out or were refused.
+    pub lost: u64,
+    /// Messages visible (buffered).
+    pub backlog: u64,
+    /// Most messages visible at the end of an instant of the step (buffered).
+    pub backlog_max: u64,
+    /// Messages in flight (buffered).
+    pub in_flight: u64,
+    /// Age of the oldest message that still exists; `None` without one (and in direct).
+    pub oldest_message_s: Option<f64>,
+    /// Environments busy.
+    pub concurrency: u64,
+    /// Most environments busy at the end of an instant of the step.
+    pub concurrency_max: u64,
+    /// Environments busy and idle.
+    pub environments: u64,
+    /// Invocations refused.
+    pub throttles: u64,
+    /// Inventory connections in use; `None` without an inventory.
+    pub inventory_connections: Option<u64>,
+    /// Orders waiting for a retry of their task.
+    pub retries_waiting: u64,
+}
+
+/// A paired difference, direct minus buffered; `low` and `high` bound its 95 % interval with two replications or more.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// Direct minus buffered; `None` where either is never.
+    pub difference: Option<f64>,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    pub high: Option<f64>,
+}
+
+/// Direct against buffered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Comparison {
+    /// Confirmed orders.
+    pub confirmed: Difference,
+    /// 99th percentile of latency over all offered orders, in seconds.
+    pub latency_p99_s: Difference,
+    /// 50th percentile of latency over all offered orders, in seconds.
+    pub latency_p50_s: Difference,
+    /// GB-seconds of the function.
+    pub gb_s: Difference,
+}
+
+/// How one service level objective came out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SloVerdict {
+    /// The objective, for example `confirmed` or `confirmed_within 10min`.
+    pub name: String,
+    /// The design it was held against.
+    pub design: Design,
+    /// The objective as written, for example `>= 98.5%`.
+    pub limit: String,
+    /// The number in `limit`: shares as fractions, durations in seconds.
+    pub limit_value: f64,
+    /// What was measured, in the same unit; `None` is never.
+    pub measured: Option<f64>,
+    /// The unit of both.
+    pub unit: Unit,
+    /// Whether it was met.
+    pub met: bool,
+    /// For `confirmed_within`: the time in seconds.
+    pub within_s: Option<f64>,
+}
+
+/// The unit of an objective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A fraction of the orders offered.
+    Share,
+    /// A number of orders or messages.
+    Count,
+    /// Seconds.
+    Duration,
+}
+
+/// How one claim came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimVerdict {
+    /// In words.
+    pub claim: String,
+    /// The condition as written.
+    pub that: String,
+    /// Whether it holds.
+    pub held: bool,
+}

@@ -1,0 +1,440 @@
+//! The shared vocabulary: everything that can happen to an order, a message or an invocation, in the past tense.
+//!
+//! Systems say these; recorder, auditor and narrator listen. An observation carries the durations that its listeners
+//! need, so none of them keeps a table of orders. There is no `_ =>` arm in any `match` on it: a new observation makes
+//! the compiler point at everyone who must have an opinion.
+
+use crate::slab::Handle;
+use crate::time::{SimDuration, SimTime};
+
+/// The order an observation is about. Counted windows go by the intended arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderRef {
+    /// Counts from 0 in order of arrival.
+    pub number: u64,
+    /// The intended arrival.
+    pub arrived_at: SimTime,
+}
+
+/// The message an observation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageRef {
+    /// Unique among the messages that exist at one time; a later message may use the slot with another serial.
+    pub handle: Handle,
+    /// The order it asks about; `None` for a message of the initial backlog.
+    pub order: Option<OrderRef>,
+    /// When it was sent (the age of a message counts from here).
+    pub sent_at: SimTime,
+}
+
+/// How an order ended (design: "the outcome is the result of the inventory task's last attempt").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The callback or direct reply said success in time.
+    Confirmed,
+    /// A business answer: out of stock.
+    Declined,
+    /// The task ended in an error other than a timeout, its retries spent.
+    Failed,
+    /// The task's timeout or heartbeat, or the execution's own timeout, ended it.
+    TimedOut,
+    /// `StartExecution` was throttled and the caller's tries were spent.
+    Refused,
+    /// Still waiting when the run stopped.
+    Open,
+}
+
+/// Why an order is neither confirmed nor declined: exactly one for each such order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The function had no free concurrency (429) and the retries were spent.
+    Throttled,
+    /// The handler threw.
+    FunctionError,
+    /// The function ran into its timeout.
+    FunctionTimeout,
+    /// The inventory refused the call.
+    InventoryRejected,
+    /// An asynchronous invocation was dropped.
+    EventDropped,
+    /// The message was visible (or delayed) and waiting.
+    WaitingInQueue,
+    /// The message was in flight, but no handler was working on it.
+    InFlight,
+    /// A handler held the order.
+    Running,
+    /// The message had gone to the dead-letter queue.
+    DeadLettered,
+    /// The message had outlived the retention period.
+    Expired,
+    /// The work was done or dropped, but no answer reached the task.
+    CallbackLost,
+    /// `StartExecution` was throttled.
+    StartThrottled,
+}
+
+impl Cause {
+    /// All causes, in the order in which files list them.
+    pub const ALL: [Cause; 12] = [
+        Cause::Throttled,
+        Cause::FunctionError,
+        Cause::FunctionTimeout,
+        Cause::InventoryRejected,
+        Cause::EventDropped,
+        Cause::WaitingInQueue,
+        Cause::InFlight,
+        Cause::Running,
+        Cause::DeadLettered,
+        Cause::Expired,
+        Cause::CallbackLost,
+        Cause::StartThrottled,
+    ];
+
+    /// The name used in every file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Cause::Throttled => "throttled",
+            Cause::FunctionError => "function_error",
+            Cause::FunctionTimeout => "function_timeout",
+            Cause::InventoryRejected => "inventory_rejected",
+            Cause::EventDropped => "event_dropped",
+            Cause::WaitingInQueue => "waiting_in_queue",
+            Cause::InFlight => "in_flight",
+            Cause::Running => "running",
+            Cause::DeadLettered => "dead_lettered",
+            Cause::Expired => "expired",
+            Cause::CallbackLost => "callback_lost",
+            Cause::StartThrottled => "start_throttled",
+        }
+    }
+}
+
+/// A stage of an answered order's way; the stages of one order add up to its latency exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Intended arrival → the execution runs.
+    Start,
+    /// The execution runs → the task attempt whose answer counted begins: earlier attempts and their back-off.
+    Retry,
+    /// That attempt begins → its message is first visible (or, direct, the function is asked).
+    Send,
+    /// First visible → first received.
+    Queue,
+    /// First received → the receive whose answer counted (zero unless the message was redelivered).
+    Redelivery,
+    /// Received → an environment begins to work on the batch.
+    ColdStart,
+    /// The batch begins → this record's turn.
+    Batch,
+    /// The record's turn → its handler's end.
+    Work,
+    /// The handler's end → the answer accepted.
+    Callback,
+    /// The answer accepted → the workflow's next state entered.
+    Transition,
+}
+
+impl Stage {
+    /// All stages, in the order in which an order passes them.
+    pub const ALL: [Stage; 10] = [
+        Stage::Start,
+        Stage::Retry,
+        Stage::Send,
+        Stage::Queue,
+        Stage::Redelivery,
+        Stage::ColdStart,
+        Stage::Batch,
+        Stage::Work,
+        Stage::Callback,
+        Stage::Transition,
+    ];
+
+    /// The name used in every file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stage::Start => "start",
+            Stage::Retry => "retry",
+            Stage::Send => "send",
+            Stage::Queue => "queue",
+            Stage::Redelivery => "redelivery",
+            Stage::ColdStart => "cold_start",
+            Stage::Batch => "batch",
+            Stage::Work => "work",
+            Stage::Callback => "callback",
+            Stage::Transition => "transition",
+        }
+    }
+}
+
+/// The time an answered order spent in each [`Stage`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stages {
+    /// See [`Stage::Start`].
+    pub start: SimDuration,
+    /// See [`Stage::Retry`].
+    pub retry: SimDuration,
+    /// See [`Stage::Send`].
+    pub send: SimDuration,
+    /// See [`Stage::Queue`].
+    pub queue: SimDuration,
+    /// See [`Stage::Redelivery`].
+    pub redelivery: SimDuration,
+    /// See [`Stage::ColdStart`].
+    pub cold_start: SimDuration,
+    /// See [`Stage::Batch`].
+    pub batch: SimDuration,
+    /// See [`Stage::Work`].
+    pub work: SimDuration,
+    /// See [`Stage::Callback`].
+    pub callback: SimDuration,
+    /// See [`Stage::Transition`].
+    pub transition: SimDuration,
+}
+
+impl Stages {
+    /// The time spent in `stage`.
+    #[inline(always)]
+    pub fn get(&self, stage: Stage) -> SimDuration {
+        match stage {
+            Stage::Start => self.start,
+            Stage::Retry => self.retry,
+            Stage::Send => self.send,
+            Stage::Queue => self.queue,
+            Stage::Redelivery => self.redelivery,
+            Stage::ColdStart => self.cold_start,
+            Stage::Batch => self.batch,
+            Stage::Work => self.work,
+            Stage::Callback => self.callback,
+            Stage::Transition => self.transition,
+        }
+    }
+}
+
+/// Where a message was when it ceased to exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Sent, but not yet visible.
+    Delayed,
+    /// Waiting to be received.
+    Visible,
+    /// Received, and not yet deleted.
+    InFlight,
+}
+
+/// Why a message became visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appearance {
+    /// For the first time: it was sent without delay.
+    Sent,
+    /// For the first time: its delay ended.
+    DelayEnded,
+    /// Again: its visibility timeout ran out.
+    Returned,
+}
+
+/// How an invocation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvocationEnd {
+    /// The handler returned, possibly with failed items.
+    Success,
+    /// The handler threw.
+    Error,
+    /// The function ran into its timeout.
+    Timeout,
+}
+
+/// What an attempt was good for: useful if its answer ended the order as confirmed or declined, else wasted by the
+/// first reason that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Worth {
+    /// Its answer ended the order.
+    Useful,
+    /// The task had given up before the attempt began.
+    TaskOver,
+    /// The task gave up while the attempt ran.
+    TooLate,
+    /// Another attempt's answer counted.
+    Duplicate,
+    /// Its record succeeded in a failed batch.
+    Batch,
+    /// It failed.
+    Failed,
+    /// A message of the initial backlog: work of no order, neither useful nor wasted.
+    NoOrder,
+}
+
+/// Something that has happened. The instant is told beside it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Observation {
+    /// An order came in (at its intended arrival).
+    OrderArrived {
+        /// The order.
+        order: OrderRef,
+    },
+    /// Its state machine execution runs.
+    ExecutionStarted {
+        /// The order.
+        order: OrderRef,
+    },
+    /// The inventory task was entered or tried again: one state transition.
+    TaskAttempted {
+        /// The order.
+        order: OrderRef,
+        /// 0 for the first attempt.
+        attempt: u32,
+    },
+    /// The execution entered the state after the task (by success or Catch): one state transition.
+    NextStateEntered {
+        /// The order.
+        order: OrderRef,
+    },
+    /// The task failed and will be tried again at `due_at`.
+    RetryScheduled {
+        /// The order.
+        order: OrderRef,
+        /// Why the attempt failed.
+        cause: Cause,
+        /// When the back-off ends.
+        due_at: SimTime,
+    },
+    /// The order stopped waiting for a retry: the back-off ended, or the execution timed out in the middle of it.
+    RetryWaitEnded {
+        /// The order.
+        order: OrderRef,
+    },
+    /// A message entered the queue. `MessageAppeared` follows at once unless it is delayed.
+    MessageSent {
+        /// The message.
+        message: MessageRef,
+        /// Whether it must wait for its delay first.
+        delayed: bool,
+    },
+    /// A message became visible.
+    MessageAppeared {
+        /// The message.
+        message: MessageRef,
+        /// Why.
+        why: Appearance,
+    },
+    /// A message was handed out by a receive and is in flight.
+    MessageReceived {
+        /// The message.
+        message: MessageRef,
+        /// 1 for the first receive.
+        receive_count: u32,
+        /// Since it last became visible.
+        waited: SimDuration,
+    },
+    /// A message was deleted.
+    MessageDeleted {
+        /// The message.
+        message: MessageRef,
+        /// Where it was.
+        from: Place,
+    },
+    /// A delete named a receipt that a newer receive had overtaken, and changed nothing.
+    StaleDeleteIgnored {
+        /// The message.
+        message: MessageRef,
+    },
+    /// A receive found the message visible and its receives spent: it went to the dead-letter queue.
+    MessageDeadLettered {
+        /// The message.
+        message: MessageRef,
+    },
+    /// A message outlived the retention period.
+    MessageExpired {
+        /// The message.
+        message: MessageRef,
+        /// Where it was.
+        from: Place,
+    },
+    /// The function refused an invocation for lack of concurrency (429).
+    InvocationThrottled {
+        /// The order whose task asked (direct), `None` for a batch of the event source mapping.
+        order: Option<OrderRef>,
+    },
+    /// An environment was given a batch.
+    InvocationStarted {
+        /// The invocation.
+        invocation: Handle,
+        /// Records in the batch (1 in the direct design).
+        records: u32,
+        /// Whether a new environment had to be started.
+        cold: bool,
+    },
+    /// An environment was given an order for the first time: the end of its wait.
+    OrderHandedOver {
+        /// The order.
+        order: OrderRef,
+        /// Intended arrival → now.
+        wait: SimDuration,
+    },
+    /// The handler turned to one record of its batch.
+    AttemptBegan {
+        /// The invocation.
+        invocation: Handle,
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+    },
+    /// The handler was done with one record, or was stopped in the middle of it.
+    AttemptEnded {
+        /// The invocation.
+        invocation: Handle,
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+        /// Whether the work on the record itself succeeded.
+        succeeded: bool,
+    },
+    /// The worth of an attempt, said at the end of its invocation, when the fate of the batch is known.
+    AttemptJudged {
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+        /// What it was good for.
+        worth: Worth,
+        /// Its even share of the invocation's time.
+        share: SimDuration,
+    },
+    /// An order that ended without being confirmed has had its work done all the same: said at most once per order,
+    /// at whichever comes later, the end of the order or the first success of an attempt.
+    WorkDoneAfterGivingUp {
+        /// The order.
+        order: OrderRef,
+    },
+    /// The invocation is over and its environment idle.
+    InvocationEnded {
+        /// The invocation.
+        invocation: Handle,
+        /// How it ended.
+        end: InvocationEnd,
+        /// Its whole duration.
+        ran: SimDuration,
+        /// Records that an environment was given but that no attempt was begun on are part of it too.
+        records: u32,
+    },
+    /// An idle environment was taken away.
+    EnvironmentReclaimed,
+    /// An answer with a task token was accepted and ended the task attempt.
+    CallbackAccepted {
+        /// The order.
+        order: OrderRef,
+    },
+    /// An answer came for a task attempt that was over (`TaskTimedOut`).
+    CallbackLate {
+        /// The order.
+        order: OrderRef,
+    },
+    /// The order has ended (or, for [`Outcome::Open`], the run has).
+    OrderEnded {
+        /// The order.
+        order: OrderRef,
+        /// How.
+        outcome: Outcome,
+        /// Why; `None` exactly for confirmed and declined orders.
+        cause: Option<Cause>,
+        /// Intended arrival → now.
+        latency: SimDuration,
+        /// Where the time went; `None` unless an answer ended the order (confirmed or declined).
+        stages: Option<Stages>,
+    },
+}

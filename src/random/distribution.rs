@@ -1,0 +1,4 @@
+//! Distributions of durations.
+/// A distribution (to be written).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution;

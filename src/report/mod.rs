@@ -1,0 +1,3 @@
+//! Findings to files and screen.
+
+pub mod subject;

@@ -1,0 +1,47 @@
+//! What a report is about besides the findings: plain data, filled in by whoever asks for the report.
+
+/// The scenario, as far as a report speaks of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// Names the report folder.
+    pub name: String,
+    /// The heading.
+    pub title: String,
+    /// The seed.
+    pub seed: u64,
+    /// Independent runs.
+    pub replications: u32,
+    /// Hash of the resolved scenario and of every file it reads, 64 hexadecimal digits.
+    pub fingerprint: String,
+    /// The resolved scenario (`scenario.resolved.toml`).
+    pub resolved: String,
+    /// The phases of the arrivals in order of time, all repeats.
+    pub phases: Vec<PhaseMark>,
+    /// Charts count time from here, in seconds since the run began.
+    pub origin_s: f64,
+    /// The end of the arrivals, in seconds since the run began.
+    pub arrivals_end_s: f64,
+    /// The concurrency limit both designs share, where they share one, with its scenario key.
+    pub concurrency_limit: Option<(u64, &'static str)>,
+    /// Orders per second that the function can confirm at that limit, by arithmetic; `None` where there is no limit.
+    pub capacity_per_s: Option<f64>,
+    /// `TimeoutSeconds` of the callback Task, in seconds.
+    pub task_timeout_s: Option<f64>,
+    /// Warnings and notes about the scenario, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// One phase in the strip above the charts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseMark {
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Its start, in seconds since the run began.
+    pub starts_s: f64,
+    /// Its end, in seconds since the run began.
+    pub ends_s: f64,
+    /// Its rate in words, for example `500/s` or `500/s → 20/s` or `1,000 at once`.
+    pub rate: String,
+    /// Mean orders per second over the phase (what marks the rush).
+    pub mean_rate: f64,
+}

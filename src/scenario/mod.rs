@@ -1,0 +1,130 @@
+//! The scenario file: what was typed, and what it means.
+
+use crate::measure::findings::{Design, Unit};
+use crate::system::{BufferedSpec, DirectSpec};
+use crate::time::{SimDuration, SimTime};
+use crate::workload::WorkloadSpec;
+
+/// A checked scenario: everything a run needs, nothing of the file format.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// The file's stem; names the report folder.
+    pub name: String,
+    /// The file's `title`, or its name.
+    pub title: String,
+    /// Which profile filled in the defaults.
+    pub profile: Profile,
+    /// The seed of every random stream.
+    pub seed: u64,
+    /// Independent runs.
+    pub replications: u32,
+    /// The orders.
+    pub workload: WorkloadSpec,
+    /// When the run stops.
+    pub horizon: Horizon,
+    /// Orders that arrive earlier are not counted.
+    pub warm_up: SimDuration,
+    /// Orders that arrive within this time of the end of the arrivals are not counted.
+    pub cool_down: SimDuration,
+    /// The buffered design.
+    pub buffered: BufferedSpec,
+    /// The direct design.
+    pub direct: DirectSpec,
+    /// Service level objectives.
+    pub slo: Vec<Slo>,
+    /// Claims about the results.
+    pub expect: Vec<Expect>,
+}
+
+/// Where the defaults come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// AWS's defaults and the latency assumptions.
+    Aws,
+    /// No latency, no limit, no timeout unless the file says so.
+    Textbook,
+}
+
+/// When a run stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Horizon {
+    /// When nothing is left to happen, but at most this long after the arrivals' end.
+    UntilDrained {
+        /// `max_drain`.
+        max_drain: SimDuration,
+    },
+    /// Before this instant, come what may.
+    At(SimTime),
+}
+
+/// A comparison operator of an SLO or a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// `>=`
+    AtLeast,
+    /// `<=`
+    AtMost,
+    /// `<`
+    Below,
+    /// `>`
+    Above,
+    /// `==`
+    Equal,
+}
+
+/// One objective for one design.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slo {
+    /// As results.json names it, for example `confirmed` or `confirmed_within 10min`.
+    pub name: String,
+    /// The design it is held against.
+    pub design: Design,
+    /// What is measured.
+    pub measure: SloMeasure,
+    /// As written, for example `>= 98.5%`.
+    pub written: String,
+    /// How it is compared.
+    pub op: Op,
+    /// With what: shares as fractions, durations in seconds, counts as they are.
+    pub limit: f64,
+    /// What the limit is, so that it can be printed as it was written.
+    pub unit: Unit,
+}
+
+/// The quantity an objective is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SloMeasure {
+    /// Orders confirmed.
+    Confirmed,
+    /// Orders declined.
+    Declined,
+    /// Orders failed.
+    Failed,
+    /// Orders timed out.
+    TimedOut,
+    /// Orders refused.
+    Refused,
+    /// Messages dead-lettered.
+    DeadLettered,
+    /// Share of all offered orders confirmed within this time.
+    ConfirmedWithin(SimDuration),
+    /// Median latency over all offered orders.
+    LatencyP50,
+    /// 90th percentile over all offered orders.
+    LatencyP90,
+    /// 99th percentile over all offered orders.
+    LatencyP99,
+    /// Greatest age of the oldest message.
+    OldestMessage,
+    /// From the last arrival of the phase marked origin to an empty queue.
+    DrainedWithin,
+}
+
+/// One claim: `that` is a path of results.json, an operator and a number, share or other path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expect {
+    /// In words.
+    pub claim: String,
+    /// As written.
+    pub that: String,
+}
