@@ -1,6 +1,32 @@
-//! Execution.
-use crate::time::SimDuration;
+//! A Step Functions Standard execution with one task: the callback Task of the buffered design, or the `lambda:invoke`
+//! Task of the direct one.
+//!
+//! ```text
+//!             begin attempt                   success
+//!  started ────────────────▶ waiting ───────────────────────▶ over (confirmed)
+//!                              ▲  │ error, retries left
+//!                              │  ▼
+//!                          backing off        error, none left, or not retried
+//!                                             ──────────────▶ over (failed, timed out, declined)
+//!             the execution's own timeout, from any state ──▶ over (timed out)
+//! ```
+//!
+//! Rules, from the AWS Step Functions developer guide:
+//!
+//! * Each attempt has a new task token; the first answer to it wins, and an answer to an attempt that is over is refused
+//!   (`TaskTimedOut`; "Discover service integration patterns", "SendTaskSuccess"). Here a token is the execution's slot and
+//!   a serial that moves on whenever an attempt begins or ends.
+//! * A timeout cancels nothing: whatever works on the attempt goes on.
+//! * The wait before retry k is `min(MaxDelaySeconds, IntervalSeconds × BackoffRate^(k-1))`, with FULL jitter a uniform
+//!   share of it ("Handling errors in Step Functions workflows").
+//! * The execution's own timeout can be neither retried nor caught.
+//!
+//! An execution's record outlives it as long as something refers to the order (a message, an invocation): zombie work
+//! still belongs to an order. The component is told the time and the jitter, and books nothing.
 
+use crate::observation::Cause;
+use crate::slab::{Handle, Slab};
+use crate::time::{SimDuration, SimTime};
 /// What a task attempt can fail with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -101,4 +127,292 @@ impl RetryPolicy {
         max_delay: None,
         full_jitter: false,
     };
+
+    /// The wait before retry `k` (from 1); `jitter` in [0, 1) matters with full jitter only.
+    pub fn wait(&self, k: u32, jitter: f64) -> SimDuration {
+        let grown = self.interval.as_secs_f64() * libm::pow(self.backoff_rate, f64::from(k - 1));
+        let computed = SimDuration::from_secs_f64(grown);
+        let capped = self.max_delay.map_or(computed, |cap| computed.min(cap));
+        if self.full_jitter { SimDuration::from_secs_f64(capped.as_secs_f64() * jitter) } else { capped }
+    }
 }
+
+/// What an execution is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// A task attempt waits for its answer.
+    Waiting,
+    /// The last attempt failed; the next one comes after the back-off.
+    BackingOff,
+    /// It has ended.
+    Over(End),
+}
+
+/// How an execution ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// By an answer that confirmed the order.
+    Confirmed,
+    /// By an answer that declined it.
+    Declined,
+    /// In any other way: it gave up.
+    GaveUp,
+}
+
+/// What a task token is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its attempt waits for an answer.
+    Current,
+    /// Another answer has ended the order.
+    Answered,
+    /// Its attempt was given up.
+    GivenUp,
+    /// There never was a task: a message of the initial backlog.
+    NoOrder,
+}
+
+/// What a failed attempt leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The task is tried again at `due_at`; until then `wait` names the back-off.
+    Retry {
+        /// When.
+        due_at: SimTime,
+        /// Names the back-off.
+        wait: Handle,
+    },
+    /// The execution is over.
+    Over {
+        /// Whether Catch took the error: the execution then went on to its next state.
+        caught: bool,
+    },
+}
+
+/// One order's execution.
+#[derive(Clone, Copy, Debug)]
+pub struct Execution {
+    /// The order's number.
+    pub number: u64,
+    /// The order's intended arrival.
+    pub arrived_at: SimTime,
+    /// The order's key for draws.
+    pub key: u64,
+    /// When the execution began to run.
+    pub started_at: SimTime,
+    /// When the current (or last) attempt began.
+    pub attempt_began_at: SimTime,
+    /// The current (or last) attempt's message; meaningless in the direct design.
+    pub message: Handle,
+    /// Task attempts begun.
+    pub attempts: u32,
+    /// Handler runs begun for this order, in any attempt: numbers the draws.
+    pub runs: u32,
+    /// Whether an environment was ever given the order.
+    pub handed_over: bool,
+    /// Whether an attempt at the work ever succeeded.
+    pub work_done: bool,
+    /// What became of the current attempt's message, once it is gone.
+    pub fate: Option<Cause>,
+    /// Why the last attempt failed, during a back-off.
+    pub last_cause: Option<Cause>,
+    /// The serial of the current token.
+    serial: u32,
+    /// The serial at the start.
+    born: u32,
+    /// What refers to the record: the execution until it is over, messages, invocations.
+    references: u32,
+    /// Orders of the initial backlog have a record but no task.
+    has_task: bool,
+    state: State,
+}
+
+impl Execution {
+    /// Whether this is an order's record (and not a message of the initial backlog).
+    #[inline(always)]
+    pub fn is_order(&self) -> bool {
+        self.has_task
+    }
+}
+
+/// All executions in progress, and the records of orders that something still refers to.
+#[derive(Debug)]
+pub struct Executions {
+    records: Slab<Execution>,
+    retry: RetryPolicy,
+    catch: TaskErrors,
+}
+
+impl Executions {
+    /// None yet. All executions share one Retry and one Catch.
+    pub fn new(retry: RetryPolicy, catch: TaskErrors) -> Executions {
+        Executions { records: Slab::new(), retry, catch }
+    }
+
+    /// Starts the execution of an order: the record's slot. The first attempt must begin at once.
+    #[inline(always)]
+    pub fn start(&mut self, now: SimTime, number: u64, arrived_at: SimTime, key: u64) -> u32 {
+        self.enter(now, number, arrived_at, key, true)
+    }
+
+    /// A record for a message of no order.
+    pub fn enter_backlog(&mut self, now: SimTime, number: u64, key: u64) -> u32 {
+        self.enter(now, number, now, key, false)
+    }
+
+    #[inline(always)]
+    fn enter(&mut self, now: SimTime, number: u64, arrived_at: SimTime, key: u64, has_task: bool) -> u32 {
+        let mut record = Execution {
+            number,
+            arrived_at,
+            key,
+            started_at: now,
+            attempt_began_at: now,
+            message: Handle { slot: 0, serial: 0 },
+            attempts: 0,
+            runs: 0,
+            handed_over: false,
+            work_done: false,
+            fate: None,
+            last_cause: None,
+            serial: 0,
+            born: 0,
+            references: u32::from(has_task),
+            has_task,
+            state: if has_task { State::Waiting } else { State::Over(End::GaveUp) },
+        };
+        let slot = self.records.take(|| record);
+        let place = self.records.get_mut(slot);
+        record.born = place.serial.wrapping_add(1);
+        record.serial = record.born;
+        *place = record;
+        slot
+    }
+
+    /// The record in a slot.
+    #[inline(always)]
+    pub fn get(&self, slot: u32) -> &Execution {
+        self.records.get(slot)
+    }
+
+    /// The record in a slot, to be changed.
+    #[inline(always)]
+    pub fn get_mut(&mut self, slot: u32) -> &mut Execution {
+        self.records.get_mut(slot)
+    }
+
+    /// Begins the next attempt of the task: its token.
+    #[inline(always)]
+    pub fn begin_attempt(&mut self, now: SimTime, slot: u32) -> Handle {
+        let record = self.records.get_mut(slot);
+        record.state = State::Waiting;
+        record.serial = record.serial.wrapping_add(1);
+        record.attempts += 1;
+        record.attempt_began_at = now;
+        record.fate = None;
+        Handle { slot, serial: record.serial }
+    }
+
+    /// What a token is worth now. The record must still exist: whoever holds a token holds a reference.
+    #[inline(always)]
+    pub fn standing(&self, token: Handle) -> Standing {
+        let record = self.records.get(token.slot);
+        match record.state {
+            _ if !record.has_task => Standing::NoOrder,
+            State::Waiting if record.serial == token.serial => Standing::Current,
+            State::Over(End::Confirmed | End::Declined) => Standing::Answered,
+            State::Waiting | State::BackingOff | State::Over(End::GaveUp) => Standing::GivenUp,
+        }
+    }
+
+    /// Whether a timer on this token still matters. Safe to ask after the record is gone.
+    #[inline(always)]
+    pub fn awaits(&self, token: Handle) -> bool {
+        let record = self.records.get(token.slot);
+        record.serial == token.serial && record.state == State::Waiting
+    }
+
+    /// Whether a back-off named by `wait` is still going on.
+    #[inline(always)]
+    pub fn is_backing_off(&self, wait: Handle) -> bool {
+        let record = self.records.get(wait.slot);
+        record.serial == wait.serial && record.state == State::BackingOff
+    }
+
+    /// Names the whole execution, whatever its attempts.
+    #[inline(always)]
+    pub fn name(&self, slot: u32) -> Handle {
+        Handle { slot, serial: self.records.get(slot).born }
+    }
+
+    /// Whether the execution of that name is still in progress.
+    #[inline(always)]
+    pub fn is_open(&self, name: Handle) -> bool {
+        let record = self.records.get(name.slot);
+        record.born == name.serial && !matches!(record.state, State::Over(_))
+    }
+
+    /// How it ended; `None` while it is in progress.
+    #[inline(always)]
+    pub fn ended(&self, slot: u32) -> Option<End> {
+        match self.records.get(slot).state {
+            State::Over(end) => Some(end),
+            State::Waiting | State::BackingOff => None,
+        }
+    }
+
+    /// Whether it waits for a retry (rather than for an answer).
+    pub fn waits_for_retry(&self, slot: u32) -> bool {
+        self.records.get(slot).state == State::BackingOff
+    }
+
+    /// The current attempt of the task has failed. `jitter` gives a number in [0, 1), asked for only if it matters.
+    pub fn fail(&mut self, now: SimTime, slot: u32, error: TaskError, jitter: impl FnOnce(u32) -> f64) -> Failure {
+        let record = self.records.get_mut(slot);
+        let spent = record.attempts - 1;
+        record.serial = record.serial.wrapping_add(1);
+        if self.retry.errors.matches(error) && spent < self.retry.max_attempts {
+            record.state = State::BackingOff;
+            let retry = spent + 1;
+            let share = if self.retry.full_jitter { jitter(retry) } else { 0.0 };
+            let due_at = now + self.retry.wait(retry, share);
+            return Failure::Retry { due_at, wait: Handle { slot, serial: record.serial } };
+        }
+        Failure::Over { caught: self.catch.matches(error) }
+    }
+
+    /// Ends the execution. The record stays while anything refers to it.
+    #[inline(always)]
+    pub fn end(&mut self, slot: u32, how: End) {
+        self.records.get_mut(slot).state = State::Over(how);
+        self.drop_reference(slot);
+    }
+
+    /// One more message or invocation refers to the record.
+    #[inline(always)]
+    pub fn add_reference(&mut self, slot: u32) {
+        self.records.get_mut(slot).references += 1;
+    }
+
+    /// One less; with the last the slot is free.
+    #[inline(always)]
+    pub fn drop_reference(&mut self, slot: u32) {
+        let record = self.records.get_mut(slot);
+        record.references -= 1;
+        if record.references == 0 {
+            record.serial = record.serial.wrapping_add(1);
+            self.records.release(slot);
+        }
+    }
+
+    /// The slots of all executions still in progress, ascending.
+    pub fn open(&self) -> Vec<u32> {
+        (0..self.records.slots())
+            .filter(|slot| !matches!(self.records.get(*slot).state, State::Over(_)))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "execution_tests.rs"]
+mod tests;

@@ -1,5 +1,37 @@
-//! Queue.
-use crate::time::SimDuration;
+//! An SQS standard queue.
+//!
+//! ```text
+//!            send                       receive
+//!  ──────────┬──────────▶ visible ───────────────────▶ in flight ──▶ deleted
+//!            │               ▲  │                        │   │
+//!            ▼  delay ends   │  │ receives spent         │   │ retention
+//!         delayed ───────────┘  ▼                        │   ▼
+//!                         dead-lettered                  │  expired (from any state)
+//!                            ▲  visibility timeout       │
+//!                            └────── visible ◀───────────┘
+//! ```
+//!
+//! Rules, each from the Amazon SQS developer guide or API reference:
+//!
+//! * The visibility timer starts at the receive, and each receive yields a new receipt handle ("Amazon SQS visibility
+//!   timeout", "ReceiveMessage"). Here a receipt is the message's slot and a serial that grows with each receive.
+//! * The receive count grows at the receive, whether or not any consumer code ran.
+//! * A message is moved to the dead-letter queue when its receive count would exceed `maxReceiveCount`: with limit N it
+//!   is handed out N times and the (N+1)th attempt to receive it moves it ("CreateQueue", `RedrivePolicy`). Nothing moves
+//!   while nobody polls.
+//! * A delete needs the newest handle: one that a newer receive has overtaken changes nothing
+//!   ([`StaleDelete::Ignored`]); one whose timer ran out but that nobody overtook still deletes.
+//! * The retention period counts from the sending and wins over everything ("MessageRetentionPeriod").
+//!
+//! Left out on purpose: FIFO and fair queues, short polling, the in-flight cap, duplicate delivery. The queue is told the
+//! time and returns deadlines; it books nothing.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use crate::observation::Place;
+use crate::slab::{Handle, Slab};
+use crate::time::{SimDuration, SimTime};
 
 /// How a queue is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +40,7 @@ pub struct QueueSettings {
     pub visibility_timeout: Option<SimDuration>,
     /// `MessageRetentionPeriod`, from the sending; `None`: for ever.
     pub message_retention_period: Option<SimDuration>,
-    /// `DelaySeconds` of every message.
+    /// `DelaySeconds` of every message; whoever sends says it with each message.
     pub delay: SimDuration,
     /// `maxReceiveCount` of the redrive policy; `None`: no dead-letter queue.
     pub max_receive_count: Option<u32>,
@@ -21,7 +53,7 @@ pub struct QueueSettings {
 /// Where a message that comes back queues up (`queue.returned_to`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReturnedTo {
-    /// The place of its first sending (aws, assumed; from the third receive on, with `maxReceiveCount` > 3, the back).
+    /// The place of its first sending (aws, assumed; after the third receive, with `maxReceiveCount` > 3, the back).
     Place,
     /// Behind all visible ones (textbook).
     Back,
@@ -35,3 +67,442 @@ pub enum StaleDelete {
     /// It deletes the message (textbook).
     Deletes,
 }
+
+/// Receives without a delete after which a message goes to the back, where `maxReceiveCount` is larger than this
+/// ("Using dead-letter queues in Amazon SQS").
+const RECEIVES_BEFORE_THE_BACK: u32 = 3;
+
+/// Marks the end of the list of existing messages.
+const NOBODY: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Gone,
+    Delayed,
+    Visible,
+    InFlight,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Message<P> {
+    payload: P,
+    /// Settles the order among messages visible since the same instant.
+    number: u64,
+    sent_at: SimTime,
+    /// Its place in the service order: the instant it first or last became visible.
+    turn_at: SimTime,
+    first_visible_at: SimTime,
+    visible_since: SimTime,
+    first_received_at: SimTime,
+    /// The serial when it was sent: receipts from here to `serial` are this message's.
+    born: u32,
+    /// Moves on at each receive and at the message's end.
+    serial: u32,
+    receive_count: u32,
+    /// Invocations that hold a delivery of it.
+    holders: u32,
+    /// Neighbours in the list of existing messages, in order of sending.
+    older: u32,
+    newer: u32,
+    state: State,
+}
+
+/// What is known of a message from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Letter<P> {
+    /// Names the message as long as it exists.
+    pub handle: Handle,
+    /// What the sender put in.
+    pub payload: P,
+    /// When it was sent.
+    pub sent_at: SimTime,
+}
+
+/// A message handed out by a receive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivery<P> {
+    /// The message.
+    pub letter: Letter<P>,
+    /// Names this receive.
+    pub receipt: Handle,
+    /// 1 for the first receive.
+    pub receive_count: u32,
+    /// Since it last became visible.
+    pub waited: SimDuration,
+    /// When it was first visible.
+    pub first_visible_at: SimTime,
+    /// When it was first received.
+    pub first_received_at: SimTime,
+    /// When it becomes visible again unless it is deleted first.
+    pub visible_again_at: Option<SimTime>,
+}
+
+/// What a receive found at the head of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received<P> {
+    /// A message, now in flight.
+    Delivered(Delivery<P>),
+    /// A message whose receives are spent: it is gone to the dead-letter queue, look again.
+    DeadLettered(Letter<P>),
+}
+
+/// What became of a delete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deleted<P> {
+    /// The message was in flight and is gone.
+    InFlight(Letter<P>),
+    /// The message was visible again and is gone.
+    Visible(Letter<P>),
+    /// The receipt had been overtaken: nothing changed.
+    Stale(Letter<P>),
+    /// The message was gone already.
+    Already,
+}
+
+/// Where an existing message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// Not yet visible.
+    Delayed,
+    /// Visible, and no invocation holds a delivery of it.
+    Visible,
+    /// In flight, and no invocation holds a delivery of it.
+    InFlight,
+    /// An invocation holds a delivery of it.
+    Held,
+}
+
+/// What is visible, waiting in the order of service, and its key: (turn, number).
+type Ticket = (SimTime, u64, Handle);
+
+/// A standard queue whose messages carry a payload of type `P`.
+#[derive(Debug)]
+pub struct Queue<P> {
+    settings: QueueSettings,
+    messages: Slab<Message<P>>,
+    /// Visible messages that became visible in the order of service, nearly all of them: only slots and serials, for the
+    /// key stands in the message. An entry whose serial is not its message's any more is skipped.
+    line: VecDeque<Handle>,
+    /// The key of the last message put in line.
+    last_in_line: (SimTime, u64),
+    /// Visible messages whose place lies before the last in line.
+    returned: BinaryHeap<Reverse<Ticket>>,
+    visible: u64,
+    /// The ends of the list of existing messages in order of sending.
+    oldest: u32,
+    newest: u32,
+}
+
+impl<P: Copy> Queue<P> {
+    /// An empty queue.
+    pub fn new(settings: QueueSettings) -> Queue<P> {
+        Queue {
+            settings,
+            messages: Slab::new(),
+            line: VecDeque::new(),
+            last_in_line: (SimTime::ZERO, 0),
+            returned: BinaryHeap::new(),
+            visible: 0,
+            oldest: NOBODY,
+            newest: NOBODY,
+        }
+    }
+
+    /// Messages visible now: the backlog.
+    #[inline(always)]
+    pub fn visible(&self) -> u64 {
+        self.visible
+    }
+
+    /// When the oldest existing message was sent.
+    pub fn oldest_sent_at(&self) -> Option<SimTime> {
+        (self.oldest != NOBODY).then(|| self.messages.get(self.oldest).sent_at)
+    }
+
+    /// Where a message is; `None` once it is gone.
+    pub fn whereabouts(&self, handle: Handle) -> Option<Whereabouts> {
+        let message = self.messages.get(handle.slot);
+        if message.born != handle.serial {
+            return None;
+        }
+        match message.state {
+            State::Gone => None,
+            _ if message.holders > 0 => Some(Whereabouts::Held),
+            State::Delayed => Some(Whereabouts::Delayed),
+            State::Visible => Some(Whereabouts::Visible),
+            State::InFlight => Some(Whereabouts::InFlight),
+        }
+    }
+
+    /// Puts a message in; `number` settles the order among messages visible since the same instant.
+    ///
+    /// Without a delay it is visible at once, else the caller books [`delay_ended`](Queue::delay_ended) for
+    /// `now` + `delay`.
+    #[inline(always)]
+    pub fn send(&mut self, now: SimTime, number: u64, payload: P, delay: SimDuration) -> Letter<P> {
+        let slot = self.messages.take(|| Message {
+            payload,
+            number,
+            sent_at: now,
+            turn_at: now,
+            first_visible_at: now,
+            visible_since: now,
+            first_received_at: SimTime::NEVER,
+            born: 0,
+            serial: 0,
+            receive_count: 0,
+            holders: 0,
+            older: NOBODY,
+            newer: NOBODY,
+            state: State::Gone,
+        });
+        let newest = self.newest;
+        let message = self.messages.get_mut(slot);
+        let born = message.serial.wrapping_add(1);
+        *message = Message {
+            payload,
+            number,
+            sent_at: now,
+            turn_at: now + delay,
+            first_visible_at: now + delay,
+            visible_since: now,
+            first_received_at: SimTime::NEVER,
+            born,
+            serial: born,
+            receive_count: 0,
+            holders: 0,
+            older: newest,
+            newer: NOBODY,
+            state: State::Delayed,
+        };
+        match newest {
+            NOBODY => self.oldest = slot,
+            before => self.messages.get_mut(before).newer = slot,
+        }
+        self.newest = slot;
+        if delay.is_zero() {
+            self.appear(slot, now);
+        }
+        Letter { handle: Handle { slot, serial: born }, payload, sent_at: now }
+    }
+
+    /// The delay of a message is over: it is visible, unless it is gone.
+    pub fn delay_ended(&mut self, now: SimTime, handle: Handle) -> Option<Letter<P>> {
+        let message = self.messages.get(handle.slot);
+        if message.born != handle.serial || message.state != State::Delayed {
+            return None;
+        }
+        self.appear(handle.slot, now);
+        Some(self.letter(handle.slot))
+    }
+
+    /// Takes the next message in the order of service; `None` when none is visible.
+    #[inline(always)]
+    pub fn receive(&mut self, now: SimTime) -> Option<Received<P>> {
+        let slot = self.next_in_line()?;
+        self.visible -= 1;
+        let letter = self.letter(slot);
+        let message = self.messages.get_mut(slot);
+        if self.settings.max_receive_count.is_some_and(|limit| message.receive_count >= limit) {
+            self.remove(slot);
+            return Some(Received::DeadLettered(letter));
+        }
+        message.state = State::InFlight;
+        message.receive_count += 1;
+        message.serial = message.serial.wrapping_add(1);
+        if message.receive_count == 1 {
+            message.first_received_at = now;
+        }
+        Some(Received::Delivered(Delivery {
+            letter,
+            receipt: Handle { slot, serial: message.serial },
+            receive_count: message.receive_count,
+            waited: now.since(message.visible_since),
+            first_visible_at: message.first_visible_at,
+            first_received_at: message.first_received_at,
+            visible_again_at: self.settings.visibility_timeout.map(|timeout| now + timeout),
+        }))
+    }
+
+    /// Whether the visibility timeout of a receipt still matters: its message is in flight on that very receive.
+    #[inline(always)]
+    pub fn is_current(&self, receipt: Handle) -> bool {
+        let message = self.messages.get(receipt.slot);
+        message.serial == receipt.serial && message.state == State::InFlight
+    }
+
+    /// The visibility timeout of a receive has run out: the message is visible again, unless it was settled meanwhile.
+    pub fn visibility_timed_out(&mut self, now: SimTime, receipt: Handle) -> Option<Letter<P>> {
+        if !self.is_current(receipt) {
+            return None;
+        }
+        let goes_back = match self.settings.returned_to {
+            ReturnedTo::Back => true,
+            ReturnedTo::Place => self.goes_back_after_receives(receipt.slot),
+        };
+        let message = self.messages.get_mut(receipt.slot);
+        message.turn_at = if goes_back { now } else { message.first_visible_at };
+        self.appear(receipt.slot, now);
+        Some(self.letter(receipt.slot))
+    }
+
+    /// Deletes the message of a receipt.
+    #[inline(always)]
+    pub fn delete(&mut self, receipt: Handle) -> Deleted<P> {
+        let message = self.messages.get(receipt.slot);
+        let exists = message.state != State::Gone && message.born <= receipt.serial && receipt.serial <= message.serial;
+        if !exists {
+            return Deleted::Already;
+        }
+        let letter = self.letter(receipt.slot);
+        if receipt.serial != message.serial && self.settings.stale_delete == StaleDelete::Ignored {
+            return Deleted::Stale(letter);
+        }
+        let was_visible = message.state == State::Visible;
+        if was_visible {
+            self.visible -= 1;
+        }
+        self.remove(receipt.slot);
+        if was_visible { Deleted::Visible(letter) } else { Deleted::InFlight(letter) }
+    }
+
+    /// Whether a message still exists.
+    #[inline(always)]
+    pub fn exists(&self, handle: Handle) -> bool {
+        let message = self.messages.get(handle.slot);
+        message.born == handle.serial && message.state != State::Gone
+    }
+
+    /// The retention period of a message is over: it is gone, and this says from where; `None` if it was gone already.
+    pub fn retention_ended(&mut self, handle: Handle) -> Option<(Letter<P>, Place)> {
+        if !self.exists(handle) {
+            return None;
+        }
+        let from = match self.messages.get(handle.slot).state {
+            State::Visible => {
+                self.visible -= 1;
+                Place::Visible
+            }
+            State::Delayed => Place::Delayed,
+            State::InFlight | State::Gone => Place::InFlight,
+        };
+        let letter = self.letter(handle.slot);
+        self.remove(handle.slot);
+        Some((letter, from))
+    }
+
+    /// An invocation takes hold of a delivery of the message.
+    #[inline(always)]
+    pub fn hold(&mut self, handle: Handle) {
+        self.messages.get_mut(handle.slot).holders += 1;
+    }
+
+    /// An invocation lets go of a delivery of the message, if the message still exists.
+    #[inline(always)]
+    pub fn let_go(&mut self, handle: Handle) {
+        let message = self.messages.get_mut(handle.slot);
+        if message.born == handle.serial && message.state != State::Gone {
+            message.holders -= 1;
+        }
+    }
+
+    /// The message becomes visible and takes its place in the order of service.
+    #[inline(always)]
+    fn appear(&mut self, slot: u32, now: SimTime) {
+        let message = self.messages.get_mut(slot);
+        message.state = State::Visible;
+        message.visible_since = now;
+        let key = (message.turn_at, message.number);
+        let handle = Handle { slot, serial: message.serial };
+        self.visible += 1;
+        if self.line.is_empty() || key >= self.last_in_line {
+            self.line.push_back(handle);
+            self.last_in_line = key;
+        } else {
+            self.returned.push(Reverse((key.0, key.1, handle)));
+        }
+    }
+
+    /// Takes the next visible message out of the line or out of the returned ones, whichever comes first.
+    #[inline(always)]
+    fn next_in_line(&mut self) -> Option<u32> {
+        if self.visible == 0 {
+            self.line.clear();
+            self.returned.clear();
+            return None;
+        }
+        while self.line.front().is_some_and(|front| !self.is_waiting(*front)) {
+            self.line.pop_front();
+        }
+        if !self.returned.is_empty() {
+            return Some(self.next_of_both());
+        }
+        self.line.pop_front().map(|front| front.slot)
+    }
+
+    #[cold]
+    fn next_of_both(&mut self) -> u32 {
+        while self.returned.peek().is_some_and(|Reverse(ticket)| !self.is_waiting(ticket.2)) {
+            self.returned.pop();
+        }
+        let returned = self.returned.peek().map(|Reverse(ticket)| *ticket);
+        let front = self.line.front().map(|front| {
+            let message = self.messages.get(front.slot);
+            (message.turn_at, message.number)
+        });
+        match (front, returned) {
+            (Some(front), Some(back)) if (back.0, back.1) < front => self.pop_returned(),
+            (Some(_), _) => self.line.pop_front().map(|front| front.slot).expect("the line has a front"),
+            (None, _) => self.pop_returned(),
+        }
+    }
+
+    fn pop_returned(&mut self) -> u32 {
+        let Reverse(ticket) = self.returned.pop().expect("a visible message waits somewhere");
+        ticket.2.slot
+    }
+
+    /// Whether a place in line still stands for a visible message.
+    #[inline(always)]
+    fn is_waiting(&self, place: Handle) -> bool {
+        let message = self.messages.get(place.slot);
+        message.serial == place.serial && message.state == State::Visible
+    }
+
+    fn goes_back_after_receives(&self, slot: u32) -> bool {
+        self.settings.max_receive_count.is_some_and(|limit| limit > RECEIVES_BEFORE_THE_BACK)
+            && self.messages.get(slot).receive_count >= RECEIVES_BEFORE_THE_BACK
+    }
+
+    #[inline(always)]
+    fn letter(&self, slot: u32) -> Letter<P> {
+        let message = self.messages.get(slot);
+        Letter {
+            handle: Handle { slot, serial: message.born },
+            payload: message.payload,
+            sent_at: message.sent_at,
+        }
+    }
+
+    /// Ends a message: unlinks it, makes every handle to it invalid, and frees its slot.
+    #[inline(always)]
+    fn remove(&mut self, slot: u32) {
+        let message = self.messages.get_mut(slot);
+        message.state = State::Gone;
+        message.serial = message.serial.wrapping_add(1);
+        let (older, newer) = (message.older, message.newer);
+        match older {
+            NOBODY => self.oldest = newer,
+            before => self.messages.get_mut(before).newer = newer,
+        }
+        match newer {
+            NOBODY => self.newest = older,
+            after => self.messages.get_mut(after).older = older,
+        }
+        self.messages.release(slot);
+    }
+}
+
+#[cfg(test)]
+#[path = "queue_tests.rs"]
+mod tests;
