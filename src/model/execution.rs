@@ -407,9 +407,7 @@ impl Executions {
 
     /// The slots of all executions still in progress, ascending.
     pub fn open(&self) -> Vec<u32> {
-        (0..self.records.slots())
-            .filter(|slot| !matches!(self.records.get(*slot).state, State::Over(_)))
-            .collect()
+        (0..self.records.slots()).filter(|slot| !matches!(self.records.get(*slot).state, State::Over(_))).collect()
     }
 }
 

@@ -477,11 +477,7 @@ impl<P: Copy> Queue<P> {
     #[inline(always)]
     fn letter(&self, slot: u32) -> Letter<P> {
         let message = self.messages.get(slot);
-        Letter {
-            handle: Handle { slot, serial: message.born },
-            payload: message.payload,
-            sent_at: message.sent_at,
-        }
+        Letter { handle: Handle { slot, serial: message.born }, payload: message.payload, sent_at: message.sent_at }
     }
 
     /// Ends a message: unlinks it, makes every handle to it invalid, and frees its slot.

@@ -1,0 +1,153 @@
+//! The event list: everything that is booked, handed out in the one order of time, rank and booking.
+//!
+//! Behind the one [`schedule`](Agenda::schedule) there is a first-in-first-out lane for each kind that is booked a constant
+//! time ahead, and a calendar for the rest. The caller never knows: a booking that would break the order of its lane goes
+//! into the calendar.
+
+use std::collections::VecDeque;
+
+use super::calendar::Calendar;
+use super::event::{Event, Key};
+use crate::time::SimTime;
+
+#[derive(Clone, Copy, Debug)]
+struct Booking<E> {
+    at: SimTime,
+    number: u64,
+    event: E,
+}
+
+/// The event list.
+#[derive(Debug)]
+pub struct Agenda<E> {
+    now: SimTime,
+    lanes: Vec<VecDeque<Booking<E>>>,
+    /// The key of each lane's head; [`Key::NEVER`] where it is empty.
+    heads: Vec<Key>,
+    /// The least of `heads`, and whose it is.
+    first: Key,
+    first_lane: usize,
+    calendar: Calendar<E>,
+    bookings: u64,
+}
+
+impl<E: Event> Default for Agenda<E> {
+    fn default() -> Self {
+        Agenda::new()
+    }
+}
+
+impl<E: Event> Agenda<E> {
+    /// An empty event list; its clock stands at 0.
+    pub fn new() -> Agenda<E> {
+        Agenda {
+            now: SimTime::ZERO,
+            lanes: (0..E::LANES).map(|_| VecDeque::new()).collect(),
+            heads: vec![Key::NEVER; E::LANES],
+            first: Key::NEVER,
+            first_lane: 0,
+            calendar: Calendar::new(),
+            bookings: 0,
+        }
+    }
+
+    /// Books an event for `at`, which is not in the past. An event that never comes is not booked.
+    #[inline(always)]
+    pub fn schedule(&mut self, at: SimTime, event: E) {
+        debug_assert!(at >= self.now, "booked for the past");
+        if at == SimTime::NEVER {
+            return;
+        }
+        let number = self.next_number();
+        if let Some(lane) = event.lane() {
+            let queue = &mut self.lanes[lane];
+            match queue.back() {
+                None => {
+                    queue.push_back(Booking { at, number, event });
+                    return self.lane_has_head(lane, Key::new(at, event.rank(), number));
+                }
+                Some(last) if last.at <= at => return queue.push_back(Booking { at, number, event }),
+                Some(_) => {}
+            }
+        }
+        self.calendar.insert(self.now, Key::new(at, event.rank(), number), event);
+    }
+
+    /// Numbers a booking that is kept elsewhere: the next arrival.
+    #[inline(always)]
+    pub(super) fn next_number(&mut self) -> u64 {
+        self.bookings += 1;
+        self.bookings
+    }
+
+    #[inline(always)]
+    pub(super) fn set_clock(&mut self, now: SimTime) {
+        self.now = now;
+    }
+
+    /// Takes out the next event that comes before `limit` and is not moot. Moot events on the way vanish; at the head of a
+    /// lane all those that follow it vanish with it.
+    #[inline(always)]
+    pub(super) fn pop_before(&mut self, limit: Key, is_moot: impl Fn(&E) -> bool) -> Option<(SimTime, E)> {
+        loop {
+            let general = self.calendar.head();
+            if self.first < general {
+                if self.first >= limit {
+                    return None;
+                }
+                if let Some(found) = self.pop_lane(&is_moot) {
+                    return Some(found);
+                }
+            } else {
+                if general >= limit {
+                    return None;
+                }
+                let (key, event) = self.calendar.remove();
+                if !is_moot(&event) {
+                    return Some((key.at(), event));
+                }
+            }
+        }
+    }
+
+    /// The head of the first lane, unless it is moot.
+    #[inline(always)]
+    fn pop_lane(&mut self, is_moot: &impl Fn(&E) -> bool) -> Option<(SimTime, E)> {
+        let lane = self.first_lane;
+        let queue = &mut self.lanes[lane];
+        let mut found = None;
+        while let Some(head) = queue.front() {
+            if is_moot(&head.event) {
+                queue.pop_front();
+            } else if found.is_none() && Key::new(head.at, head.event.rank(), head.number) == self.first {
+                found = Some((head.at, head.event));
+                queue.pop_front();
+            } else {
+                break;
+            }
+        }
+        self.heads[lane] = queue.front().map_or(Key::NEVER, |head| Key::new(head.at, head.event.rank(), head.number));
+        self.find_first();
+        found
+    }
+
+    #[inline(always)]
+    fn lane_has_head(&mut self, lane: usize, key: Key) {
+        self.heads[lane] = key;
+        if key < self.first {
+            self.first = key;
+            self.first_lane = lane;
+        }
+    }
+
+    #[inline(always)]
+    fn find_first(&mut self) {
+        self.first = Key::NEVER;
+        for (lane, head) in self.heads.iter().enumerate() {
+            if *head < self.first {
+                self.first = *head;
+                self.first_lane = lane;
+            }
+        }
+    }
+}

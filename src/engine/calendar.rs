@@ -1,0 +1,312 @@
+//! The general structure of the event list: a calendar queue whose days adapt to the traffic.
+//!
+//! ```text
+//!  near: the entries of the first day in use, sorted
+//!  ring: days ahead of the clock, unsorted chains; a bitmap tells which are in use
+//!  far:  everything beyond the ring, in a heap
+//! ```
+//!
+//! A day is 2^shift nanoseconds wide; the ring holds the days `[today, today + days)`, where today is the day of the clock
+//! (not of the next entry: a booking may come before that). The width follows the mean gap between removals, the number
+//! of days the number of entries (Brown, "Calendar queues", CACM 31, 1988; the bitmap spares the search for the next
+//! day). Only simulated time decides, so the structure is the same on every machine; and whatever it decides, the order
+//! is that of the keys.
+
+use std::collections::{BinaryHeap, VecDeque};
+
+use super::event::Key;
+use crate::time::SimTime;
+
+/// End of a chain.
+const NONE: u32 = u32::MAX;
+/// Removals between two looks at the width.
+const LOOK_EVERY: u32 = 8_192;
+/// A day with more entries than this, not all of one instant, is too wide.
+const CROWDED: usize = 64;
+/// Days per entry: far enough ahead that few entries are beyond the ring.
+const DAYS_PER_ENTRY: usize = 8;
+const FEWEST_DAYS: usize = 1 << 10;
+const MOST_DAYS: usize = 1 << 16;
+/// About a millisecond, until the traffic is known.
+const FIRST_SHIFT: u32 = 20;
+
+#[derive(Clone, Copy, Debug)]
+struct Entry<E> {
+    key: Key,
+    event: E,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node<E> {
+    entry: Entry<E>,
+    next: u32,
+}
+
+/// The heap's order is reversed, so that its greatest is the earliest entry.
+#[derive(Debug)]
+struct Far<E>(Entry<E>);
+
+impl<E> PartialEq for Far<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key == other.0.key
+    }
+}
+impl<E> Eq for Far<E> {}
+impl<E> PartialOrd for Far<E> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<E> Ord for Far<E> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        other.0.key.cmp(&self.0.key)
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Calendar<E> {
+    /// All entries of day `near_day` and none other; empty only if the calendar is.
+    near: VecDeque<Entry<E>>,
+    near_day: u64,
+    today: u64,
+    shift: u32,
+    /// First node of each day's chain.
+    ring: Vec<u32>,
+    /// One bit per day of the ring.
+    used: Vec<u64>,
+    nodes: Vec<Node<E>>,
+    free: u32,
+    far: BinaryHeap<Far<E>>,
+    len: usize,
+    /// More entries than this in one day are too many.
+    crowd: usize,
+    removals: u32,
+    last_look: SimTime,
+}
+
+impl<E: Copy> Calendar<E> {
+    pub(super) fn new() -> Calendar<E> {
+        Calendar {
+            near: VecDeque::new(),
+            near_day: 0,
+            today: 0,
+            shift: FIRST_SHIFT,
+            ring: vec![NONE; FEWEST_DAYS],
+            used: vec![0; FEWEST_DAYS / 64],
+            nodes: Vec::new(),
+            free: NONE,
+            far: BinaryHeap::new(),
+            len: 0,
+            crowd: CROWDED,
+            removals: 0,
+            last_look: SimTime::ZERO,
+        }
+    }
+
+    /// The key of the next entry; [`Key::NEVER`] if there is none.
+    #[inline(always)]
+    pub(super) fn head(&self) -> Key {
+        self.near.front().map_or(Key::NEVER, |entry| entry.key)
+    }
+
+    /// Puts an entry in. `now` is the clock: no entry is earlier.
+    #[inline(always)]
+    pub(super) fn insert(&mut self, now: SimTime, key: Key, event: E) {
+        self.today = now.0 >> self.shift;
+        self.len += 1;
+        let entry = Entry { key, event };
+        let day = key.at().0 >> self.shift;
+        if self.near.is_empty() {
+            self.near.push_back(entry);
+            self.near_day = day;
+        } else if day > self.near_day {
+            self.put_away(day, entry);
+        } else {
+            if day < self.near_day {
+                self.put_near_back();
+                self.near_day = day;
+            }
+            self.insert_near(entry);
+        }
+    }
+
+    /// Takes the next entry out; there must be one.
+    #[inline(always)]
+    pub(super) fn remove(&mut self) -> (Key, E) {
+        let entry = self.near.pop_front().expect("an empty calendar has no next entry");
+        self.len -= 1;
+        self.removals += 1;
+        if self.removals >= LOOK_EVERY {
+            self.look(entry.key.at());
+        }
+        if self.near.is_empty() && self.len > 0 {
+            self.today = entry.key.at().0 >> self.shift;
+            self.turn_to_next_day();
+        }
+        (entry.key, entry.event)
+    }
+
+    #[inline(always)]
+    fn insert_near(&mut self, entry: Entry<E>) {
+        if self.near.back().is_none_or(|last| last.key < entry.key) {
+            return self.near.push_back(entry);
+        }
+        let place = self.near.partition_point(|other| other.key < entry.key);
+        self.near.insert(place, entry);
+        if self.near.len() > self.crowd {
+            self.relieve();
+        }
+    }
+
+    #[inline(always)]
+    fn put_away(&mut self, day: u64, entry: Entry<E>) {
+        if day - self.today >= self.ring.len() as u64 {
+            return self.far.push(Far(entry));
+        }
+        let slot = day as usize & (self.ring.len() - 1);
+        let node = Node { entry, next: self.ring[slot] };
+        if self.free == NONE {
+            self.ring[slot] = u32::try_from(self.nodes.len()).expect("more than 2^32 bookings at one time");
+            self.nodes.push(node);
+        } else {
+            let index = self.free;
+            self.free = self.nodes[index as usize].next;
+            self.nodes[index as usize] = node;
+            self.ring[slot] = index;
+        }
+        self.used[slot / 64] |= 1 << (slot % 64);
+    }
+
+    /// An entry comes before the day at hand: that day is put away again.
+    fn put_near_back(&mut self) {
+        let day = self.near_day;
+        while let Some(entry) = self.near.pop_front() {
+            self.put_away(day, entry);
+        }
+    }
+
+    /// Takes the first day in use to hand. There must be one, and none at hand.
+    #[inline(always)]
+    fn turn_to_next_day(&mut self) {
+        let in_ring = self.next_used_day();
+        let beyond = self.far.peek().map(|far| far.0.key.at().0 >> self.shift);
+        self.near_day = match (in_ring, beyond) {
+            (Some(day), Some(far)) => day.min(far),
+            (day, far) => day.or(far).expect("a calendar with entries has a day in use"),
+        };
+        if in_ring == Some(self.near_day) {
+            self.unchain(self.near_day as usize & (self.ring.len() - 1));
+        }
+        if beyond == Some(self.near_day) {
+            self.fetch_from_far();
+        }
+        if self.near.len() > 1 {
+            self.sort_near();
+        }
+    }
+
+    #[inline(always)]
+    fn unchain(&mut self, slot: usize) {
+        let mut index = std::mem::replace(&mut self.ring[slot], NONE);
+        self.used[slot / 64] &= !(1 << (slot % 64));
+        while index != NONE {
+            let node = &mut self.nodes[index as usize];
+            self.near.push_back(node.entry);
+            let next = std::mem::replace(&mut node.next, self.free);
+            self.free = index;
+            index = next;
+        }
+    }
+
+    #[cold]
+    fn fetch_from_far(&mut self) {
+        while self.far.peek().is_some_and(|far| far.0.key.at().0 >> self.shift == self.near_day) {
+            if let Some(far) = self.far.pop() {
+                self.near.push_back(far.0);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn sort_near(&mut self) {
+        self.near.make_contiguous().sort_unstable_by_key(|entry| entry.key);
+        if self.near.len() > self.crowd {
+            self.relieve();
+        }
+    }
+
+    /// The first day of the ring in use, from today on.
+    #[inline(always)]
+    fn next_used_day(&self) -> Option<u64> {
+        let days = self.ring.len();
+        let start = self.today as usize & (days - 1);
+        let words = days / 64;
+        let first = self.used[start / 64] & (u64::MAX << (start % 64));
+        let mut word = start / 64;
+        let mut bits = first;
+        for step in 0..=words {
+            if bits != 0 {
+                let slot = word * 64 + bits.trailing_zeros() as usize;
+                return Some(self.today + (slot.wrapping_sub(start) & (days - 1)) as u64);
+            }
+            word = (word + 1) & (words - 1);
+            // The last word looked at is the first again, now for the days before its start.
+            bits = if step + 1 == words { self.used[word] & !(u64::MAX << (start % 64)) } else { self.used[word] };
+        }
+        None
+    }
+
+    /// Every so often: does the width still fit the traffic?
+    #[cold]
+    fn look(&mut self, now: SimTime) {
+        let gap = now.since(self.last_look).0 / u64::from(self.removals);
+        self.removals = 0;
+        self.crowd = CROWDED;
+        self.last_look = now;
+        let fitting = 64 - gap.leading_zeros().min(63) - 1;
+        let days = (self.len * DAYS_PER_ENTRY).next_power_of_two().clamp(FEWEST_DAYS, MOST_DAYS);
+        if fitting.abs_diff(self.shift) >= 2 || days > self.ring.len() || days * 8 <= self.ring.len() {
+            self.rebuild(fitting, days);
+        }
+    }
+
+    /// Too many entries share a day: it is made narrower, unless they share their instant. Where that does not help, the
+    /// next look at the crowd waits until it has doubled.
+    #[cold]
+    fn relieve(&mut self) {
+        let simultaneous =
+            self.near.front().map(|entry| entry.key.at()) == self.near.back().map(|entry| entry.key.at());
+        if !simultaneous && self.shift > 0 {
+            let spread = (self.near.len() / 8).ilog2();
+            self.rebuild(self.shift.saturating_sub(spread), self.ring.len());
+        }
+        self.crowd = CROWDED.max(2 * self.near.len());
+    }
+
+    fn rebuild(&mut self, shift: u32, days: usize) {
+        let mut entries = std::mem::take(&mut self.near);
+        for slot in 0..self.ring.len() {
+            let mut index = self.ring[slot];
+            while index != NONE {
+                entries.push_back(self.nodes[index as usize].entry);
+                index = self.nodes[index as usize].next;
+            }
+        }
+        entries.extend(self.far.drain().map(|far| far.0));
+        let now = SimTime(self.today << self.shift);
+        self.nodes.clear();
+        self.free = NONE;
+        self.ring = vec![NONE; days];
+        self.used = vec![0; days / 64];
+        self.shift = shift;
+        self.len = 0;
+        self.today = now.0 >> shift;
+        // In order: the earliest becomes the day at hand, which then is never put back.
+        entries.make_contiguous().sort_unstable_by_key(|entry| entry.key);
+        self.crowd = usize::MAX;
+        for entry in entries {
+            self.insert(now, entry.key, entry.event);
+        }
+        self.crowd = CROWDED;
+    }
+}
