@@ -3,7 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod engine;
-pub mod experiment;
+
 pub mod measure;
 pub mod model;
 pub mod observation;

@@ -1,7 +1,7 @@
 //! The general structure of the event list: a calendar queue whose days adapt to the traffic.
 //!
 //! ```text
-//!  near: the entries of the first day in use, sorted
+//!  near: the first entries of the first day in use, sorted, the next one last
 //!  ring: days ahead of the clock, unsorted chains; a bitmap tells which are in use
 //!  far:  everything beyond the ring, in a heap
 //! ```
@@ -12,11 +12,14 @@
 //! day). Only simulated time decides, so the structure is the same on every machine; and whatever it decides, the order
 //! is that of the keys.
 
-use std::collections::{BinaryHeap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use super::event::Key;
 use crate::time::SimTime;
 
+/// After every day: the day at hand of an empty calendar.
+const NOT_A_DAY: u64 = u64::MAX;
 /// End of a chain.
 const NONE: u32 = u32::MAX;
 /// Removals between two looks at the width.
@@ -65,9 +68,12 @@ impl<E> Ord for Far<E> {
 
 #[derive(Debug)]
 pub(super) struct Calendar<E> {
-    /// All entries of day `near_day` and none other; empty only if the calendar is.
-    near: VecDeque<Entry<E>>,
+    /// Entries of day `near_day` and none other; empty only if the calendar is. What that day still has in the ring is
+    /// later than all of these.
+    near: Vec<Entry<E>>,
     near_day: u64,
+    /// The key of the next entry, [`Key::NEVER`] without one.
+    head: Key,
     today: u64,
     shift: u32,
     /// First node of each day's chain.
@@ -87,8 +93,9 @@ pub(super) struct Calendar<E> {
 impl<E: Copy> Calendar<E> {
     pub(super) fn new() -> Calendar<E> {
         Calendar {
-            near: VecDeque::new(),
-            near_day: 0,
+            near: Vec::new(),
+            near_day: NOT_A_DAY,
+            head: Key::NEVER,
             today: 0,
             shift: FIRST_SHIFT,
             ring: vec![NONE; FEWEST_DAYS],
@@ -106,7 +113,7 @@ impl<E: Copy> Calendar<E> {
     /// The key of the next entry; [`Key::NEVER`] if there is none.
     #[inline(always)]
     pub(super) fn head(&self) -> Key {
-        self.near.front().map_or(Key::NEVER, |entry| entry.key)
+        self.head
     }
 
     /// Puts an entry in. `now` is the clock: no entry is earlier.
@@ -116,43 +123,40 @@ impl<E: Copy> Calendar<E> {
         self.len += 1;
         let entry = Entry { key, event };
         let day = key.at().0 >> self.shift;
-        if self.near.is_empty() {
-            self.near.push_back(entry);
-            self.near_day = day;
-        } else if day > self.near_day {
-            self.put_away(day, entry);
-        } else {
-            if day < self.near_day {
-                self.put_near_back();
-                self.near_day = day;
-            }
-            self.insert_near(entry);
+        if day > self.near_day {
+            return self.put_away(day, entry);
         }
+        self.insert_near(day, entry);
     }
 
     /// Takes the next entry out; there must be one.
     #[inline(always)]
     pub(super) fn remove(&mut self) -> (Key, E) {
-        let entry = self.near.pop_front().expect("an empty calendar has no next entry");
+        let entry = self.near.pop().expect("an empty calendar has no next entry");
         self.len -= 1;
         self.removals += 1;
         if self.removals >= LOOK_EVERY {
             self.look(entry.key.at());
         }
-        if self.near.is_empty() && self.len > 0 {
+        if self.near.is_empty() {
             self.today = entry.key.at().0 >> self.shift;
             self.turn_to_next_day();
         }
+        self.head = self.near.last().map_or(Key::NEVER, |next| next.key);
         (entry.key, entry.event)
     }
 
-    #[inline(always)]
-    fn insert_near(&mut self, entry: Entry<E>) {
-        if self.near.back().is_none_or(|last| last.key < entry.key) {
-            return self.near.push_back(entry);
+    /// The entry belongs to the day at hand, or to one before it.
+    fn insert_near(&mut self, day: u64, entry: Entry<E>) {
+        if day < self.near_day {
+            self.put_near_back();
+            self.near_day = day;
+        } else if entry.key > self.near[0].key {
+            return self.put_away(day, entry);
         }
-        let place = self.near.partition_point(|other| other.key < entry.key);
+        let place = self.near.partition_point(|other| other.key > entry.key);
         self.near.insert(place, entry);
+        self.head = self.near[self.near.len() - 1].key;
         if self.near.len() > self.crowd {
             self.relieve();
         }
@@ -180,14 +184,18 @@ impl<E: Copy> Calendar<E> {
     /// An entry comes before the day at hand: that day is put away again.
     fn put_near_back(&mut self) {
         let day = self.near_day;
-        while let Some(entry) = self.near.pop_front() {
+        while let Some(entry) = self.near.pop() {
             self.put_away(day, entry);
         }
     }
 
-    /// Takes the first day in use to hand. There must be one, and none at hand.
+    /// Takes the first day in use to hand, if there is one. None may be at hand.
     #[inline(always)]
     fn turn_to_next_day(&mut self) {
+        if self.len == 0 {
+            self.near_day = NOT_A_DAY;
+            return;
+        }
         let in_ring = self.next_used_day();
         let beyond = self.far.peek().map(|far| far.0.key.at().0 >> self.shift);
         self.near_day = match (in_ring, beyond) {
@@ -211,7 +219,7 @@ impl<E: Copy> Calendar<E> {
         self.used[slot / 64] &= !(1 << (slot % 64));
         while index != NONE {
             let node = &mut self.nodes[index as usize];
-            self.near.push_back(node.entry);
+            self.near.push(node.entry);
             let next = std::mem::replace(&mut node.next, self.free);
             self.free = index;
             index = next;
@@ -222,14 +230,14 @@ impl<E: Copy> Calendar<E> {
     fn fetch_from_far(&mut self) {
         while self.far.peek().is_some_and(|far| far.0.key.at().0 >> self.shift == self.near_day) {
             if let Some(far) = self.far.pop() {
-                self.near.push_back(far.0);
+                self.near.push(far.0);
             }
         }
     }
 
     #[inline(always)]
     fn sort_near(&mut self) {
-        self.near.make_contiguous().sort_unstable_by_key(|entry| entry.key);
+        self.near.sort_unstable_by_key(|entry| Reverse(entry.key));
         if self.near.len() > self.crowd {
             self.relieve();
         }
@@ -275,7 +283,7 @@ impl<E: Copy> Calendar<E> {
     #[cold]
     fn relieve(&mut self) {
         let simultaneous =
-            self.near.front().map(|entry| entry.key.at()) == self.near.back().map(|entry| entry.key.at());
+            self.near.first().map(|entry| entry.key.at()) == self.near.last().map(|entry| entry.key.at());
         if !simultaneous && self.shift > 0 {
             let spread = (self.near.len() / 8).ilog2();
             self.rebuild(self.shift.saturating_sub(spread), self.ring.len());
@@ -288,7 +296,7 @@ impl<E: Copy> Calendar<E> {
         for slot in 0..self.ring.len() {
             let mut index = self.ring[slot];
             while index != NONE {
-                entries.push_back(self.nodes[index as usize].entry);
+                entries.push(self.nodes[index as usize].entry);
                 index = self.nodes[index as usize].next;
             }
         }
@@ -302,7 +310,8 @@ impl<E: Copy> Calendar<E> {
         self.len = 0;
         self.today = now.0 >> shift;
         // In order: the earliest becomes the day at hand, which then is never put back.
-        entries.make_contiguous().sort_unstable_by_key(|entry| entry.key);
+        entries.sort_unstable_by_key(|entry| entry.key);
+        self.near_day = NOT_A_DAY;
         self.crowd = usize::MAX;
         for entry in entries {
             self.insert(now, entry.key, entry.event);

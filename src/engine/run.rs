@@ -63,7 +63,7 @@ pub trait Model {
     fn take_turn<O: Observer<Self::Observation>>(&mut self, turn: &mut Turn<Self::Event, O>);
 
     /// When the oldest thing that an observer may ask the age of began to exist.
-    fn oldest(&self) -> Option<SimTime>;
+    fn oldest(&mut self) -> Option<SimTime>;
 }
 
 /// When a run stops, besides having nothing left to do. Nothing happens at or after the stop.
@@ -94,21 +94,24 @@ pub fn run<M: Model, O: Observer<M::Observation>>(
     let mut now = SimTime::ZERO;
     let mut arrival = next_arrival(model, agenda);
     let mut limit = limit(model, arrival, stop);
+    let mut outside = arrival.min(limit);
     loop {
-        let start = if model.wants_turn() { Key::first_of(now, Rank::Starts) } else { Key::NEVER };
-        let bound = arrival.min(start).min(limit);
-        if let Some((at, event)) = agenda.pop_before(bound, |event| model.is_moot(event)) {
-            now = advance(model, agenda, watch, now, at);
-            model.handle(event, &mut Turn { now, agenda, watch });
-        } else if bound == limit {
+        let bound = if model.wants_turn() { outside.min(Key::first_of(now, Rank::Starts)) } else { outside };
+        if agenda.head() < bound {
+            if let Some((at, event)) = agenda.pop_before(bound, |event| model.is_moot(event)) {
+                now = advance(model, agenda, watch, now, at);
+                model.handle(event, &mut Turn { now, agenda, watch });
+            }
+        } else if bound != outside {
+            model.take_turn(&mut Turn { now, agenda, watch });
+        } else if outside == limit {
             break;
-        } else if bound == arrival {
+        } else {
             now = advance(model, agenda, watch, now, arrival.at());
             model.arrive(&mut Turn { now, agenda, watch });
             arrival = next_arrival(model, agenda);
             limit = self::limit(model, arrival, stop);
-        } else {
-            model.take_turn(&mut Turn { now, agenda, watch });
+            outside = arrival.min(limit);
         }
     }
     finish(model, agenda, watch, now, stop)
@@ -135,7 +138,7 @@ fn limit<M: Model>(model: &M, arrival: Key, stop: Stop) -> Key {
 
 #[inline(always)]
 fn advance<M: Model, O: Observer<M::Observation>>(
-    model: &M,
+    model: &mut M,
     agenda: &mut Agenda<M::Event>,
     watch: &mut O,
     now: SimTime,
@@ -151,7 +154,7 @@ fn advance<M: Model, O: Observer<M::Observation>>(
 }
 
 fn finish<M: Model, O: Observer<M::Observation>>(
-    model: &M,
+    model: &mut M,
     agenda: &mut Agenda<M::Event>,
     watch: &mut O,
     now: SimTime,

@@ -79,7 +79,7 @@ impl Model for SingleServer {
             turn.book(turn.now + self.services.next(), Departure);
         }
     }
-    fn oldest(&self) -> Option<SimTime> {
+    fn oldest(&mut self) -> Option<SimTime> {
         None
     }
 }
@@ -156,7 +156,7 @@ impl Model for Scripted {
         self.wants -= 1;
         self.log.push((turn.now.0, "turn"));
     }
-    fn oldest(&self) -> Option<SimTime> {
+    fn oldest(&mut self) -> Option<SimTime> {
         None
     }
 }

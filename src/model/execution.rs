@@ -212,14 +212,10 @@ pub struct Execution {
     pub handed_over: bool,
     /// Whether an attempt at the work ever succeeded.
     pub work_done: bool,
-    /// What became of the current attempt's message, once it is gone.
-    pub fate: Option<Cause>,
-    /// Why the last attempt failed, during a back-off.
-    pub last_cause: Option<Cause>,
-    /// The serial of the current token.
+    /// While an attempt waits: what became of its message, once that is gone. During a back-off: why the attempt failed.
+    pub cause: Option<Cause>,
+    /// The serial of the current token: moves on whenever an attempt begins or fails.
     serial: u32,
-    /// The serial at the start.
-    born: u32,
     /// What refers to the record: the execution until it is over, messages, invocations.
     references: u32,
     /// Orders of the initial backlog have a record but no task.
@@ -232,6 +228,33 @@ impl Execution {
     #[inline(always)]
     pub fn is_order(&self) -> bool {
         self.has_task
+    }
+
+    /// What a token of this order is worth now.
+    #[inline(always)]
+    pub fn standing(&self, token: Handle) -> Standing {
+        match self.state {
+            _ if !self.has_task => Standing::NoOrder,
+            State::Waiting if self.serial == token.serial => Standing::Current,
+            State::Over(End::Confirmed | End::Declined) => Standing::Answered,
+            State::Waiting | State::BackingOff | State::Over(End::GaveUp) => Standing::GivenUp,
+        }
+    }
+
+    /// How it ended; `None` while it is in progress.
+    #[inline(always)]
+    pub fn ended(&self) -> Option<End> {
+        match self.state {
+            State::Over(end) => Some(end),
+            State::Waiting | State::BackingOff => None,
+        }
+    }
+
+    /// The serial at the start, as long as the execution is in progress.
+    #[inline(always)]
+    fn born(&self) -> u32 {
+        let failed = self.attempts.wrapping_sub(u32::from(self.state == State::Waiting && self.attempts > 0));
+        self.serial.wrapping_sub(self.attempts.wrapping_add(failed))
     }
 }
 
@@ -273,18 +296,15 @@ impl Executions {
             runs: 0,
             handed_over: false,
             work_done: false,
-            fate: None,
-            last_cause: None,
+            cause: None,
             serial: 0,
-            born: 0,
             references: u32::from(has_task),
             has_task,
             state: if has_task { State::Waiting } else { State::Over(End::GaveUp) },
         };
         let slot = self.records.take(|| record);
         let place = self.records.get_mut(slot);
-        record.born = place.serial.wrapping_add(1);
-        record.serial = record.born;
+        record.serial = place.serial.wrapping_add(1);
         *place = record;
         slot
     }
@@ -309,20 +329,14 @@ impl Executions {
         record.serial = record.serial.wrapping_add(1);
         record.attempts += 1;
         record.attempt_began_at = now;
-        record.fate = None;
+        record.cause = None;
         Handle { slot, serial: record.serial }
     }
 
     /// What a token is worth now. The record must still exist: whoever holds a token holds a reference.
     #[inline(always)]
     pub fn standing(&self, token: Handle) -> Standing {
-        let record = self.records.get(token.slot);
-        match record.state {
-            _ if !record.has_task => Standing::NoOrder,
-            State::Waiting if record.serial == token.serial => Standing::Current,
-            State::Over(End::Confirmed | End::Declined) => Standing::Answered,
-            State::Waiting | State::BackingOff | State::Over(End::GaveUp) => Standing::GivenUp,
-        }
+        self.records.get(token.slot).standing(token)
     }
 
     /// Whether a timer on this token still matters. Safe to ask after the record is gone.
@@ -342,23 +356,14 @@ impl Executions {
     /// Names the whole execution, whatever its attempts.
     #[inline(always)]
     pub fn name(&self, slot: u32) -> Handle {
-        Handle { slot, serial: self.records.get(slot).born }
+        Handle { slot, serial: self.records.get(slot).born() }
     }
 
     /// Whether the execution of that name is still in progress.
     #[inline(always)]
     pub fn is_open(&self, name: Handle) -> bool {
         let record = self.records.get(name.slot);
-        record.born == name.serial && !matches!(record.state, State::Over(_))
-    }
-
-    /// How it ended; `None` while it is in progress.
-    #[inline(always)]
-    pub fn ended(&self, slot: u32) -> Option<End> {
-        match self.records.get(slot).state {
-            State::Over(end) => Some(end),
-            State::Waiting | State::BackingOff => None,
-        }
+        !matches!(record.state, State::Over(_)) && record.born() == name.serial
     }
 
     /// Whether it waits for a retry (rather than for an answer).

@@ -72,9 +72,6 @@ pub enum StaleDelete {
 /// ("Using dead-letter queues in Amazon SQS").
 const RECEIVES_BEFORE_THE_BACK: u32 = 3;
 
-/// Marks the end of the list of existing messages.
-const NOBODY: u32 = u32::MAX;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Gone,
@@ -83,29 +80,55 @@ enum State {
     InFlight,
 }
 
+/// One cache line: a backlog of these is what a run's memory mostly holds.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 struct Message<P> {
     payload: P,
     /// Settles the order among messages visible since the same instant.
     number: u64,
     sent_at: SimTime,
-    /// Its place in the service order: the instant it first or last became visible.
-    turn_at: SimTime,
     first_visible_at: SimTime,
     visible_since: SimTime,
     first_received_at: SimTime,
-    /// The serial when it was sent: receipts from here to `serial` are this message's.
-    born: u32,
-    /// Moves on at each receive and at the message's end.
+    /// Moves on at each receive and at the message's end, so receipts can be told apart.
     serial: u32,
     receive_count: u32,
     /// Invocations that hold a delivery of it.
     holders: u32,
-    /// Neighbours in the list of existing messages, in order of sending.
-    older: u32,
-    newer: u32,
     state: State,
+    /// Whether its place is where it last became visible, not where it first did.
+    goes_by_last: bool,
 }
+
+impl<P> Message<P> {
+    /// The serial when it was sent: receipts from here to `serial` are this message's.
+    #[inline(always)]
+    fn born(&self) -> u32 {
+        self.serial.wrapping_sub(self.receive_count)
+    }
+
+    /// Whether this is the message of that name, and exists.
+    #[inline(always)]
+    fn is_called(&self, handle: Handle) -> bool {
+        self.state != State::Gone && self.born() == handle.serial
+    }
+
+    /// Whether the receipt is of a receive of this message, the last or an earlier one, and it exists.
+    #[inline(always)]
+    fn was_received_as(&self, receipt: Handle) -> bool {
+        self.state != State::Gone && self.serial.wrapping_sub(receipt.serial) <= self.receive_count
+    }
+
+    /// Its place in the order of service.
+    #[inline(always)]
+    fn place(&self) -> (SimTime, u64) {
+        (if self.goes_by_last { self.visible_since } else { self.first_visible_at }, self.number)
+    }
+}
+
+/// Sent messages listed before the gone ones are swept out for the first time.
+const FIRST_SWEEP: usize = 4_096;
 
 /// What is known of a message from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,9 +211,10 @@ pub struct Queue<P> {
     /// Visible messages whose place lies before the last in line.
     returned: BinaryHeap<Reverse<Ticket>>,
     visible: u64,
-    /// The ends of the list of existing messages in order of sending.
-    oldest: u32,
-    newest: u32,
+    /// Messages in order of sending; many of them may be gone.
+    sent: VecDeque<Handle>,
+    /// At this many entries the gone ones are swept out of `sent`.
+    sweep_at: usize,
 }
 
 impl<P: Copy> Queue<P> {
@@ -203,8 +227,8 @@ impl<P: Copy> Queue<P> {
             last_in_line: (SimTime::ZERO, 0),
             returned: BinaryHeap::new(),
             visible: 0,
-            oldest: NOBODY,
-            newest: NOBODY,
+            sent: VecDeque::new(),
+            sweep_at: FIRST_SWEEP,
         }
     }
 
@@ -215,14 +239,17 @@ impl<P: Copy> Queue<P> {
     }
 
     /// When the oldest existing message was sent.
-    pub fn oldest_sent_at(&self) -> Option<SimTime> {
-        (self.oldest != NOBODY).then(|| self.messages.get(self.oldest).sent_at)
+    pub fn oldest_sent_at(&mut self) -> Option<SimTime> {
+        while self.sent.front().is_some_and(|oldest| !self.exists(*oldest)) {
+            self.sent.pop_front();
+        }
+        self.sent.front().map(|oldest| self.messages.get(oldest.slot).sent_at)
     }
 
     /// Where a message is; `None` once it is gone.
     pub fn whereabouts(&self, handle: Handle) -> Option<Whereabouts> {
         let message = self.messages.get(handle.slot);
-        if message.born != handle.serial {
+        if !message.is_called(handle) {
             return None;
         }
         match message.state {
@@ -240,56 +267,38 @@ impl<P: Copy> Queue<P> {
     /// `now` + `delay`.
     #[inline(always)]
     pub fn send(&mut self, now: SimTime, number: u64, payload: P, delay: SimDuration) -> Letter<P> {
-        let slot = self.messages.take(|| Message {
+        let mut message = Message {
             payload,
             number,
             sent_at: now,
-            turn_at: now,
-            first_visible_at: now,
-            visible_since: now,
-            first_received_at: SimTime::NEVER,
-            born: 0,
-            serial: 0,
-            receive_count: 0,
-            holders: 0,
-            older: NOBODY,
-            newer: NOBODY,
-            state: State::Gone,
-        });
-        let newest = self.newest;
-        let message = self.messages.get_mut(slot);
-        let born = message.serial.wrapping_add(1);
-        *message = Message {
-            payload,
-            number,
-            sent_at: now,
-            turn_at: now + delay,
             first_visible_at: now + delay,
             visible_since: now,
             first_received_at: SimTime::NEVER,
-            born,
-            serial: born,
+            serial: 0,
             receive_count: 0,
             holders: 0,
-            older: newest,
-            newer: NOBODY,
             state: State::Delayed,
+            goes_by_last: false,
         };
-        match newest {
-            NOBODY => self.oldest = slot,
-            before => self.messages.get_mut(before).newer = slot,
+        let slot = self.messages.take(|| message);
+        let place = self.messages.get_mut(slot);
+        message.serial = place.serial.wrapping_add(1);
+        *place = message;
+        let handle = Handle { slot, serial: message.serial };
+        self.sent.push_back(handle);
+        if self.sent.len() >= self.sweep_at {
+            self.sweep();
         }
-        self.newest = slot;
         if delay.is_zero() {
             self.appear(slot, now);
         }
-        Letter { handle: Handle { slot, serial: born }, payload, sent_at: now }
+        Letter { handle, payload, sent_at: now }
     }
 
     /// The delay of a message is over: it is visible, unless it is gone.
     pub fn delay_ended(&mut self, now: SimTime, handle: Handle) -> Option<Letter<P>> {
         let message = self.messages.get(handle.slot);
-        if message.born != handle.serial || message.state != State::Delayed {
+        if !message.is_called(handle) || message.state != State::Delayed {
             return None;
         }
         self.appear(handle.slot, now);
@@ -341,7 +350,7 @@ impl<P: Copy> Queue<P> {
             ReturnedTo::Place => self.goes_back_after_receives(receipt.slot),
         };
         let message = self.messages.get_mut(receipt.slot);
-        message.turn_at = if goes_back { now } else { message.first_visible_at };
+        message.goes_by_last = goes_back;
         self.appear(receipt.slot, now);
         Some(self.letter(receipt.slot))
     }
@@ -350,8 +359,7 @@ impl<P: Copy> Queue<P> {
     #[inline(always)]
     pub fn delete(&mut self, receipt: Handle) -> Deleted<P> {
         let message = self.messages.get(receipt.slot);
-        let exists = message.state != State::Gone && message.born <= receipt.serial && receipt.serial <= message.serial;
-        if !exists {
+        if !message.was_received_as(receipt) {
             return Deleted::Already;
         }
         let letter = self.letter(receipt.slot);
@@ -369,8 +377,7 @@ impl<P: Copy> Queue<P> {
     /// Whether a message still exists.
     #[inline(always)]
     pub fn exists(&self, handle: Handle) -> bool {
-        let message = self.messages.get(handle.slot);
-        message.born == handle.serial && message.state != State::Gone
+        self.messages.get(handle.slot).is_called(handle)
     }
 
     /// The retention period of a message is over: it is gone, and this says from where; `None` if it was gone already.
@@ -397,11 +404,11 @@ impl<P: Copy> Queue<P> {
         self.messages.get_mut(handle.slot).holders += 1;
     }
 
-    /// An invocation lets go of a delivery of the message, if the message still exists.
+    /// An invocation lets go of the delivery of this receipt, if its message still exists.
     #[inline(always)]
-    pub fn let_go(&mut self, handle: Handle) {
-        let message = self.messages.get_mut(handle.slot);
-        if message.born == handle.serial && message.state != State::Gone {
+    pub fn let_go(&mut self, receipt: Handle) {
+        let message = self.messages.get_mut(receipt.slot);
+        if message.was_received_as(receipt) {
             message.holders -= 1;
         }
     }
@@ -412,7 +419,7 @@ impl<P: Copy> Queue<P> {
         let message = self.messages.get_mut(slot);
         message.state = State::Visible;
         message.visible_since = now;
-        let key = (message.turn_at, message.number);
+        let key = message.place();
         let handle = Handle { slot, serial: message.serial };
         self.visible += 1;
         if self.line.is_empty() || key >= self.last_in_line {
@@ -446,10 +453,7 @@ impl<P: Copy> Queue<P> {
             self.returned.pop();
         }
         let returned = self.returned.peek().map(|Reverse(ticket)| *ticket);
-        let front = self.line.front().map(|front| {
-            let message = self.messages.get(front.slot);
-            (message.turn_at, message.number)
-        });
+        let front = self.line.front().map(|front| self.messages.get(front.slot).place());
         match (front, returned) {
             (Some(front), Some(back)) if (back.0, back.1) < front => self.pop_returned(),
             (Some(_), _) => self.line.pop_front().map(|front| front.slot).expect("the line has a front"),
@@ -477,25 +481,24 @@ impl<P: Copy> Queue<P> {
     #[inline(always)]
     fn letter(&self, slot: u32) -> Letter<P> {
         let message = self.messages.get(slot);
-        Letter { handle: Handle { slot, serial: message.born }, payload: message.payload, sent_at: message.sent_at }
+        Letter { handle: Handle { slot, serial: message.born() }, payload: message.payload, sent_at: message.sent_at }
     }
 
-    /// Ends a message: unlinks it, makes every handle to it invalid, and frees its slot.
+    /// Ends a message: makes every handle to it invalid, and frees its slot.
     #[inline(always)]
     fn remove(&mut self, slot: u32) {
         let message = self.messages.get_mut(slot);
         message.state = State::Gone;
         message.serial = message.serial.wrapping_add(1);
-        let (older, newer) = (message.older, message.newer);
-        match older {
-            NOBODY => self.oldest = newer,
-            before => self.messages.get_mut(before).newer = newer,
-        }
-        match newer {
-            NOBODY => self.newest = older,
-            after => self.messages.get_mut(after).older = older,
-        }
         self.messages.release(slot);
+    }
+
+    /// The gone ones are swept out of the list of sent messages, so that memory follows what exists.
+    #[cold]
+    fn sweep(&mut self) {
+        let messages = &self.messages;
+        self.sent.retain(|handle| messages.get(handle.slot).is_called(*handle));
+        self.sweep_at = 2 * self.sent.len() + FIRST_SWEEP;
     }
 }
 

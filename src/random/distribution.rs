@@ -1,7 +1,10 @@
 //! Distributions of durations.
 //!
 //! A distribution is made by a constructor that takes what a scenario says (mean, cv, percentiles); it keeps the
-//! parameters its sampler needs.
+//! parameters its sampler needs. A variate scales with the mean: a sweep over means keeps every order's luck.
+
+use crate::random::{Numbers, ziggurat};
+use crate::time::SimDuration;
 
 /// 99 % quantile of the standard normal distribution.
 const NORMAL_P99: f64 = 2.326_347_874_040_841;
@@ -99,6 +102,89 @@ impl Distribution {
             Distribution::Hyperexponential { p, mean_1, mean_2 } => p * mean_1 + (1.0 - p) * mean_2,
             Distribution::Gamma { shape, scale } => shape * scale,
             Distribution::Uniform { min, max } => (min + max) / 2.0,
+        }
+    }
+
+    /// The coefficient of variation: standard deviation over mean; 0 where the mean is.
+    pub fn cv(&self) -> f64 {
+        if self.is_zero() {
+            return 0.0;
+        }
+        match *self {
+            Distribution::Constant { .. } => 0.0,
+            Distribution::LogNormal { sigma, .. } => libm::expm1(sigma * sigma).sqrt(),
+            Distribution::Exponential { .. } => 1.0,
+            Distribution::Hyperexponential { p, mean_1, mean_2 } => {
+                let mean = self.mean();
+                let second_moment = 2.0 * (p * mean_1 * mean_1 + (1.0 - p) * mean_2 * mean_2);
+                (second_moment / (mean * mean) - 1.0).max(0.0).sqrt()
+            }
+            Distribution::Gamma { shape, .. } => 1.0 / shape.sqrt(),
+            Distribution::Uniform { min, max } => (max - min) / (min + max) * (1.0 / 3.0_f64).sqrt(),
+        }
+    }
+
+    /// Whether every variate is 0.
+    #[inline]
+    pub fn is_zero(&self) -> bool {
+        match *self {
+            Distribution::Constant { seconds } => seconds == 0.0,
+            Distribution::LogNormal { mu, .. } => mu == f64::NEG_INFINITY,
+            Distribution::Exponential { mean } => mean == 0.0,
+            Distribution::Hyperexponential { mean_1, mean_2, .. } => mean_1 == 0.0 && mean_2 == 0.0,
+            Distribution::Gamma { scale, .. } => scale == 0.0,
+            Distribution::Uniform { max, .. } => max == 0.0,
+        }
+    }
+
+    /// A variate in seconds. Uses as many numbers as it needs, of a constant none.
+    #[inline]
+    pub fn sample(&self, numbers: &mut impl Numbers) -> f64 {
+        match *self {
+            Distribution::Constant { seconds } => seconds,
+            Distribution::LogNormal { mu, sigma } => libm::exp(mu + sigma * ziggurat::normal(numbers)),
+            Distribution::Exponential { mean } => mean * ziggurat::exponential(numbers),
+            Distribution::Hyperexponential { p, mean_1, mean_2 } => {
+                let mean = if numbers.uniform() < p { mean_1 } else { mean_2 };
+                mean * ziggurat::exponential(numbers)
+            }
+            Distribution::Gamma { shape, scale } => scale * standard_gamma(shape, numbers),
+            Distribution::Uniform { min, max } => min + (max - min) * numbers.uniform(),
+        }
+    }
+
+    /// A variate to the nearest nanosecond.
+    #[inline]
+    pub fn duration(&self, numbers: &mut impl Numbers) -> SimDuration {
+        SimDuration::from_secs_f64(self.sample(numbers))
+    }
+}
+
+/// A gamma variate of scale 1. Below shape 1: gamma(shape + 1) x U^(1 / shape), the power taken as the exponential of
+/// an exponential variate.
+fn standard_gamma<N: Numbers>(shape: f64, numbers: &mut N) -> f64 {
+    if shape >= 1.0 {
+        return marsaglia_tsang(shape, numbers);
+    }
+    let boosted = marsaglia_tsang(shape + 1.0, numbers);
+    boosted * libm::exp(-ziggurat::exponential(numbers) / shape)
+}
+
+/// A gamma variate of scale 1 and shape at least 1 (Marsaglia and Tsang 2000, "A simple method").
+fn marsaglia_tsang<N: Numbers>(shape: f64, numbers: &mut N) -> f64 {
+    let d = shape - 1.0 / 3.0;
+    let c = 1.0 / (9.0 * d).sqrt();
+    loop {
+        let x = ziggurat::normal(numbers);
+        let root = 1.0 + c * x;
+        if root <= 0.0 {
+            continue;
+        }
+        let v = root * root * root;
+        let u = numbers.uniform();
+        let squeezed = u < 1.0 - 0.0331 * (x * x) * (x * x);
+        if squeezed || libm::log(u) < 0.5 * x * x + d * (1.0 - v + libm::log(v)) {
+            return d * v;
         }
     }
 }

@@ -7,7 +7,21 @@
 
 pub mod distribution;
 pub mod draw;
+pub mod numbers;
 pub mod streams;
+pub mod ziggurat;
+mod ziggurat_tables;
 
 pub use distribution::Distribution;
 pub use draw::{Draw, OrderKey, Purpose};
+pub use numbers::Numbers;
+pub use streams::{Named, Sequential, Streams};
+
+#[cfg(test)]
+mod draw_tests;
+#[cfg(test)]
+mod sampling_tests;
+#[cfg(test)]
+mod statistics;
+#[cfg(test)]
+mod ziggurat_tests;

@@ -1,7 +1,20 @@
 //! The orders, and when they come: knows neither simulator nor AWS.
+//!
+//! [`WorkloadSpec`] says it as data, [`Workload`] makes the orders one after the other. Phases follow each other; in
+//! each, arrivals are placed in time rescaled by the integrated rate and mapped back exactly.
 
+pub mod arrivals;
+mod batches;
+mod course;
+mod extent;
 pub mod order;
 pub mod spec;
 
+pub use arrivals::{Workload, backlog_keys};
 pub use order::Order;
 pub use spec::WorkloadSpec;
+
+#[cfg(test)]
+mod arrivals_tests;
+#[cfg(test)]
+mod course_tests;

@@ -1,0 +1,137 @@
+//! The orders of one replication, one after the other.
+
+use crate::random::{Named, Numbers, OrderKey, Sequential, Streams};
+use crate::time::SimTime;
+use crate::workload::course::Course;
+use crate::workload::{Order, WorkloadSpec};
+
+/// Makes the orders in ascending order of arrival, and nothing else: what happens to them is decided elsewhere.
+///
+/// Gaps, keys and batch sizes come from streams of their own, so two workloads that differ in their rates alone give
+/// their n-th orders the same keys.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    courses: Vec<Course>,
+    /// Repeats that follow the one under way.
+    repeats_left: u64,
+    /// The phase under way, its start, and the place of the next instant in it, in rescaled time.
+    phase: usize,
+    start: SimTime,
+    next: f64,
+    /// Whether `next` belongs to a Poisson process, which runs on into the following phase.
+    runs_on: bool,
+    /// The latest instant, and how many of its orders are still to be handed out.
+    instant: SimTime,
+    left: u64,
+    /// Orders handed out, and how many there may be.
+    number: u64,
+    most: u64,
+    span: SimTime,
+    gaps: Sequential,
+    keys: Sequential,
+    batches: Sequential,
+}
+
+impl Workload {
+    /// The orders of `spec` in this replication.
+    pub fn new(spec: &WorkloadSpec, streams: &Streams) -> Workload {
+        let mut workload = Workload {
+            courses: spec.phases.iter().map(Course::of).collect(),
+            repeats_left: spec.repeat.saturating_sub(1),
+            phase: 0,
+            start: SimTime::ZERO,
+            next: 0.0,
+            runs_on: false,
+            instant: SimTime::ZERO,
+            left: 0,
+            number: 0,
+            most: spec.max_orders.unwrap_or(u64::MAX),
+            span: SimTime::ZERO + spec.span(),
+            gaps: streams.sequential(Named::Arrivals),
+            keys: streams.sequential(Named::Keys),
+            batches: streams.sequential(Named::Batches),
+        };
+        if spec.repeat == 0 || spec.expected_orders() == 0.0 {
+            workload.courses.clear();
+        }
+        workload.enter_phase();
+        workload
+    }
+
+    /// The next order; none after the last, however often asked. Times never decrease.
+    #[inline]
+    pub fn next_order(&mut self) -> Option<Order> {
+        if self.number == self.most || (self.left == 0 && !self.next_instant()) {
+            return None;
+        }
+        let order = Order { number: self.number, arrives_at: self.instant, key: OrderKey(self.keys.next_u64()) };
+        self.number += 1;
+        self.left -= 1;
+        Some(order)
+    }
+
+    /// The instant up to which orders come: the last order's, once `max_orders` have been handed out; before that, and
+    /// without such a limit, the end of the last phase.
+    pub fn end(&self) -> SimTime {
+        if self.number == self.most { self.instant } else { self.span }
+    }
+
+    /// Moves on to the next instant with orders; false if there is none.
+    #[inline]
+    fn next_instant(&mut self) -> bool {
+        loop {
+            let Some(course) = self.courses.get(self.phase) else { return false };
+            if self.next <= course.last {
+                // Rounding of a curved rate could turn two instants round by a nanosecond.
+                self.instant = self.instant.max(self.start + course.when(self.next));
+                self.left = course.batch.draw(&mut self.batches);
+                self.next += course.gap(&mut self.gaps);
+                return true;
+            }
+            if !self.next_phase() {
+                return false;
+            }
+            if self.left > 0 {
+                return true;
+            }
+        }
+    }
+
+    /// Leaves the phase under way for the next; false if it was the last.
+    #[cold]
+    fn next_phase(&mut self) -> bool {
+        let following = if self.phase + 1 < self.courses.len() {
+            self.phase + 1
+        } else if self.repeats_left > 0 {
+            self.repeats_left -= 1;
+            0
+        } else {
+            return false;
+        };
+        let done = &self.courses[self.phase];
+        self.start = self.start + done.duration;
+        self.next -= done.total;
+        self.phase = following;
+        self.enter_phase();
+        true
+    }
+
+    /// Finds the first arrival of the phase entered: a burst at its start, or one gap after it.
+    fn enter_phase(&mut self) {
+        let Some(course) = self.courses.get(self.phase) else { return };
+        if course.at_start > 0 {
+            self.instant = self.start;
+            self.left = course.at_start;
+        }
+        if !(self.runs_on && course.runs_on()) {
+            self.next = course.gap(&mut self.gaps);
+        }
+        self.runs_on = course.runs_on();
+    }
+}
+
+/// The keys of the messages of `queue.initial_backlog`, which belong to no order.
+pub fn backlog_keys(spec: &WorkloadSpec, streams: &Streams) -> impl Iterator<Item = OrderKey> + use<> {
+    let mut keys = streams.sequential(Named::Backlog);
+    (0..spec.initial_backlog).map(move |_| OrderKey(keys.next_u64()))
+}
