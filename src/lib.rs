@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod engine;
+pub mod experiment;
 
 pub mod measure;
 pub mod model;

@@ -1,5 +1,28 @@
 //! Measurement as observers: they listen to a run and end in [`findings`].
+//!
+//! The [`recorder`] counts, integrates and keeps the timeline; it is the one that must be fast. The
+//! [`auditor`] holds every observation to the rules and the recorder to the sums; the [`fingerprint`] tells runs apart.
 
+pub mod auditor;
+pub mod comparison;
 pub mod findings;
+pub mod fingerprint;
+pub mod histogram;
+pub mod level;
+pub mod limits;
+pub mod recorded;
+pub mod recorder;
+#[cfg(test)]
+mod story;
+mod tally;
+pub mod timeline;
+pub mod window;
 
+pub use auditor::{AuditSettings, Auditor};
+pub use comparison::compare;
 pub use findings::Findings;
+pub use fingerprint::Fingerprint;
+pub use limits::LimitSetting;
+pub use recorded::Recorded;
+pub use recorder::{Recorder, RecorderSettings};
+pub use window::Integrals;

@@ -1,4 +1,37 @@
 //! The scenario file: what was typed, and what it means.
+//!
+//! [`read`] takes a file from disk, [`load`] turns its text into a checked [`Scenario`] or into all its mistakes at once.
+//! The text becomes a `tree` of values with their places, command-line `overrides` replace some of them, and one file
+//! per table reads its keys through the collecting `reader`. `check` holds what makes no sense in any profile,
+//! `advice` what is legal but unwise, `resolved` the file with all defaults filled in and its fingerprint.
+
+mod advice;
+mod arrivals;
+mod check;
+mod diagnostics;
+mod direct;
+mod distributions;
+mod estimate;
+mod event_source;
+mod expect;
+mod lambda;
+mod load;
+mod overrides;
+mod queue;
+mod reader;
+mod resolved;
+mod retry;
+mod run;
+mod slo;
+mod source;
+mod step_functions;
+mod tree;
+pub mod units;
+mod values;
+
+pub use load::{Loaded, load};
+pub use overrides::Overrides;
+pub use source::{Source, read};
 
 use crate::measure::findings::{Design, Unit};
 use crate::system::{BufferedSpec, DirectSpec};
@@ -120,11 +153,33 @@ pub enum SloMeasure {
     DrainedWithin,
 }
 
-/// One claim: `that` is a path of results.json, an operator and a number, share or other path.
+/// One claim about the results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expect {
     /// In words.
     pub claim: String,
-    /// As written.
+    /// The condition as written.
     pub that: String,
+    /// Its left side: a path of results.json below `designs`, or below `comparison` with that name in front.
+    pub path: String,
+    /// How the two sides are compared.
+    pub op: Op,
+    /// Its right side.
+    pub right: Right,
+}
+
+/// The right side of a claim's condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Right {
+    /// A number; durations in seconds.
+    Number(f64),
+    /// A fraction of the orders offered to the design on the left side.
+    Share(f64),
+    /// Another path, times a factor.
+    Path {
+        /// 1 where none is written.
+        factor: f64,
+        /// As on the left side.
+        path: String,
+    },
 }

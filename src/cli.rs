@@ -1,0 +1,49 @@
+//! The command line: what was asked, and how it ended.
+//!
+//! stdout carries the result, stderr progress, warnings and timing. Exit status: 0 fine, 1 could not finish, 2 wrong usage
+//! or scenario, 3 an objective or a claim was missed.
+
+mod interrupt;
+mod options;
+mod predict;
+mod timing;
+mod waiting;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use options::Options;
+
+/// Why a command ended without a result.
+#[derive(Debug)]
+pub enum Ending {
+    /// Wrong usage or scenario: exit status 2. The text says place, reason and remedy.
+    Refused(String),
+    /// It could not finish: exit status 1.
+    Failed(String),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let options = Options::parse();
+    match predict::predict(&options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(3),
+        Err(Ending::Refused(text)) => end_with(&text, 2),
+        Err(Ending::Failed(text)) => end_with(&text, 1),
+    }
+}
+
+fn end_with(text: &str, status: u8) -> ExitCode {
+    let mut stderr = anstream::stderr().lock();
+    // A closed stderr leaves the exit status to tell.
+    let _ = writeln!(stderr, "{}", text.trim_end());
+    ExitCode::from(status)
+}
+
+/// Whether stderr is watched by a person.
+fn watched() -> bool {
+    std::io::stderr().is_terminal()
+}

@@ -1,0 +1,112 @@
+//! The options, as clap reads them.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+use crate::measure::findings::Design;
+use crate::time::SimDuration;
+
+/// Simulate order processing on AWS: queue-buffered versus direct invocation
+///
+/// Reads a scenario, runs both designs on the same orders and writes a report. Nothing leaves this computer: no network,
+/// no AWS credentials, no telemetry. The same version, scenario and seed give the same bytes everywhere.
+#[derive(Debug, Parser)]
+#[command(name = "simulate", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Options {
+    /// The scenario file (TOML)
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+    /// Run one design only
+    #[arg(long, value_enum, default_value_t = Designs::Both)]
+    pub design: Designs,
+    /// Where to write the report [default: reports/<scenario name>]
+    #[arg(short, long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Override one setting, repeatable: --set queue.visibility_timeout=60s
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Override the seed
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Independent runs
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Which pictures to write: svg, png, svg,png or none
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "svg,png")]
+    pub charts: Vec<ChartKind>,
+    /// The step of the timeline, for example 1s [default: the shortest that gives at most 3,600 rows]
+    #[arg(long, value_name = "STEP", value_parser = step)]
+    pub resolution: Option<SimDuration>,
+    /// Threads at most; never changes a byte [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Say on stderr how long the runs took
+    #[arg(long)]
+    pub timing: bool,
+    /// Check every observation against the rules, and hash the whole stream of them
+    #[arg(long)]
+    pub verify: bool,
+}
+
+const AFTER_HELP: &str = "\
+Exit status: 0 fine · 1 could not finish · 2 wrong usage or scenario · 3 an SLO or a claim was missed
+Examples: simulate scenarios/flash-sale.toml
+          simulate s.toml --set lambda.reserved_concurrency=40 --format json";
+
+/// Which designs to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Designs {
+    /// Step Functions callback → SQS → Lambda
+    Buffered,
+    /// Step Functions → Lambda
+    Direct,
+    /// Both, on the same orders
+    Both,
+}
+
+impl Designs {
+    /// The designs to run, buffered first.
+    pub fn list(self) -> Vec<Design> {
+        match self {
+            Designs::Buffered => vec![Design::Buffered],
+            Designs::Direct => vec![Design::Direct],
+            Designs::Both => vec![Design::Buffered, Design::Direct],
+        }
+    }
+}
+
+/// What goes to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A summary in 80 columns
+    Text,
+    /// results.json
+    Json,
+}
+
+/// A kind of picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ChartKind {
+    /// Vector graphics
+    Svg,
+    /// Pixels
+    Png,
+    /// No pictures
+    None,
+}
+
+/// A step of the timeline: a whole number of milliseconds, at least one.
+fn step(text: &str) -> Result<SimDuration, String> {
+    let step = crate::scenario::units::duration(text)?;
+    match step {
+        SimDuration(0) => Err("a step of no time makes no timeline; write for example 1s".into()),
+        SimDuration(nanos) if nanos % 1_000_000 != 0 => {
+            Err("a step is a whole number of milliseconds; write for example 500ms".into())
+        }
+        step => Ok(step),
+    }
+}

@@ -1,0 +1,229 @@
+//! The runs of one scenario: both designs on the same orders, each on a thread of its own if there are two.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
+
+use super::progress::{Beat, Progress};
+use crate::engine::{Agenda, Model, Stop, Turn, run as engine_run};
+use crate::measure::auditor::{AuditSettings, Auditor};
+use crate::measure::comparison::compare;
+use crate::measure::findings::{Design, DesignFindings, Findings};
+use crate::measure::fingerprint::Fingerprint;
+use crate::measure::limits::LimitSetting;
+use crate::measure::recorded::Recorded;
+use crate::measure::recorder::{Recorder, RecorderSettings};
+use crate::observation::Observation;
+use crate::observer::Observer;
+use crate::random::Streams;
+use crate::scenario::{Horizon, Scenario};
+use crate::system::{Buffered, Direct, buffered, direct};
+use crate::time::{SimDuration, SimTime};
+use crate::workload::{Workload, backlog_keys};
+
+/// What is wanted of a run besides the scenario.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Which designs, buffered first.
+    pub designs: Vec<Design>,
+    /// Threads at most; changes no number.
+    pub threads: usize,
+    /// The step of the timelines; the shortest of the ladder that gives at most 3,600 rows if `None`.
+    pub resolution: Option<SimDuration>,
+    /// Whether an auditor checks every observation and the stream of observations is hashed.
+    pub verify: bool,
+}
+
+/// What came out of the runs.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The findings of all designs.
+    pub findings: Findings,
+    /// With `verify`: each design's hash of its whole stream of observations.
+    pub digests: Vec<(Design, u128)>,
+    /// CPU time of the runs, without files.
+    pub cpu: Duration,
+}
+
+/// One design's run, before the designs are put together.
+struct Finished {
+    end: SimTime,
+    recorder: Recorder,
+    verified: Option<(Auditor, Fingerprint)>,
+    cpu: Duration,
+}
+
+/// Runs the designs.
+///
+/// # Errors
+///
+/// A broken invariant of ours, in words: the auditor's finding, or a panic inside a run.
+pub fn run(scenario: &Scenario, order: &Order, progress: &Progress) -> Result<Outcome, String> {
+    let finished = run_designs(scenario, order, progress)?;
+    let cpu = finished.iter().map(|(_, run)| run.cpu).sum();
+    let end = finished.iter().map(|(_, run)| run.end).max().unwrap_or(SimTime::ZERO);
+    let mut recorded = Vec::new();
+    let mut digests = Vec::new();
+    for (design, run) in finished {
+        let record = run.recorder.finish(run.end);
+        if let Some((auditor, fingerprint)) = run.verified {
+            guarded(|| auditor.finish(run.end, &record))?;
+            digests.push((design, fingerprint.digest()));
+        }
+        recorded.push(record);
+    }
+    Ok(Outcome { findings: put_together(recorded, end), digests, cpu })
+}
+
+/// Side by side: the timelines at the longer of their steps, and the comparison.
+fn put_together(recorded: Vec<Recorded>, end: SimTime) -> Findings {
+    let step = recorded.iter().map(|record| record.timeline.step()).max().unwrap_or(SimDuration::ZERO);
+    let at_step = |record: Recorded| DesignFindings { timeline: record.timeline.rows(step), ..record.findings };
+    let designs: Vec<DesignFindings> = recorded.into_iter().map(at_step).collect();
+    let comparison = match designs.as_slice() {
+        [buffered, direct] => Some(compare(buffered, direct)),
+        _ => None,
+    };
+    Findings { designs, end, step, comparison }
+}
+
+fn run_designs(scenario: &Scenario, order: &Order, progress: &Progress) -> Result<Vec<(Design, Finished)>, String> {
+    let one = |design: Design| guarded(|| run_design(scenario, design, order, progress)).map(|run| (design, run));
+    if order.threads < 2 || order.designs.len() < 2 {
+        return order.designs.iter().map(|design| one(*design)).collect();
+    }
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = order.designs.iter().map(|design| scope.spawn(move || one(*design))).collect();
+        handles.into_iter().map(|handle| handle.join().unwrap_or_else(|panic| Err(words(panic.as_ref())))).collect()
+    })
+}
+
+/// A panic in the core is an error of ours: it is told, and nothing half-done is left.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| words(panic.as_ref()))
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a run stopped for an unknown reason").to_owned()
+}
+
+fn run_design(scenario: &Scenario, design: Design, order: &Order, progress: &Progress) -> Finished {
+    let watch = ThreadTime::now();
+    let recorder = Recorder::new(recorder_settings(scenario, design, order));
+    let beat = Beat::of(progress, design);
+    let mut finished = if order.verify {
+        let verified = (Auditor::new(audit_settings(scenario, design)), Fingerprint::new());
+        let mut observer = ((recorder, beat), verified);
+        let end = simulate(scenario, design, &mut observer);
+        let ((recorder, _), verified) = observer;
+        Finished { end, recorder, verified: Some(verified), cpu: Duration::ZERO }
+    } else {
+        let mut observer = (recorder, beat);
+        let end = simulate(scenario, design, &mut observer);
+        Finished { end, recorder: observer.0, verified: None, cpu: Duration::ZERO }
+    };
+    finished.cpu = watch.elapsed();
+    finished
+}
+
+/// One design from the first order to the end of the run, watched by any observer.
+pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, watch: &mut O) -> SimTime {
+    let streams = Streams::new(scenario.seed, 0);
+    let workload = Workload::new(&scenario.workload, &streams);
+    match design {
+        Design::Buffered => {
+            let mut agenda: Agenda<buffered::Event> = Agenda::new();
+            let mut model = Buffered::new(&scenario.buffered, workload);
+            let keys = backlog_keys(&scenario.workload, &streams);
+            model.fill(keys, &mut Turn { now: SimTime::ZERO, agenda: &mut agenda, watch });
+            let end = live(&mut model, &mut agenda, watch, scenario);
+            model.close(&mut Turn { now: end, agenda: &mut agenda, watch });
+            end
+        }
+        Design::Direct => {
+            let mut agenda: Agenda<direct::Event> = Agenda::new();
+            let mut model = Direct::new(&scenario.direct, workload);
+            let end = live(&mut model, &mut agenda, watch, scenario);
+            model.close(&mut Turn { now: end, agenda: &mut agenda, watch });
+            end
+        }
+    }
+}
+
+fn live<M: Model<Observation = Observation>, O: Observer<Observation>>(
+    model: &mut M,
+    agenda: &mut Agenda<M::Event>,
+    watch: &mut O,
+    scenario: &Scenario,
+) -> SimTime {
+    let stop = match scenario.horizon {
+        Horizon::UntilDrained { max_drain } => Stop { horizon: None, max_drain },
+        Horizon::At(at) => Stop { horizon: Some(at), max_drain: SimDuration::MAX },
+    };
+    engine_run(model, agenda, watch, stop)
+}
+
+/// The counted window: all orders that arrive in [`from`, `to`); `None` is the whole run.
+fn window(scenario: &Scenario) -> Option<(SimTime, SimTime)> {
+    if scenario.warm_up.is_zero() && scenario.cool_down.is_zero() {
+        return None;
+    }
+    let end = arrivals_end(scenario);
+    Some((SimTime::ZERO + scenario.warm_up, SimTime(end.0.saturating_sub(scenario.cool_down.0))))
+}
+
+/// The end of the arrivals, A. Where `max_orders` may cut them short, the workload is gone through once to find out.
+pub fn arrivals_end(scenario: &Scenario) -> SimTime {
+    let mut workload = Workload::new(&scenario.workload, &Streams::new(scenario.seed, 0));
+    if scenario.workload.max_orders.is_some() {
+        while workload.next_order().is_some() {}
+    }
+    match scenario.horizon {
+        Horizon::At(at) => workload.end().min(at),
+        Horizon::UntilDrained { .. } => workload.end(),
+    }
+}
+
+fn recorder_settings(scenario: &Scenario, design: Design, order: &Order) -> RecorderSettings {
+    RecorderSettings {
+        design,
+        window: window(scenario),
+        memory_mb: function_of(scenario, design).memory_mb,
+        resolution: order.resolution,
+        limits: limits(scenario, design),
+    }
+}
+
+fn limits(scenario: &Scenario, design: Design) -> Vec<LimitSetting> {
+    let reserved = function_of(scenario, design).reserved_concurrency;
+    let maximum = match design {
+        Design::Buffered => scenario.buffered.event_source.maximum_concurrency,
+        Design::Direct => None,
+    };
+    let named = [("reserved_concurrency", reserved), ("maximum_concurrency", maximum)];
+    let set = named.into_iter().filter_map(|(name, limit)| limit.map(|limit| (name, u64::from(limit))));
+    set.map(|(name, limit)| LimitSetting { name, limit }).collect()
+}
+
+fn audit_settings(scenario: &Scenario, design: Design) -> AuditSettings {
+    let limit_called = |name: &str| limits(scenario, design).iter().find(|limit| limit.name == name).map(|l| l.limit);
+    AuditSettings {
+        window: window(scenario),
+        concurrency_limit: limit_called("reserved_concurrency"),
+        maximum_concurrency: limit_called("maximum_concurrency"),
+    }
+}
+
+fn function_of(scenario: &Scenario, design: Design) -> &crate::system::spec::FunctionSpec {
+    match design {
+        Design::Buffered => &scenario.buffered.function,
+        Design::Direct => &scenario.direct.function,
+    }
+}
+
+/// A design's findings.
+pub fn findings_of(findings: &Findings, design: Design) -> Option<&DesignFindings> {
+    findings.designs.iter().find(|found| found.design == design)
+}

@@ -1,0 +1,157 @@
+//! Service level objectives against findings.
+
+use super::run::findings_of;
+use crate::measure::findings::{DesignFindings, Findings, SloVerdict, Unit};
+use crate::random::Streams;
+use crate::scenario::{Horizon, Op, Scenario, Slo, SloMeasure};
+use crate::time::{SimDuration, SimTime};
+use crate::workload::Workload;
+
+/// Judges every objective whose design was run. One about the queue is not held against direct, which has none.
+pub fn judge(scenario: &Scenario, findings: &Findings) -> Vec<SloVerdict> {
+    let drained = scenario.slo.iter().any(|slo| slo.measure == SloMeasure::DrainedWithin);
+    let last_of_origin = if drained { last_arrival_of_origin(scenario) } else { SimTime::ZERO };
+    let verdict = |slo: &Slo| {
+        let found = findings_of(findings, slo.design)?;
+        let measured = measure(slo, found, last_of_origin)?;
+        Some(verdict(slo, measured))
+    };
+    scenario.slo.iter().filter_map(verdict).collect()
+}
+
+fn verdict(slo: &Slo, measured: Measured) -> SloVerdict {
+    let (value, met) = match measured {
+        Measured::Value(value) => (Some(value), holds(value, slo.op, slo.limit)),
+        Measured::Never => (None, never_meets(slo.op)),
+        Measured::Nothing => (None, false),
+    };
+    let within_s = match slo.measure {
+        SloMeasure::ConfirmedWithin(within) => Some(within.as_secs_f64()),
+        _ => None,
+    };
+    SloVerdict {
+        name: slo.name.clone(),
+        design: slo.design,
+        limit: slo.written.clone(),
+        limit_value: slo.limit,
+        measured: value,
+        unit: slo.unit,
+        met,
+        within_s,
+    }
+}
+
+/// Never is longer than any limit: it meets only an objective that asks for more.
+fn never_meets(op: Op) -> bool {
+    match op {
+        Op::AtLeast | Op::Above => true,
+        Op::AtMost | Op::Below | Op::Equal => false,
+    }
+}
+
+/// Whether a comparison holds.
+pub fn holds(left: f64, op: Op, right: f64) -> bool {
+    match op {
+        Op::AtLeast => left >= right,
+        Op::AtMost => left <= right,
+        Op::Below => left < right,
+        Op::Above => left > right,
+        Op::Equal => left == right,
+    }
+}
+
+enum Measured {
+    Value(f64),
+    /// Longer than any time.
+    Never,
+    /// A share of no orders at all: no objective is met by it.
+    Nothing,
+}
+
+/// The measured value in the objective's unit; `None` where it has no meaning for the design.
+fn measure(slo: &Slo, found: &DesignFindings, last_of_origin: SimTime) -> Option<Measured> {
+    let orders = &found.orders;
+    let counted = |count: u64| match slo.unit {
+        Unit::Share if orders.offered == 0 => Measured::Nothing,
+        Unit::Share => Measured::Value(count as f64 / orders.offered as f64),
+        Unit::Count | Unit::Duration => Measured::Value(count as f64),
+    };
+    let latency = |value: Option<f64>| value.map_or(Measured::Never, Measured::Value);
+    Some(match slo.measure {
+        SloMeasure::Confirmed => counted(orders.confirmed),
+        SloMeasure::Declined => counted(orders.declined),
+        SloMeasure::Failed => counted(orders.failed),
+        SloMeasure::TimedOut => counted(orders.timed_out),
+        SloMeasure::Refused => counted(orders.refused),
+        SloMeasure::DeadLettered => counted(found.queue?.dead_lettered),
+        SloMeasure::ConfirmedWithin(within) => counted(confirmed_within(found, within)),
+        SloMeasure::LatencyP50 => latency(found.latency.all_offered.p50),
+        SloMeasure::LatencyP90 => latency(found.latency.all_offered.p90),
+        SloMeasure::LatencyP99 => latency(found.latency.all_offered.p99),
+        SloMeasure::OldestMessage => Measured::Value(found.queue?.max_oldest_message_s),
+        SloMeasure::DrainedWithin => drained_after(&found.queue?, last_of_origin),
+    })
+}
+
+/// Confirmed orders whose bucket lies wholly within the time: agrees with the percentiles, which are upper edges.
+fn confirmed_within(found: &DesignFindings, within: SimDuration) -> u64 {
+    let limit_us = within.0 / 1_000;
+    found.latency.histogram.0.iter().filter(|(edge_us, _)| *edge_us <= limit_us).map(|(_, count)| count).sum()
+}
+
+fn drained_after(queue: &crate::measure::findings::QueueFindings, last_of_origin: SimTime) -> Measured {
+    match queue.drained_at_s {
+        Some(at) => Measured::Value((at - last_of_origin.as_secs_f64()).max(0.0)),
+        None if queue.peak_backlog == 0 => Measured::Value(0.0),
+        None => Measured::Never,
+    }
+}
+
+/// The last arrival of the first run of the phase marked `origin`; of all orders, where none is marked.
+fn last_arrival_of_origin(scenario: &Scenario) -> SimTime {
+    let ends = scenario.workload.phases.iter().scan(SimTime::ZERO, |start, phase| {
+        *start = *start + phase.duration;
+        Some((phase.origin, *start))
+    });
+    let mut end = ends.filter(|(origin, _)| *origin).map(|(_, end)| end).next().unwrap_or(SimTime::NEVER);
+    if let Horizon::At(at) = scenario.horizon {
+        end = end.min(at);
+    }
+    let mut workload = Workload::new(&scenario.workload, &Streams::new(scenario.seed, 0));
+    let mut last = SimTime::ZERO;
+    while let Some(order) = workload.next_order() {
+        if order.arrives_at > end {
+            break;
+        }
+        last = order.arrives_at;
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comparisons_hold_at_their_edges_as_written() {
+        for (op, below, equal, above) in [
+            (Op::AtLeast, false, true, true),
+            (Op::AtMost, true, true, false),
+            (Op::Below, true, false, false),
+            (Op::Above, false, false, true),
+            (Op::Equal, false, true, false),
+        ] {
+            assert_eq!(
+                [holds(1.0, op, 2.0), holds(2.0, op, 2.0), holds(3.0, op, 2.0)],
+                [below, equal, above],
+                "{op:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_latency_that_is_never_misses_every_upper_limit() {
+        assert!(!never_meets(Op::AtMost) && !never_meets(Op::Below) && !never_meets(Op::Equal));
+        assert!(never_meets(Op::AtLeast) && never_meets(Op::Above));
+    }
+}

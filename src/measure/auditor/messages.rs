@@ -1,0 +1,181 @@
+//! The book of messages: each is in exactly one state and moves only as a queue allows.
+
+use std::collections::BTreeMap;
+
+use crate::measure::auditor::watch::breach;
+use crate::measure::window::Window;
+use crate::observation::{Appearance, MessageRef, Place};
+use crate::slab::Handle;
+use crate::time::{SimDuration, SimTime};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Sent without delay: must appear at once.
+    Sent,
+    At(Place),
+}
+
+#[derive(Debug)]
+struct Message {
+    reference: MessageRef,
+    state: State,
+    since: SimTime,
+    receive_count: u32,
+}
+
+/// What happened to messages, window or not, and the time they spent.
+#[derive(Debug)]
+pub(super) struct MessageBook {
+    window: Window,
+    existing: BTreeMap<Handle, Message>,
+    /// Messages sent without delay that have not appeared yet.
+    unseen: u64,
+    /// Those of counted orders, and of no order if sent inside the window.
+    pub(super) counted: MessageCounts,
+    /// Time inside the window, in nanoseconds.
+    pub(super) time_delayed: u128,
+    pub(super) time_visible: u128,
+    pub(super) time_in_flight: u128,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct MessageCounts {
+    pub(super) sent: u64,
+    pub(super) received: u64,
+    pub(super) redelivered: u64,
+    pub(super) deleted: u64,
+    pub(super) dead_lettered: u64,
+    pub(super) expired: u64,
+}
+
+impl MessageBook {
+    pub(super) fn new(window: Window) -> MessageBook {
+        MessageBook {
+            window,
+            existing: BTreeMap::new(),
+            unseen: 0,
+            counted: MessageCounts::default(),
+            time_delayed: 0,
+            time_visible: 0,
+            time_in_flight: 0,
+        }
+    }
+
+    fn counts(&self, message: &MessageRef) -> u64 {
+        u64::from(self.window.holds(message.order.map_or(message.sent_at, |order| order.arrived_at)))
+    }
+
+    pub(super) fn sent(&mut self, now: SimTime, message: &MessageRef, delayed: bool) {
+        if message.sent_at != now {
+            message_breach(now, message, "it is sent at another instant than it says");
+        }
+        let state = if delayed { State::At(Place::Delayed) } else { State::Sent };
+        self.unseen += u64::from(!delayed);
+        let fresh = Message { reference: *message, state, since: now, receive_count: 0 };
+        if self.existing.insert(message.handle, fresh).is_some() {
+            message_breach(now, message, "it is sent while another message has its handle");
+        }
+        self.counted.sent += self.counts(message);
+    }
+
+    /// A message that must exist.
+    fn get(&mut self, now: SimTime, message: &MessageRef, what: &str) -> &mut Message {
+        match self.existing.get_mut(&message.handle) {
+            Some(known) if known.reference == *message => known,
+            Some(_) => message_breach(now, message, "it is not the message that has its handle"),
+            None => message_breach(now, message, &format!("{what}, but it does not exist")),
+        }
+    }
+
+    /// Moves a message from `from`, where it must be. Returns the time since it came there.
+    fn move_on(&mut self, now: SimTime, message: &MessageRef, from: State, to: State, what: &str) -> SimDuration {
+        let known = self.get(now, message, what);
+        if known.state != from {
+            message_breach(now, message, &format!("{what}, but its state is {:?}", known.state));
+        }
+        let since = std::mem::replace(&mut known.since, now);
+        known.state = to;
+        self.spend(from, since, now);
+        now.since(since)
+    }
+
+    fn spend(&mut self, state: State, since: SimTime, until: SimTime) {
+        let time = u128::from(self.window.overlap(since, until).0);
+        match state {
+            State::Sent => {}
+            State::At(Place::Delayed) => self.time_delayed += time,
+            State::At(Place::Visible) => self.time_visible += time,
+            State::At(Place::InFlight) => self.time_in_flight += time,
+        }
+    }
+
+    pub(super) fn appeared(&mut self, now: SimTime, message: &MessageRef, why: Appearance) {
+        let from = match why {
+            Appearance::Sent => State::Sent,
+            Appearance::DelayEnded => State::At(Place::Delayed),
+            Appearance::Returned => State::At(Place::InFlight),
+        };
+        self.move_on(now, message, from, State::At(Place::Visible), &format!("it appears ({why:?})"));
+        self.unseen -= u64::from(why == Appearance::Sent);
+    }
+
+    pub(super) fn received(&mut self, now: SimTime, message: &MessageRef, receive_count: u32, waited: SimDuration) {
+        let (from, to) = (State::At(Place::Visible), State::At(Place::InFlight));
+        if self.move_on(now, message, from, to, "it is received") != waited {
+            message_breach(now, message, "it waited for another time than it was visible");
+        }
+        let known = self.get(now, message, "it is received");
+        known.receive_count += 1;
+        if known.receive_count != receive_count {
+            message_breach(now, message, &format!("receive {receive_count} is its {}.", known.receive_count));
+        }
+        let counted = self.counts(message);
+        self.counted.received += counted;
+        self.counted.redelivered += if receive_count > 1 { counted } else { 0 };
+    }
+
+    pub(super) fn stale_delete(&mut self, now: SimTime, message: &MessageRef) {
+        if self.get(now, message, "a stale delete names it").receive_count < 2 {
+            message_breach(now, message, "a delete is stale, but no newer receive overtook it");
+        }
+    }
+
+    fn gone(&mut self, now: SimTime, message: &MessageRef, from: Place, what: &str) -> u64 {
+        self.move_on(now, message, State::At(from), State::At(from), what);
+        self.existing.remove(&message.handle);
+        self.counts(message)
+    }
+
+    pub(super) fn deleted(&mut self, now: SimTime, message: &MessageRef, from: Place) {
+        self.counted.deleted += self.gone(now, message, from, &format!("it is deleted from {from:?}"));
+    }
+
+    pub(super) fn dead_lettered(&mut self, now: SimTime, message: &MessageRef) {
+        self.counted.dead_lettered += self.gone(now, message, Place::Visible, "it is dead-lettered");
+    }
+
+    pub(super) fn expired(&mut self, now: SimTime, message: &MessageRef, from: Place) {
+        self.counted.expired += self.gone(now, message, from, &format!("it expires from {from:?}"));
+    }
+
+    /// The instant `now` is over.
+    pub(super) fn settle(&mut self, now: SimTime) {
+        if self.unseen > 0 {
+            breach(now, "the queue", "a message was sent without delay and has not appeared");
+        }
+    }
+
+    /// The run is over.
+    pub(super) fn finish(&mut self, end: SimTime) {
+        for message in std::mem::take(&mut self.existing).into_values() {
+            self.spend(message.state, message.since, end);
+        }
+    }
+}
+
+#[cold]
+fn message_breach(now: SimTime, message: &MessageRef, what: &str) -> ! {
+    let Handle { slot, serial } = message.handle;
+    let order = message.order.map_or("no order".to_string(), |order| format!("order {}", order.number));
+    breach(now, &format!("message {slot}.{serial} of {order}"), what)
+}

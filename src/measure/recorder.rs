@@ -1,0 +1,340 @@
+//! The recorder: listens to one run and turns it into numbers.
+//!
+//! It keeps nothing per order: observations carry the durations. Orders count by their intended arrival, with everything
+//! that later happens to them; invocations, throttles and cold starts count where they happen; levels are integrated over
+//! the window; peaks, the drain and the timeline are of the whole run. Whatever depends on a level is looked at when the
+//! clock moves on, so values that last no time are never seen.
+
+use crate::measure::findings::Design;
+use crate::measure::level::Peak;
+use crate::measure::limits::{LimitSetting, Limits};
+use crate::measure::tally::{FunctionTally, OrderTally, QueueTally};
+use crate::measure::timeline::{Highest, Standing, Timeline};
+use crate::measure::window::{Integrals, Levels, Window};
+use crate::observation::{
+    Appearance, Cause, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, Stages, Worth,
+};
+use crate::observer::Observer;
+use crate::time::{SimDuration, SimTime};
+
+/// What a recorder must know beforehand.
+#[derive(Clone, Debug)]
+pub struct RecorderSettings {
+    /// Which design is watched.
+    pub design: Design,
+    /// The counted window [from, to); `None`: the whole run, closed at its end.
+    pub window: Option<(SimTime, SimTime)>,
+    /// Memory of the function in MiB.
+    pub memory_mb: u32,
+    /// The step of the timeline; `None`: the shortest of the ladder that gives at most 3,600 rows.
+    pub resolution: Option<SimDuration>,
+    /// Limits on what runs at once.
+    pub limits: Vec<LimitSetting>,
+}
+
+/// Records one run. Told of every observation, then [`finish`](Recorder::finish)ed.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    pub(crate) design: Design,
+    pub(crate) memory_mb: u32,
+    /// The instant under way.
+    pub(crate) last: SimTime,
+    /// The next instant at which a row of the timeline ends or the window opens or closes.
+    stop: u64,
+    pub(crate) window: Window,
+    /// Whether the instant under way lies inside the window.
+    pub(crate) open: bool,
+    /// When that changes next; `u64::MAX` for never.
+    edge: u64,
+    /// Of the window, once it has closed.
+    pub(crate) closed: Option<Integrals>,
+    pub(crate) levels: Levels,
+    pub(crate) backlog_peak: Peak,
+    pub(crate) busy_peak: Peak,
+    /// Whether messages have been visible at all times since the backlog's peak.
+    draining: bool,
+    pub(crate) drained_at: Option<SimTime>,
+    pub(crate) limits: Limits,
+    pub(crate) timeline: Timeline,
+    pub(crate) orders: OrderTally,
+    pub(crate) queue: QueueTally,
+    pub(crate) function: FunctionTally,
+}
+
+impl Recorder {
+    /// A recorder at instant 0, before anything has happened.
+    pub fn new(settings: RecorderSettings) -> Recorder {
+        let window = Window::new(settings.window);
+        let timeline = Timeline::new(settings.resolution);
+        let mut recorder = Recorder {
+            design: settings.design,
+            memory_mb: settings.memory_mb,
+            last: SimTime::ZERO,
+            stop: 0,
+            window,
+            open: false,
+            edge: window.from.0,
+            closed: None,
+            levels: Levels::default(),
+            backlog_peak: Peak::default(),
+            busy_peak: Peak::default(),
+            draining: false,
+            drained_at: None,
+            limits: Limits::new(&settings.limits),
+            timeline,
+            orders: OrderTally::default(),
+            queue: QueueTally::default(),
+            function: FunctionTally::default(),
+        };
+        recorder.cross_edges(SimTime::ZERO);
+        recorder
+    }
+
+    /// The instant under way is over; its levels stand until `now`.
+    #[inline(always)]
+    pub(crate) fn settle(&mut self, now: SimTime) {
+        let (backlog, busy) = (self.levels.backlog.members(), self.levels.busy.members());
+        if self.backlog_peak.settle(backlog, self.last) {
+            self.draining = true;
+            self.drained_at = None;
+        }
+        if backlog == 0 && self.draining {
+            self.draining = false;
+            self.drained_at = Some(self.last);
+        }
+        self.busy_peak.settle(busy, self.last);
+        if self.limits.reached_by(busy) {
+            self.limits.hold(self.window.overlap(self.last, now), busy, backlog, self.levels.retries.members());
+        }
+    }
+
+    /// The clock goes past the end of a row or an edge of the window. Says whether a row began and there is a queue.
+    #[cold]
+    #[inline(never)]
+    fn cross(&mut self, last: SimTime, now: SimTime) -> bool {
+        self.cross_edges(now);
+        let row_begins = now.0 >= self.timeline.next();
+        if row_begins {
+            let standing = self.standing();
+            let highest = self.end_step();
+            let carried = self.timeline.cross(last, now, standing, highest);
+            self.backlog_peak.carry(carried.backlog);
+            self.busy_peak.carry(carried.concurrency);
+        }
+        self.stop = self.timeline.next().min(self.edge);
+        row_begins && self.design == Design::Buffered
+    }
+
+    fn cross_edges(&mut self, now: SimTime) {
+        if !self.open && self.closed.is_none() && now >= self.window.from {
+            self.open = true;
+            self.levels.open(self.window.from);
+            self.edge = self.window.to.0;
+        }
+        if self.open && now >= self.window.to {
+            self.open = false;
+            self.closed = Some(self.integrals(self.window.to));
+            self.edge = u64::MAX;
+        }
+        self.stop = self.timeline.next().min(self.edge);
+    }
+
+    /// The integrals from the opening of the window to `until`.
+    pub(crate) fn integrals(&self, until: SimTime) -> Integrals {
+        self.levels.close(until.since(self.window.from), until)
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            backlog: self.levels.backlog.members(),
+            in_flight: self.levels.in_flight.members(),
+            concurrency: self.levels.busy.members(),
+            environments: self.levels.environments.members(),
+            retries_waiting: self.levels.retries.members(),
+        }
+    }
+
+    pub(crate) fn end_step(&mut self) -> Highest {
+        Highest { backlog: self.backlog_peak.end_step(), concurrency: self.busy_peak.end_step() }
+    }
+
+    #[inline(always)]
+    fn counts(&self, order: &OrderRef) -> bool {
+        self.window.holds(order.arrived_at)
+    }
+
+    /// A message of no order counts by its sending.
+    #[inline(always)]
+    fn counts_message(&self, message: &MessageRef) -> u64 {
+        u64::from(self.window.holds(message.order.map_or(message.sent_at, |order| order.arrived_at)))
+    }
+
+    #[inline(always)]
+    fn order_ended(
+        &mut self,
+        now: SimTime,
+        order: &OrderRef,
+        (outcome, cause): (Outcome, Option<Cause>),
+        latency: SimDuration,
+        stages: &Option<Stages>,
+    ) {
+        self.levels.orders.fall(now);
+        match outcome {
+            Outcome::Confirmed => self.timeline.counts.confirmed += 1,
+            Outcome::Failed | Outcome::TimedOut | Outcome::Refused => self.timeline.counts.lost += 1,
+            Outcome::Declined | Outcome::Open => {}
+        }
+        if !self.counts(order) {
+            return;
+        }
+        self.orders.outcomes[outcome as usize] += 1;
+        if let Some(cause) = cause {
+            self.orders.causes[cause as usize] += 1;
+        }
+        if outcome == Outcome::Confirmed {
+            self.orders.latency.record(latency);
+        }
+        if let Some(stages) = stages {
+            self.orders.answer(stages);
+        }
+    }
+
+    #[inline(always)]
+    fn message_appeared(&mut self, now: SimTime, why: Appearance) {
+        match why {
+            Appearance::Sent => {}
+            Appearance::DelayEnded => self.levels.delayed.fall(now),
+            Appearance::Returned => self.levels.in_flight.fall(now),
+        }
+        self.levels.backlog.rise(now);
+    }
+
+    #[inline(always)]
+    fn message_gone(&mut self, now: SimTime, message: &MessageRef, from: Place) {
+        match from {
+            Place::Delayed => self.levels.delayed.fall(now),
+            Place::Visible => self.levels.backlog.fall(now),
+            Place::InFlight => self.levels.in_flight.fall(now),
+        }
+        self.queue.oldest = self.queue.oldest.max(now.since(message.sent_at));
+    }
+}
+
+impl Observer<Observation> for Recorder {
+    #[inline(always)]
+    fn reach(&mut self, now: SimTime) -> bool {
+        debug_assert!(now >= self.last, "the clock goes back from {} to {} ns", self.last.0, now.0);
+        if now == self.last {
+            return false;
+        }
+        self.settle(now);
+        let last = std::mem::replace(&mut self.last, now);
+        now.0 >= self.stop && self.cross(last, now)
+    }
+
+    /// Also told once at the end of the run, so that the age of what is left in the queue is known.
+    fn glance(&mut self, now: SimTime, oldest: Option<SimTime>) {
+        if let Some(sent_at) = oldest {
+            self.queue.oldest = self.queue.oldest.max(now.since(sent_at));
+        }
+        self.timeline.glance(now, oldest);
+    }
+
+    #[inline(always)]
+    fn observe(&mut self, now: SimTime, what: &Observation) {
+        match what {
+            Observation::OrderArrived { order } => {
+                self.levels.orders.rise(now);
+                self.timeline.counts.offered += 1;
+                self.orders.offered += u64::from(self.counts(order));
+            }
+            Observation::ExecutionStarted { .. } => {}
+            Observation::TaskAttempted { order, .. } | Observation::NextStateEntered { order } => {
+                self.orders.transitions += u64::from(self.counts(order));
+            }
+            Observation::RetryScheduled { cause, due_at, .. } => {
+                self.levels.retries.rise(now);
+                if *cause == Cause::Throttled && self.open {
+                    self.limits.back_off(due_at.since(now));
+                }
+            }
+            Observation::RetryWaitEnded { .. } => self.levels.retries.fall(now),
+            Observation::MessageSent { message, delayed } => {
+                self.queue.sent += self.counts_message(message);
+                if *delayed {
+                    self.levels.delayed.rise(now);
+                }
+            }
+            Observation::MessageAppeared { why, .. } => self.message_appeared(now, *why),
+            Observation::MessageReceived { message, receive_count, .. } => {
+                self.levels.backlog.fall(now);
+                self.levels.in_flight.rise(now);
+                let counted = self.counts_message(message);
+                self.queue.received += counted;
+                if *receive_count > 1 {
+                    self.queue.redelivered += counted;
+                }
+            }
+            Observation::MessageDeleted { message, from } => {
+                self.message_gone(now, message, *from);
+                self.queue.deleted += self.counts_message(message);
+            }
+            Observation::StaleDeleteIgnored { .. } => {}
+            Observation::MessageDeadLettered { message } => {
+                self.message_gone(now, message, Place::Visible);
+                self.queue.dead_lettered += self.counts_message(message);
+            }
+            Observation::MessageExpired { message, from } => {
+                self.message_gone(now, message, *from);
+                self.queue.expired += self.counts_message(message);
+            }
+            Observation::InvocationThrottled { .. } => {
+                self.timeline.counts.throttles += 1;
+                self.limits.throttle();
+                self.function.throttles += u64::from(self.open);
+            }
+            Observation::InvocationStarted { cold, .. } => {
+                self.levels.busy.rise(now);
+                self.function.invocations += u64::from(self.open);
+                if *cold {
+                    self.levels.environments.rise(now);
+                    self.function.cold_starts += u64::from(self.open);
+                }
+            }
+            Observation::OrderHandedOver { order, wait } => {
+                if self.counts(order) {
+                    self.orders.wait.record(*wait);
+                }
+            }
+            Observation::AttemptBegan { .. } | Observation::AttemptEnded { .. } => {}
+            Observation::AttemptJudged { order, worth, share } => {
+                if *worth != Worth::NoOrder && order.is_some_and(|order| self.counts(&order)) {
+                    self.orders.judge(*worth, *share);
+                }
+            }
+            Observation::WorkDoneAfterGivingUp { order } => {
+                self.orders.work_done_after_giving_up += u64::from(self.counts(order));
+            }
+            Observation::InvocationEnded { end, .. } => {
+                self.levels.busy.fall(now);
+                match end {
+                    InvocationEnd::Success => {}
+                    InvocationEnd::Error => self.function.errors += u64::from(self.open),
+                    InvocationEnd::Timeout => self.function.timeouts += u64::from(self.open),
+                }
+            }
+            Observation::EnvironmentReclaimed => self.levels.environments.fall(now),
+            Observation::CallbackAccepted { order } => {
+                self.orders.callbacks_accepted += u64::from(self.counts(order));
+            }
+            Observation::CallbackLate { order } => self.orders.callbacks_late += u64::from(self.counts(order)),
+            Observation::OrderEnded { order, outcome, cause, latency, stages } => {
+                self.order_ended(now, order, (*outcome, *cause), *latency, stages);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "recorder_tests.rs"]
+mod tests;

@@ -1,0 +1,107 @@
+//! What the recorder counts, besides levels and the timeline.
+
+use crate::measure::histogram::Histogram;
+use crate::observation::{Cause, Stage, Stages, Worth};
+use crate::time::SimDuration;
+
+/// Kinds of [`Worth`], [`Worth::NoOrder`] included.
+const WORTHS: usize = Worth::NoOrder as usize + 1;
+
+/// Orders inside the window, and what became of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OrderTally {
+    pub(crate) offered: u64,
+    /// By `Outcome as usize`.
+    pub(crate) outcomes: [u64; 6],
+    /// By `Cause as usize`, which is its place in [`Cause::ALL`].
+    pub(crate) causes: [u64; Cause::ALL.len()],
+    pub(crate) work_done_after_giving_up: u64,
+    /// Of confirmed orders.
+    pub(crate) latency: Histogram,
+    pub(crate) wait: Histogram,
+    /// Orders that an answer ended.
+    pub(crate) answered: u64,
+    /// By `Stage as usize`, without the orders that spent no time in it.
+    pub(crate) stages: [Histogram; Stage::ALL.len()],
+    pub(crate) transitions: u64,
+    pub(crate) callbacks_accepted: u64,
+    pub(crate) callbacks_late: u64,
+    pub(crate) work: [Amount; WORTHS],
+}
+
+/// Attempts and their shares of invocations.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Amount {
+    pub(crate) attempts: u64,
+    /// In nanoseconds.
+    pub(crate) time: u128,
+}
+
+impl OrderTally {
+    /// An answer ended an order.
+    #[inline(always)]
+    pub(crate) fn answer(&mut self, stages: &Stages) {
+        self.answered += 1;
+        self.spend(Stage::Start, stages.start);
+        self.spend(Stage::Retry, stages.retry);
+        self.spend(Stage::Send, stages.send);
+        self.spend(Stage::Queue, stages.queue);
+        self.spend(Stage::Redelivery, stages.redelivery);
+        self.spend(Stage::ColdStart, stages.cold_start);
+        self.spend(Stage::Batch, stages.batch);
+        self.spend(Stage::Work, stages.work);
+        self.spend(Stage::Callback, stages.callback);
+        self.spend(Stage::Transition, stages.transition);
+    }
+
+    /// Most stages of most orders take no time: those are counted at the end, as the rest.
+    #[inline(always)]
+    fn spend(&mut self, stage: Stage, spent: SimDuration) {
+        if !spent.is_zero() {
+            self.stages[stage as usize].record(spent);
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn judge(&mut self, worth: Worth, share: SimDuration) {
+        let amount = &mut self.work[worth as usize];
+        amount.attempts += 1;
+        amount.time += u128::from(share.0);
+    }
+}
+
+/// Messages of counted orders, and of no order if they were sent inside the window.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct QueueTally {
+    pub(crate) sent: u64,
+    pub(crate) received: u64,
+    pub(crate) redelivered: u64,
+    pub(crate) deleted: u64,
+    pub(crate) dead_lettered: u64,
+    pub(crate) expired: u64,
+    /// The greatest age that a message reached, whole run.
+    pub(crate) oldest: SimDuration,
+}
+
+/// Invocations, as far as they happen inside the window.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FunctionTally {
+    pub(crate) invocations: u64,
+    pub(crate) throttles: u64,
+    pub(crate) errors: u64,
+    pub(crate) timeouts: u64,
+    pub(crate) cold_starts: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::Outcome;
+
+    #[test]
+    fn enumerations_index_their_tables() {
+        assert!(Cause::ALL.iter().enumerate().all(|(place, cause)| *cause as usize == place));
+        assert!(Stage::ALL.iter().enumerate().all(|(place, stage)| *stage as usize == place));
+        assert_eq!(OrderTally::default().outcomes.len(), Outcome::Open as usize + 1);
+    }
+}

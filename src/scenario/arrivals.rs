@@ -1,0 +1,261 @@
+//! `[[arrivals]]`: phases that follow each other.
+
+use crate::scenario::diagnostics::{Mistake, Place, nearest};
+use crate::scenario::distributions::of_spacing;
+use crate::scenario::reader::{Found, Reader};
+use crate::scenario::resolved::{Line, inline};
+use crate::scenario::tree::{Node, Table, Value};
+use crate::scenario::values::{RATE, quoted, read_number, read_whole, wrong_type};
+use crate::time::SimDuration;
+use crate::workload::spec::{Batch, Phase, Rate, Spacing};
+
+/// Orders at one instant at most; more than that is refused by the estimate anyway.
+pub const MOST_ORDERS: u64 = 100_000_000_000;
+
+/// Keys of the format that are not built yet.
+const LATER: [&str; 3] = ["wave", "trace", "modulation"];
+
+/// Reads all phases, each with its lines for the resolved scenario.
+pub fn read(mistakes: &mut Vec<Mistake>, node: &Node) -> Vec<(Phase, Vec<Line>)> {
+    let Value::List(phases) = &node.value else {
+        let mistake = wrong_type(node, "arrivals", "a list of tables", "write [[arrivals]] with two brackets");
+        mistakes.push(mistake);
+        return Vec::new();
+    };
+    let mut read = Vec::new();
+    let mut origin: Option<Place> = None;
+    for phase in phases {
+        let Value::Table(table) = &phase.value else {
+            mistakes.push(wrong_type(phase, "arrivals", "a list of tables", "write [[arrivals]] above each phase"));
+            continue;
+        };
+        let reader = Reader::open(mistakes, table, phase.place, "[[arrivals]]");
+        let (phase, lines) = read_phase(reader, &mut origin);
+        read.push((phase, lines));
+    }
+    read
+}
+
+fn read_phase(mut reader: Reader<'_, '_>, origin: &mut Option<Place>) -> (Phase, Vec<Line>) {
+    let name = reader.text("name").map(|found| found.value.to_string());
+    if let Some(name) = &name {
+        reader.record("name", quoted(name), false);
+    }
+    let rate = read_rate(&mut reader);
+    let duration = reader.positive_duration("duration", "write a longer duration, or leave the phase out");
+    let at_once = matches!(rate, Rate::AtOnce { .. }) || reader.key_place("at_once").is_some();
+    let later = reader.first_of(&["trace"]).is_some();
+    if duration.is_none() && reader.key_place("duration").is_none() && !at_once && !later {
+        let place = reader.place;
+        reader
+            .mistakes
+            .push(Mistake::at(place, "this phase has no duration").help("add for example duration = \"1min\""));
+    }
+    let (spacing, batch) = if at_once {
+        refuse_with_at_once(&mut reader);
+        (Spacing::Poisson, Batch::Constant { orders: 1 })
+    } else {
+        (read_spacing(&mut reader), read_batch(&mut reader))
+    };
+    let marked = reader.truth_or("origin", false);
+    if marked {
+        let place = reader.key_place("origin").unwrap_or(reader.place);
+        match *origin {
+            Some(first) => reader.mistakes.push(
+                Mistake::at(place, "two phases are marked as origin")
+                    .label("the second")
+                    .and(Some(first), "the first")
+                    .help("time is counted from one phase: remove one origin = true"),
+            ),
+            None => *origin = Some(place),
+        }
+    }
+    let duration = duration.map_or(SimDuration::ZERO, |found| found.value);
+    let mut lines = reader.finish(&LATER);
+    // Of the kinds of phase only the one it is: the others are not limits that were left out.
+    lines.retain(Line::has_value);
+    (Phase { name, duration, rate, spacing, batch, origin: marked }, lines)
+}
+
+/// `rate` with at most one of `ramp_to` and `decay_to`, or `at_once`.
+fn read_rate(reader: &mut Reader<'_, '_>) -> Rate {
+    let nothing = Rate::Constant { rate: 0.0 };
+    let named = |reader: &Reader<'_, '_>, key| reader.key_place(key);
+    let at_once = reader.whole("at_once", 1, MOST_ORDERS);
+    let rate = reader.value("rate", &RATE);
+    let ramp_to = reader.value("ramp_to", &RATE);
+    let decay_to = reader.value("decay_to", &RATE);
+    if let Some(place) = named(reader, "at_once") {
+        if let Some((key, other)) = reader.first_of(&["rate", "ramp_to", "decay_to"]) {
+            let message = format!("`at_once` and `{key}` exclude each other");
+            reader.mistakes.push(
+                Mistake::at(other, message)
+                    .label("orders spread over the phase")
+                    .and(Some(place), "all orders at its start")
+                    .help("keep one of them, or write two phases"),
+            );
+        }
+        return at_once.map_or(nothing, |found| Rate::AtOnce { orders: found.value });
+    }
+    if named(reader, "rate").is_none() {
+        if named(reader, "trace").is_none() {
+            let place = reader.place;
+            reader.mistakes.push(
+                Mistake::at(place, "this phase has no rate")
+                    .help("add for example rate = \"50/s\" (\"0/s\" is a pause), or at_once = 1000"),
+            );
+        }
+        return nothing;
+    }
+    if let (Some(ramp), Some(decay)) = (named(reader, "ramp_to"), named(reader, "decay_to")) {
+        reader.mistakes.push(
+            Mistake::at(decay, "`ramp_to` and `decay_to` exclude each other")
+                .label("geometric")
+                .and(Some(ramp), "linear")
+                .help("keep one of them, or write two phases"),
+        );
+        return nothing;
+    }
+    let Some(from) = rate else { return nothing };
+    match (ramp_to, decay_to) {
+        (Some(to), _) => Rate::Ramp { from: from.value, to: to.value },
+        (None, Some(to)) => decay(reader, from, to).unwrap_or(nothing),
+        (None, None) => Rate::Constant { rate: from.value },
+    }
+}
+
+/// A geometric decay never reaches zero, nor leaves it.
+fn decay(reader: &mut Reader<'_, '_>, from: Found<f64>, to: Found<f64>) -> Option<Rate> {
+    let zero = [from, to].into_iter().find(|found| found.value == 0.0);
+    match zero {
+        Some(found) => {
+            reader.mistakes.push(
+                Mistake::at(found.place, "a decay can neither begin nor end at zero")
+                    .label("it changes by a factor")
+                    .help("write a small rate such as \"0.1/s\", or use ramp_to"),
+            );
+            None
+        }
+        None => Some(Rate::Decay { from: from.value, to: to.value }),
+    }
+}
+
+fn refuse_with_at_once(reader: &mut Reader<'_, '_>) {
+    for key in ["spacing", "batch"] {
+        if reader.node(key).is_some() {
+            let place = reader.key_place(key).expect("its value is there");
+            let at_once = reader.key_place("at_once");
+            reader.mistakes.push(
+                Mistake::at(place, format!("`{key}` has no meaning with `at_once`"))
+                    .and(at_once, "all orders come at one instant")
+                    .help("leave it out"),
+            );
+        }
+    }
+}
+
+fn read_spacing(reader: &mut Reader<'_, '_>) -> Spacing {
+    let Some(node) = reader.node("spacing") else {
+        reader.record("spacing", quoted("poisson"), true);
+        return Spacing::Poisson;
+    };
+    match &node.value {
+        Value::Text(word) if word == "poisson" => {
+            reader.record("spacing", quoted(word), false);
+            Spacing::Poisson
+        }
+        Value::Text(word) if word == "even" => {
+            reader.record("spacing", quoted(word), false);
+            Spacing::Even
+        }
+        Value::Table(table) => match of_spacing(reader.mistakes, node, table) {
+            Some((distribution, canonical)) => {
+                reader.record("spacing", canonical, false);
+                Spacing::Renewal(distribution)
+            }
+            None => Spacing::Poisson,
+        },
+        Value::Text(word) => {
+            let help = match nearest(word, ["poisson", "even"]) {
+                Some(candidate) => format!("did you mean {candidate:?}?"),
+                None => "write \"poisson\", \"even\" or { cv = 3 }".to_string(),
+            };
+            reader.mistakes.push(Mistake::at(node.place, format!("`spacing`: unknown word {word:?}")).help(help));
+            Spacing::Poisson
+        }
+        _ => {
+            let help = "write \"poisson\", \"even\" or { cv = 3 }";
+            reader.mistakes.push(wrong_type(node, "spacing", "a word or a distribution", help));
+            Spacing::Poisson
+        }
+    }
+}
+
+fn read_batch(reader: &mut Reader<'_, '_>) -> Batch {
+    let single = Batch::Constant { orders: 1 };
+    let Some(node) = reader.node("batch") else {
+        reader.record("batch", "1", true);
+        return single;
+    };
+    if let Value::Table(table) = &node.value {
+        return match read_geometric(reader.mistakes, node, table) {
+            Some((batch, canonical)) => {
+                reader.record("batch", canonical, false);
+                batch
+            }
+            None => single,
+        };
+    }
+    match read_whole(node, "batch", 1, MOST_ORDERS) {
+        Ok(orders) => {
+            reader.record("batch", orders.to_string(), false);
+            Batch::Constant { orders }
+        }
+        Err(mistake) => {
+            reader.mistakes.push(mistake);
+            single
+        }
+    }
+}
+
+/// `{ mean = 3, distribution = "geometric" }`.
+fn read_geometric(mistakes: &mut Vec<Mistake>, node: &Node, table: &Table) -> Option<(Batch, String)> {
+    const EXAMPLE: &str = "write for example { mean = 3, distribution = \"geometric\" }";
+    let before = mistakes.len();
+    let mut reader = Reader::open(mistakes, table, node.place, "`batch`");
+    let mean = reader.node("mean");
+    let mean = match mean.map(|node| read_number(node, "mean", 1.0)) {
+        Some(Ok(mean)) if mean <= MOST_ORDERS as f64 => Some(mean),
+        Some(Ok(mean)) => {
+            let place = reader.place;
+            reader.mistakes.push(Mistake::at(place, format!("`mean`: {mean} is too large")).help(EXAMPLE));
+            None
+        }
+        Some(Err(mistake)) => {
+            reader.mistakes.push(mistake);
+            None
+        }
+        None => {
+            let place = reader.place;
+            reader.mistakes.push(Mistake::at(place, "a batch distribution needs `mean`").help(EXAMPLE));
+            None
+        }
+    };
+    if let Some(mean) = mean {
+        reader.record("mean", mean.to_string(), false);
+    }
+    match reader.text("distribution") {
+        Some(found) if found.value == "geometric" => reader.record("distribution", quoted("geometric"), false),
+        Some(found) => {
+            let message = format!("`distribution`: a batch cannot be {:?}", found.value);
+            reader.mistakes.push(Mistake::at(found.place, message).help(EXAMPLE));
+        }
+        None if reader.key_place("distribution").is_none() => {
+            let place = reader.place;
+            reader.mistakes.push(Mistake::at(place, "which distribution is `batch`?").help(EXAMPLE));
+        }
+        None => {}
+    }
+    let lines = reader.finish(&[]);
+    if mistakes.len() > before { None } else { mean.map(|mean| (Batch::Geometric { mean }, inline(&lines))) }
+}

@@ -1,0 +1,193 @@
+//! What a scenario will ask for, by fluid arithmetic: orders, time, and the peak of waiting orders. Good enough to
+//! refuse what cannot be run; never part of a result.
+
+use crate::scenario::Horizon;
+use crate::system::BufferedSpec;
+use crate::system::spec::BatchMode;
+use crate::workload::WorkloadSpec;
+use crate::workload::spec::{Phase, Rate};
+
+/// Bytes that one order in progress takes in the engine, with its message, its execution and their bookings.
+pub const BYTES_PER_ORDER: f64 = 160.0;
+/// Memory assumed where the machine does not tell, in bytes.
+const ASSUMED_MEMORY: u64 = 8 << 30;
+/// Slices into which a phase with a changing rate is cut.
+const SLICES: u32 = 64;
+
+/// A scenario in round figures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Length of all phases over all repeats, or the horizon if that is shorter, in seconds.
+    pub span: f64,
+    /// Orders expected within it.
+    pub orders: f64,
+    /// Highest backlog of the buffered design.
+    pub peak_backlog: f64,
+    /// Orders per second that the function can work off; infinite without a limit.
+    pub throughput: f64,
+    /// Orders in progress at once at most.
+    pub peak_in_progress: f64,
+}
+
+/// Estimates a scenario.
+pub fn of(workload: &WorkloadSpec, horizon: Horizon, buffered: &BufferedSpec) -> Estimate {
+    let cycle: f64 = workload.phases.iter().map(|phase| phase.duration.as_secs_f64()).sum();
+    let whole_span = cycle * workload.repeat as f64;
+    let span = match horizon {
+        Horizon::At(end) => whole_span.min(end.as_secs_f64()),
+        Horizon::UntilDrained { .. } => whole_span,
+    };
+    let per_cycle: f64 = workload.phases.iter().map(|phase| orders_until(phase, f64::INFINITY)).sum();
+    let mut orders = if span < whole_span {
+        let cycles = (span / cycle).floor();
+        per_cycle * cycles + orders_of_part(&workload.phases, span - cycles * cycle)
+    } else {
+        per_cycle * workload.repeat as f64
+    };
+    if let Some(most) = workload.max_orders {
+        orders = orders.min(most as f64);
+    }
+    let cycles = if cycle > 0.0 { (span / cycle).ceil() } else { workload.repeat as f64 };
+    let throughput = throughput(buffered);
+    let all = orders + workload.initial_backlog as f64;
+    let peak_backlog = peak_backlog(workload, cycles, throughput).min(kept(workload, buffered)).min(all);
+    let fastest = workload.phases.iter().map(highest_rate).fold(0.0, f64::max);
+    let at_work = if throughput.is_finite() {
+        f64::from(slots(buffered).unwrap_or(0)) * f64::from(buffered.event_source.batch_size)
+    } else {
+        fastest * buffered.function.duration.mean() + largest_burst(workload)
+    };
+    Estimate { span, orders, peak_backlog, throughput, peak_in_progress: (peak_backlog + at_work).min(all) }
+}
+
+/// Total memory of this machine in bytes.
+pub fn machine_memory() -> u64 {
+    std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| total_of(&text)).unwrap_or(ASSUMED_MEMORY)
+}
+
+fn total_of(meminfo: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1_024)
+}
+
+/// Invocations at once: the smaller of the two limits.
+fn slots(buffered: &BufferedSpec) -> Option<u32> {
+    let limits = [buffered.function.reserved_concurrency, buffered.event_source.maximum_concurrency];
+    limits.into_iter().flatten().min()
+}
+
+fn throughput(buffered: &BufferedSpec) -> f64 {
+    let mean = buffered.function.duration.mean();
+    let at_once = match buffered.function.batch {
+        BatchMode::OneByOne => 1.0,
+        BatchMode::Parallel | BatchMode::Together => f64::from(buffered.event_source.batch_size),
+    };
+    match slots(buffered) {
+        Some(0) => 0.0,
+        Some(slots) if mean > 0.0 => f64::from(slots) * at_once / mean,
+        _ => f64::INFINITY,
+    }
+}
+
+/// Retention bounds what can wait, however long the queue grows.
+fn kept(workload: &WorkloadSpec, buffered: &BufferedSpec) -> f64 {
+    let Some(retention) = buffered.queue.message_retention_period else { return f64::INFINITY };
+    let fastest = workload.phases.iter().map(highest_rate).fold(0.0, f64::max);
+    let bursts = (retention.as_secs_f64() / shortest_burst_distance(workload)).ceil().max(1.0);
+    fastest * retention.as_secs_f64() + largest_burst(workload) * bursts + workload.initial_backlog as f64
+}
+
+fn shortest_burst_distance(workload: &WorkloadSpec) -> f64 {
+    let cycle: f64 = workload.phases.iter().map(|phase| phase.duration.as_secs_f64()).sum();
+    cycle.max(1e-9)
+}
+
+fn largest_burst(workload: &WorkloadSpec) -> f64 {
+    workload
+        .phases
+        .iter()
+        .map(|phase| match phase.rate {
+            Rate::AtOnce { orders } => orders as f64,
+            _ => 0.0,
+        })
+        .sum()
+}
+
+fn highest_rate(phase: &Phase) -> f64 {
+    match phase.rate {
+        Rate::Constant { rate } => rate,
+        Rate::Ramp { from, to } | Rate::Decay { from, to } => from.max(to),
+        Rate::AtOnce { .. } => 0.0,
+    }
+}
+
+/// Two cycles are followed; from the second on the backlog grows by the same amount each time.
+fn peak_backlog(workload: &WorkloadSpec, cycles: f64, throughput: f64) -> f64 {
+    let start = workload.initial_backlog as f64;
+    let (first_end, first_peak) = follow(&workload.phases, start, throughput);
+    if cycles < 2.0 {
+        return first_peak;
+    }
+    let (second_end, second_peak) = follow(&workload.phases, first_end, throughput);
+    let growth = (second_end - first_end).max(0.0);
+    first_peak.max(second_peak + growth * (cycles - 2.0))
+}
+
+/// The level at the end of the phases, and its peak.
+fn follow(phases: &[Phase], start: f64, throughput: f64) -> (f64, f64) {
+    let (mut level, mut peak) = (start, start);
+    for phase in phases {
+        let length = phase.duration.as_secs_f64();
+        let mut before = 0.0;
+        for slice in 1..=SLICES {
+            let until = length * f64::from(slice) / f64::from(SLICES);
+            let so_far = orders_until(phase, until);
+            let worked_off = throughput * length / f64::from(SLICES);
+            let burst = if slice == 1 && matches!(phase.rate, Rate::AtOnce { .. }) { so_far } else { 0.0 };
+            peak = peak.max(level + burst);
+            level += so_far - before;
+            level = if worked_off.is_nan() { level } else { (level - worked_off).max(0.0) };
+            before = so_far;
+            peak = peak.max(level);
+        }
+    }
+    (level, peak)
+}
+
+fn orders_of_part(phases: &[Phase], length: f64) -> f64 {
+    let mut left = length;
+    let mut orders = 0.0;
+    for phase in phases {
+        if left <= 0.0 {
+            break;
+        }
+        orders += orders_until(phase, left);
+        left -= phase.duration.as_secs_f64();
+    }
+    orders
+}
+
+/// Expected orders of a phase until `until` seconds after its start.
+fn orders_until(phase: &Phase, until: f64) -> f64 {
+    let length = phase.duration.as_secs_f64();
+    let until = until.min(length);
+    match phase.rate {
+        Rate::Constant { rate } => rate * until,
+        Rate::Ramp { .. } if length == 0.0 => 0.0,
+        Rate::Ramp { from, to } => from * until + (to - from) * until * until / (2.0 * length),
+        Rate::Decay { from, to } => {
+            let steepness = libm::log(to / from);
+            if steepness.abs() < 1e-9 || length == 0.0 {
+                from * until
+            } else {
+                from * length / steepness * (libm::exp(steepness * until / length) - 1.0)
+            }
+        }
+        Rate::AtOnce { orders } => orders as f64,
+    }
+}
+
+#[cfg(test)]
+#[path = "estimate_tests.rs"]
+mod tests;

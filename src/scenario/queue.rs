@@ -1,0 +1,79 @@
+//! `[queue]` and `[queue.dead_letter]`.
+
+use crate::model::queue::{QueueSettings, ReturnedTo, StaleDelete};
+use crate::scenario::arrivals::MOST_ORDERS;
+use crate::scenario::diagnostics::{Mistake, Place};
+use crate::scenario::reader::Reader;
+use crate::scenario::resolved::Line;
+use crate::scenario::tree::Table;
+use crate::scenario::values::DURATION;
+use crate::time::SimDuration;
+
+/// What the two tables say.
+pub struct QueueTables {
+    /// The queue.
+    pub settings: QueueSettings,
+    /// Messages of no order at time 0.
+    pub initial_backlog: u64,
+    /// Lines of `[queue]`.
+    pub lines: Vec<Line>,
+    /// Lines of `[queue.dead_letter]`, where there is one.
+    pub dead_letter: Option<Vec<Line>>,
+}
+
+/// Reads the tables.
+pub fn read(mut reader: Reader<'_, '_>) -> QueueTables {
+    let visibility_timeout = reader.positive_duration(
+        "visibility_timeout",
+        "a received message would come back at once, for ever; leave the key out if it never comes back",
+    );
+    let message_retention_period =
+        reader.positive_duration("message_retention_period", "leave it out to keep messages for ever");
+    let delay = reader.value_or("delay", &DURATION, SimDuration::ZERO);
+    let initial_backlog = reader.whole_or("initial_backlog", 0, MOST_ORDERS, 0);
+    let returned_to = reader.choice_or(
+        "returned_to",
+        &[("place", ReturnedTo::Place), ("back", ReturnedTo::Back)],
+        &[],
+        ReturnedTo::Back,
+        "back",
+    );
+    let stale_delete = reader.choice_or(
+        "stale_delete",
+        &[("ignored", StaleDelete::Ignored), ("deletes", StaleDelete::Deletes)],
+        &[],
+        StaleDelete::Deletes,
+        "deletes",
+    );
+    let dead_letter = reader.inner("dead_letter");
+    if dead_letter.is_none() {
+        reader.record_none("dead_letter");
+    }
+    let (max_receive_count, dead_letter) = match dead_letter {
+        Some((table, place)) => read_dead_letter(reader.mistakes, table, place),
+        None => (None, None),
+    };
+    let settings = QueueSettings {
+        visibility_timeout: visibility_timeout.map(|found| found.value),
+        message_retention_period: message_retention_period.map(|found| found.value),
+        delay,
+        max_receive_count,
+        returned_to,
+        stale_delete,
+    };
+    let lines = reader.finish(&["duplicate_delivery", "reorder_window", "in_flight_limit"]);
+    QueueTables { settings, initial_backlog, lines, dead_letter }
+}
+
+fn read_dead_letter(mistakes: &mut Vec<Mistake>, table: &Table, place: Place) -> (Option<u32>, Option<Vec<Line>>) {
+    let mut reader = Reader::open(mistakes, table, place, "[queue.dead_letter]");
+    let count = reader.whole("max_receive_count", 1, u64::from(u32::MAX));
+    if reader.key_place("max_receive_count").is_none() {
+        reader.mistakes.push(
+            Mistake::at(place, "[queue.dead_letter] has no `max_receive_count`")
+                .help("add for example max_receive_count = 5, or remove the table"),
+        );
+    }
+    let count = count.map(|found| u32::try_from(found.value).expect("checked against the largest"));
+    (count, Some(reader.finish(&["redrive_at"])))
+}

@@ -1,0 +1,262 @@
+//! Reads one table of the scenario key by key. It collects every mistake instead of stopping at the first, remembers
+//! which keys there are, and writes down each value (given or default) for the resolved scenario.
+
+use crate::scenario::diagnostics::{Mistake, Place, listed, nearest, wrapped};
+use crate::scenario::resolved::Line;
+use crate::scenario::tree::{Node, Table, Value};
+use crate::scenario::values::{
+    DURATION, Kind, no_such_word, not_built_yet, quoted, read, read_number, read_whole, wrong_type,
+};
+use crate::time::SimDuration;
+
+/// What messages call the table that holds all others.
+pub const TOP_OF_FILE: &str = "the scenario";
+
+/// A value that was read, and its place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// One table being read.
+pub struct Reader<'m, 't> {
+    /// All mistakes so far.
+    pub mistakes: &'m mut Vec<Mistake>,
+    /// The table.
+    pub table: &'t Table,
+    /// Its header, or where its first key stands.
+    pub place: Place,
+    /// Its name in messages, for example `[queue]`.
+    pub name: String,
+    lines: Vec<Line>,
+    known: Vec<&'static str>,
+}
+
+impl<'m, 't> Reader<'m, 't> {
+    /// Begins to read a table.
+    pub fn open(mistakes: &'m mut Vec<Mistake>, table: &'t Table, place: Place, name: &str) -> Reader<'m, 't> {
+        Reader { mistakes, table, place, name: name.to_string(), lines: Vec::new(), known: Vec::new() }
+    }
+
+    /// Refuses every key that was not asked for; `later` are keys of the format that are not built yet.
+    pub fn finish(self, later: &[&'static str]) -> Vec<Line> {
+        for entry in &self.table.0 {
+            let key = entry.key.as_str();
+            if self.known.contains(&key) {
+                continue;
+            }
+            let mistake = if later.contains(&key) {
+                not_built_yet(entry.key_place, &self.in_words(key))
+            } else {
+                self.unknown(key, entry.key_place, later)
+            };
+            self.mistakes.push(mistake);
+        }
+        self.lines
+    }
+
+    fn in_words(&self, key: &str) -> String {
+        match self.name.as_str() {
+            TOP_OF_FILE => format!("`{key}`"),
+            name => format!("`{key}` of {name}"),
+        }
+    }
+
+    fn unknown(&self, key: &str, place: Place, later: &[&'static str]) -> Mistake {
+        let known: Vec<&str> = self.known.iter().chain(later).copied().collect();
+        let help = match nearest(key, known.iter().copied()) {
+            Some(candidate) => format!("did you mean `{candidate}`?"),
+            None => wrapped(&format!("its keys are {}", listed(&self.known))),
+        };
+        Mistake::at(place, format!("unknown key `{key}` in {}", self.name)).label("not a key of this table").help(help)
+    }
+
+    /// The raw value of a key.
+    pub fn node(&mut self, key: &'static str) -> Option<&'t Node> {
+        self.known.push(key);
+        self.table.entry(key).map(|entry| &entry.node)
+    }
+
+    /// Writes down a value for the resolved scenario.
+    pub fn record(&mut self, key: &str, value: impl Into<String>, default: bool) {
+        self.lines.push(Line::value(key, value, default));
+    }
+
+    /// Writes down that a key has no value.
+    pub fn record_none(&mut self, key: &str) {
+        self.lines.push(Line::none(key));
+    }
+
+    /// A value with a unit.
+    pub fn value<T: Copy>(&mut self, key: &'static str, kind: &Kind<T>) -> Option<Found<T>> {
+        let Some(node) = self.node(key) else {
+            self.record_none(key);
+            return None;
+        };
+        match read(node, key, kind) {
+            Ok(value) => {
+                self.record(key, quoted(&(kind.show)(value)), false);
+                Some(Found { value, place: node.place })
+            }
+            Err(mistake) => {
+                self.mistakes.push(mistake);
+                None
+            }
+        }
+    }
+
+    /// A value with a unit, or its default.
+    pub fn value_or<T: Copy>(&mut self, key: &'static str, kind: &Kind<T>, default: T) -> T {
+        if self.table.entry(key).is_none() {
+            self.known.push(key);
+            self.record(key, quoted(&(kind.show)(default)), true);
+            return default;
+        }
+        self.value(key, kind).map_or(default, |found| found.value)
+    }
+
+    /// A duration that must not be zero.
+    pub fn positive_duration(&mut self, key: &'static str, why: &str) -> Option<Found<SimDuration>> {
+        let found = self.value(key, &DURATION)?;
+        if found.value.is_zero() {
+            self.mistakes.push(
+                Mistake::at(found.place, format!("`{key}` must be longer than zero")).label("no time at all").help(why),
+            );
+            return None;
+        }
+        Some(found)
+    }
+
+    /// A whole number within bounds.
+    pub fn whole(&mut self, key: &'static str, least: u64, most: u64) -> Option<Found<u64>> {
+        let Some(node) = self.node(key) else {
+            self.record_none(key);
+            return None;
+        };
+        match read_whole(node, key, least, most) {
+            Ok(value) => {
+                self.record(key, value.to_string(), false);
+                Some(Found { value, place: node.place })
+            }
+            Err(mistake) => {
+                self.mistakes.push(mistake);
+                None
+            }
+        }
+    }
+
+    /// A whole number within bounds, or its default.
+    pub fn whole_or(&mut self, key: &'static str, least: u64, most: u64, default: u64) -> u64 {
+        if self.table.entry(key).is_none() {
+            self.known.push(key);
+            self.record(key, default.to_string(), true);
+            return default;
+        }
+        self.whole(key, least, most).map_or(default, |found| found.value)
+    }
+
+    /// A plain number of at least `least`.
+    pub fn number(&mut self, key: &'static str, least: f64) -> Option<Found<f64>> {
+        let Some(node) = self.node(key) else {
+            self.record_none(key);
+            return None;
+        };
+        match read_number(node, key, least) {
+            Ok(value) => {
+                self.record(key, value.to_string(), false);
+                Some(Found { value, place: node.place })
+            }
+            Err(mistake) => {
+                self.mistakes.push(mistake);
+                None
+            }
+        }
+    }
+
+    /// True or false, or the default.
+    pub fn truth_or(&mut self, key: &'static str, default: bool) -> bool {
+        let Some(node) = self.node(key) else {
+            self.record(key, default.to_string(), true);
+            return default;
+        };
+        match &node.value {
+            Value::Truth(truth) => {
+                self.record(key, truth.to_string(), false);
+                *truth
+            }
+            _ => {
+                self.mistakes.push(wrong_type(node, key, "a boolean", "write true or false, without quotes"));
+                default
+            }
+        }
+    }
+
+    /// A string.
+    pub fn text(&mut self, key: &'static str) -> Option<Found<&'t str>> {
+        let node = self.node(key)?;
+        match &node.value {
+            Value::Text(text) => Some(Found { value: text.as_str(), place: node.place }),
+            _ => {
+                let help = match &node.value {
+                    Value::Number { written, .. } => format!("write it in quotes: \"{written}\""),
+                    _ => "write it in quotes".to_string(),
+                };
+                self.mistakes.push(wrong_type(node, key, "a string", &help));
+                None
+            }
+        }
+    }
+
+    /// One word out of a list; `later` are words of the format that are not built yet.
+    pub fn choice_or<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&'static str, T)],
+        later: &[&str],
+        default: T,
+        default_word: &str,
+    ) -> T {
+        if self.table.entry(key).is_none() {
+            self.known.push(key);
+            self.record(key, quoted(default_word), true);
+            return default;
+        }
+        let Some(found) = self.text(key) else { return default };
+        if let Some((word, value)) = words.iter().find(|(word, _)| *word == found.value) {
+            self.record(key, quoted(word), false);
+            return *value;
+        }
+        if later.contains(&found.value) {
+            self.mistakes.push(not_built_yet(found.place, &format!("{key} = {:?}", found.value)));
+        } else {
+            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.mistakes.push(no_such_word(found.place, key, found.value, &names));
+        }
+        default
+    }
+
+    /// The table under a key.
+    pub fn inner(&mut self, key: &'static str) -> Option<(&'t Table, Place)> {
+        let node = self.node(key)?;
+        match &node.value {
+            Value::Table(table) => Some((table, node.place)),
+            _ => {
+                self.mistakes.push(wrong_type(node, key, "a table", &format!("write it as a table: [{key}]")));
+                None
+            }
+        }
+    }
+
+    /// The first of these keys that is there, and where its name stands.
+    pub fn first_of(&self, keys: &[&'static str]) -> Option<(&'static str, Place)> {
+        keys.iter().find_map(|key| self.table.entry(key).map(|entry| (*key, entry.key_place)))
+    }
+
+    /// Where a key's name stands.
+    pub fn key_place(&self, key: &str) -> Option<Place> {
+        self.table.entry(key).map(|entry| entry.key_place)
+    }
+}

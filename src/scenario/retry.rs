@@ -1,0 +1,245 @@
+//! The Retry of a task and the error names of Retry and Catch.
+
+use crate::model::execution::{RetryPolicy, TaskErrors};
+use crate::scenario::diagnostics::{Mistake, nearest};
+use crate::scenario::reader::Reader;
+use crate::scenario::resolved::inline;
+use crate::scenario::tree::{Node, Value};
+use crate::scenario::values::{DURATION, quoted, wrong_type};
+use crate::time::SimDuration;
+
+/// The names that `ErrorEquals` may list here.
+const ERROR_NAMES: [&str; 13] = [
+    "States.ALL",
+    "States.TaskFailed",
+    "States.Timeout",
+    "States.HeartbeatTimeout",
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "FunctionError",
+    "InventoryRejected",
+];
+/// The business answer; it is a name too.
+const OUT_OF_STOCK: &str = "OutOfStock";
+
+/// The default of `errors`: `States.Timeout` and `States.TaskFailed` less `OutOfStock`, spelt out.
+const DEFAULT_ERRORS: [&str; 5] =
+    ["States.Timeout", "Lambda.TooManyRequestsException", "FunctionError", "Sandbox.Timedout", "InventoryRejected"];
+
+/// `retry = "console"`: what the Step Functions console writes under a new Lambda Task.
+const CONSOLE_ERRORS: [&str; 4] = [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+];
+/// `retry = "documentation"`: the developer guide's snippet and CDK's default, without TooManyRequests.
+const DOCUMENTATION_ERRORS: [&str; 4] = [
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+];
+
+/// `MaxAttempts` at most, as AWS has it.
+const MOST_ATTEMPTS: u64 = 99_999_999;
+
+/// Reads `retry` of a table; the textbook default is none.
+pub fn read(reader: &mut Reader<'_, '_>) -> RetryPolicy {
+    let Some(node) = reader.node("retry") else {
+        reader.record("retry", quoted("none"), true);
+        return RetryPolicy::NONE;
+    };
+    match of_node(reader.mistakes, node) {
+        Some((policy, canonical)) => {
+            reader.record("retry", canonical, false);
+            policy
+        }
+        None => RetryPolicy::NONE,
+    }
+}
+
+fn of_node(mistakes: &mut Vec<Mistake>, node: &Node) -> Option<(RetryPolicy, String)> {
+    let policy = match &node.value {
+        Value::Text(preset) => match preset.as_str() {
+            "none" => return Some((RetryPolicy::NONE, quoted("none"))),
+            "console" => preset_policy(&CONSOLE_ERRORS, 1, 3, true),
+            "documentation" => preset_policy(&DOCUMENTATION_ERRORS, 2, 6, false),
+            word => {
+                let help = match nearest(word, ["console", "documentation", "none"]) {
+                    Some(candidate) => format!("did you mean {candidate:?}?"),
+                    None => "write \"console\", \"documentation\", \"none\" or a table".to_string(),
+                };
+                mistakes.push(Mistake::at(node.place, format!("`retry`: unknown preset {word:?}")).help(help));
+                return None;
+            }
+        },
+        Value::Table(_) => return of_table(mistakes, node),
+        _ => {
+            let help = "write \"console\", \"documentation\", \"none\" or { interval = \"1s\", max_attempts = 3 }";
+            mistakes.push(wrong_type(node, "retry", "a preset or a table", help));
+            return None;
+        }
+    };
+    Some(policy)
+}
+
+fn preset_policy(names: &[&str], interval: u64, max_attempts: u32, full_jitter: bool) -> (RetryPolicy, String) {
+    let policy = RetryPolicy {
+        errors: set_of(names),
+        interval: SimDuration::from_secs(interval),
+        max_attempts,
+        backoff_rate: 2.0,
+        max_delay: None,
+        full_jitter,
+    };
+    let jitter = if full_jitter { "FULL" } else { "NONE" };
+    let canonical = format!(
+        "{{ errors = {}, interval = \"{interval}s\", max_attempts = {max_attempts}, backoff_rate = 2, jitter_strategy = \"{jitter}\" }}",
+        list_of(names)
+    );
+    (policy, canonical)
+}
+
+fn of_table(mistakes: &mut Vec<Mistake>, node: &Node) -> Option<(RetryPolicy, String)> {
+    let Value::Table(table) = &node.value else { return None };
+    let before = mistakes.len();
+    let mut reader = Reader::open(mistakes, table, node.place, "`retry`");
+    let errors = read_errors(&mut reader, "errors", Some(&DEFAULT_ERRORS));
+    let interval = reader.value_or("interval", &DURATION, SimDuration::from_secs(1));
+    let max_attempts = reader.whole_or("max_attempts", 0, MOST_ATTEMPTS, 3);
+    let backoff_rate = if reader.key_place("backoff_rate").is_some() {
+        reader.number("backoff_rate", 1.0).map_or(2.0, |found| found.value)
+    } else {
+        reader.node("backoff_rate");
+        reader.record("backoff_rate", "2", true);
+        2.0
+    };
+    let max_delay = reader.positive_duration("max_delay", "leave it out for no cap");
+    let full_jitter = read_jitter(&mut reader);
+    let lines = reader.finish(&[]);
+    if mistakes.len() > before {
+        return None;
+    }
+    let policy = RetryPolicy {
+        errors,
+        interval,
+        max_attempts: u32::try_from(max_attempts).expect("checked against the largest"),
+        backoff_rate,
+        max_delay: max_delay.map(|found| found.value),
+        full_jitter,
+    };
+    Some((policy, inline(&lines)))
+}
+
+/// `jitter_strategy`, in any case of letters, as people copy it from either console or code.
+fn read_jitter(reader: &mut Reader<'_, '_>) -> bool {
+    if reader.key_place("jitter_strategy").is_none() {
+        reader.node("jitter_strategy");
+        reader.record("jitter_strategy", quoted("NONE"), true);
+        return false;
+    }
+    let Some(found) = reader.text("jitter_strategy") else { return false };
+    let word = found.value.to_uppercase();
+    if word == "FULL" || word == "NONE" {
+        reader.record("jitter_strategy", quoted(&word), false);
+    } else {
+        let message = format!("`jitter_strategy`: unknown word {:?}", found.value);
+        reader.mistakes.push(Mistake::at(found.place, message).help("write \"FULL\" or \"NONE\""));
+    }
+    word == "FULL"
+}
+
+/// Reads a list of error names; the default is `default`, or no error at all.
+pub fn read_errors(reader: &mut Reader<'_, '_>, key: &'static str, default: Option<&[&str]>) -> TaskErrors {
+    let Some(node) = reader.node(key) else {
+        match default {
+            Some(names) => reader.record(key, list_of(names), true),
+            None => reader.record(key, "[]", true),
+        }
+        return set_of(default.unwrap_or_default());
+    };
+    let Value::List(values) = &node.value else {
+        let mistake = wrong_type(node, key, "a list of error names", "write for example [\"States.Timeout\"]");
+        reader.mistakes.push(mistake);
+        return TaskErrors::NONE;
+    };
+    if values.is_empty() && default.is_some() {
+        let help = "name at least one, or write retry = \"none\"";
+        reader.mistakes.push(Mistake::at(node.place, format!("`{key}` names no error")).help(help));
+    }
+    let mut names = Vec::new();
+    for value in values {
+        match &value.value {
+            Value::Text(name) if known(name) => names.push(name.as_str()),
+            Value::Text(name) => {
+                let mistake = unknown_error(value, name);
+                reader.mistakes.push(mistake);
+            }
+            _ => {
+                let help = "error names are strings, for example \"States.Timeout\"";
+                reader.mistakes.push(wrong_type(value, key, "a list of error names", help));
+            }
+        }
+    }
+    reader.record(key, list_of(&names), false);
+    set_of(&names)
+}
+
+fn known(name: &str) -> bool {
+    TaskErrors::named(name).is_some()
+}
+
+fn unknown_error(node: &Node, name: &str) -> Mistake {
+    let names = ERROR_NAMES.into_iter().chain([OUT_OF_STOCK]);
+    let mistake = Mistake::at(node.place, format!("unknown error name {name:?}"));
+    match nearest(name, names.clone()) {
+        Some(candidate) => mistake.help(format!("did you mean {candidate:?}?")),
+        None if name.starts_with("States.") => {
+            mistake.help("write States.ALL, States.TaskFailed, States.Timeout or States.HeartbeatTimeout")
+        }
+        None => mistake.help("a handler's own error is called \"FunctionError\" here"),
+    }
+}
+
+fn set_of(names: &[&str]) -> TaskErrors {
+    names.iter().filter_map(|name| TaskErrors::named(name)).fold(TaskErrors::NONE, TaskErrors::union)
+}
+
+fn list_of(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::execution::TaskError;
+
+    #[test]
+    fn the_default_errors_are_all_but_out_of_stock() {
+        let timeout_and_failed = set_of(&["States.Timeout", "States.TaskFailed"]);
+        assert_eq!(set_of(&DEFAULT_ERRORS), timeout_and_failed.without(TaskError::OutOfStock));
+    }
+
+    #[test]
+    fn every_suggested_error_name_is_one() {
+        for name in ERROR_NAMES.into_iter().chain([OUT_OF_STOCK]) {
+            assert!(known(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_preset_does_not_retry_throttles_and_the_console_does() {
+        let console = preset_policy(&CONSOLE_ERRORS, 1, 3, true).0;
+        let documentation = preset_policy(&DOCUMENTATION_ERRORS, 2, 6, false).0;
+        assert!(console.errors.matches(TaskError::Throttled));
+        assert!(!documentation.errors.matches(TaskError::Throttled));
+        assert!(!console.errors.matches(TaskError::FunctionError));
+    }
+}

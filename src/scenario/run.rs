@@ -1,0 +1,214 @@
+//! The top of the file: the run itself, and the tables in their order.
+
+use crate::scenario::diagnostics::{Mistake, Place, nearest};
+use crate::scenario::reader::{Reader, TOP_OF_FILE};
+use crate::scenario::resolved::{Line, Resolved};
+use crate::scenario::tree::{Table, Value};
+use crate::scenario::units::show_duration;
+use crate::scenario::values::{DURATION, not_built_yet, quoted, read, wrong_type};
+use crate::scenario::{
+    Horizon, Profile, Scenario, arrivals, direct, event_source, expect, lambda, queue, slo, step_functions,
+};
+use crate::system::{BufferedSpec, DirectSpec};
+use crate::time::{SimDuration, SimTime};
+use crate::workload::WorkloadSpec;
+
+/// The longest time a run goes on after the last arrival, where a scenario says nothing.
+const MAX_DRAIN: SimDuration = SimDuration::from_secs(86_400);
+/// The largest seed: what a TOML integer can hold.
+const LARGEST_SEED: u64 = i64::MAX as u64;
+/// Stands for a table that is not in the file.
+static NO_KEYS: Table = Table(Vec::new());
+/// The top of the file.
+const TOP: Place = Place { text: 0, start: 0, end: 0 };
+
+/// Reads the whole tree; mistakes are collected, and wrong values replaced by defaults so that reading can go on.
+pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scenario, Resolved) {
+    let mut resolved = Resolved::default();
+    let mut top = Reader::open(mistakes, tree, TOP, TOP_OF_FILE);
+    let title = top.text("title").map(|found| found.value.to_string());
+    top.record("title", quoted(title.as_deref().unwrap_or(name)), title.is_none());
+    let seed = top.whole_or("seed", 0, LARGEST_SEED, 1);
+    read_profile(&mut top);
+    let replications = read_replications(&mut top);
+    let horizon = read_horizon(&mut top);
+    let warm_up = top.value_or("warm_up", &DURATION, SimDuration::ZERO);
+    let cool_down = top.value_or("cool_down", &DURATION, SimDuration::ZERO);
+    let repeat = top.whole_or("repeat", 1, u64::MAX, 1);
+    let max_orders = top.whole("max_orders", 1, u64::MAX).map(|found| found.value);
+
+    let phases = match top.node("arrivals") {
+        Some(node) => arrivals::read(top.mistakes, node),
+        None => {
+            let help = "add for example an [[arrivals]] table with rate = \"50/s\" and duration = \"1min\"";
+            top.mistakes.push(Mistake::at(TOP, "the scenario has no arrivals").help(help));
+            Vec::new()
+        }
+    };
+    if phases.is_empty()
+        && let Some(node) = tree.at("arrivals")
+        && matches!(&node.value, Value::List(list) if list.is_empty())
+    {
+        top.mistakes.push(Mistake::at(node.place, "the list of arrivals is empty").help("add a phase with a rate"));
+    }
+    let tables = read_tables(&mut top);
+    let lines = top.finish(&["arrivals_scale", "inventory", "latency", "account", "faults", "cost"]);
+    resolved.section("", lines);
+    let (phases, phase_lines): (Vec<_>, Vec<_>) = phases.into_iter().unzip();
+    for lines in phase_lines {
+        resolved.section("[[arrivals]]", lines);
+    }
+    for (header, lines) in tables.sections {
+        resolved.section(header, lines);
+    }
+    let scenario = Scenario {
+        name: name.to_string(),
+        title: title.unwrap_or_else(|| name.to_string()),
+        profile: Profile::Textbook,
+        seed,
+        replications,
+        workload: WorkloadSpec { phases, repeat, max_orders, initial_backlog: tables.initial_backlog },
+        horizon,
+        warm_up,
+        cool_down,
+        buffered: tables.buffered,
+        direct: tables.direct,
+        slo: tables.slo,
+        expect: tables.expect,
+    };
+    (scenario, resolved)
+}
+
+/// What the tables below the top say.
+struct Tables {
+    initial_backlog: u64,
+    buffered: BufferedSpec,
+    direct: DirectSpec,
+    slo: Vec<crate::scenario::Slo>,
+    expect: Vec<crate::scenario::Expect>,
+    sections: Vec<(&'static str, Vec<Line>)>,
+}
+
+fn read_tables(top: &mut Reader<'_, '_>) -> Tables {
+    let mut sections = Vec::new();
+    let (workflow, lines) = step_functions::read(open(top, "step_functions", "[step_functions]"));
+    sections.push(("[step_functions]", lines));
+    let queue = queue::read(open(top, "queue", "[queue]"));
+    sections.push(("[queue]", queue.lines));
+    sections.extend(queue.dead_letter.map(|lines| ("[queue.dead_letter]", lines)));
+    let (event_source, lines) = event_source::read(open(top, "event_source", "[event_source]"));
+    sections.push(("[event_source]", lines));
+    let (function, lines) = lambda::read(open(top, "lambda", "[lambda]"));
+    sections.push(("[lambda]", lines));
+    let (direct_workflow, lines) = direct::read(open(top, "direct", "[direct]"), &workflow);
+    sections.push(("[direct]", lines));
+    let has_slo = top.key_place("slo").is_some();
+    let (slo, lines) = slo::read(open(top, "slo", "[slo]"));
+    if has_slo {
+        sections.push(("[slo]", lines));
+    }
+    let claims = top.node("expect").map(|node| expect::read(top.mistakes, node)).unwrap_or_default();
+    let (expect, lines): (Vec<_>, Vec<_>) = claims.into_iter().unzip();
+    sections.extend(lines.into_iter().map(|lines| ("[[expect]]", lines)));
+    Tables {
+        initial_backlog: queue.initial_backlog,
+        buffered: BufferedSpec { workflow, queue: queue.settings, event_source, function: function.clone() },
+        direct: DirectSpec { workflow: direct_workflow, function },
+        slo,
+        expect,
+        sections,
+    }
+}
+
+/// A reader of the table under `key`, or of an empty one, so that its defaults are filled in.
+fn open<'r, 't>(top: &'r mut Reader<'_, 't>, key: &'static str, name: &str) -> Reader<'r, 't> {
+    let (table, place) = top.inner(key).unwrap_or((&NO_KEYS, TOP));
+    Reader::open(top.mistakes, table, place, name)
+}
+
+/// Only `textbook` is there yet; the default, `aws`, is not.
+fn read_profile(top: &mut Reader<'_, '_>) {
+    let place = top.table.place_of("profile").unwrap_or(TOP);
+    let missing = top.key_place("profile").is_none();
+    if missing {
+        top.node("profile");
+        let mistake = Mistake::at(TOP, "profile \"aws\", the default, is not built yet");
+        top.mistakes.push(mistake.help("write profile = \"textbook\" at the top of the file"));
+        return;
+    }
+    let Some(found) = top.text("profile") else { return };
+    match found.value {
+        "textbook" => top.record("profile", quoted("textbook"), false),
+        "aws" => {
+            let mistake = Mistake::at(place, "profile \"aws\" is not built yet");
+            top.mistakes.push(mistake.help("write profile = \"textbook\""));
+        }
+        word => {
+            let mistake = Mistake::at(place, format!("`profile`: unknown word {word:?}"));
+            top.mistakes.push(mistake.help("write profile = \"textbook\""));
+        }
+    }
+}
+
+fn read_replications(top: &mut Reader<'_, '_>) -> u32 {
+    let place = top.table.place_of("replications");
+    let replications = top.whole_or("replications", 1, u64::from(u32::MAX), 1);
+    if replications > 1
+        && let Some(place) = place
+    {
+        let mistake = not_built_yet(place, "more than one replication");
+        top.mistakes.push(mistake.help("leave it out for now, or vary --seed"));
+    }
+    1
+}
+
+/// `"until-drained"` with its `max_drain`, or a duration.
+fn read_horizon(top: &mut Reader<'_, '_>) -> Horizon {
+    const UNTIL_DRAINED: &str = "until-drained";
+    let node = top.node("horizon");
+    let fixed = match node.map(|node| (node, &node.value)) {
+        None => {
+            top.record("horizon", quoted(UNTIL_DRAINED), true);
+            None
+        }
+        Some((_, Value::Text(word))) if word == UNTIL_DRAINED => {
+            top.record("horizon", quoted(UNTIL_DRAINED), false);
+            None
+        }
+        Some((node, Value::Text(word))) => match read(node, "horizon", &DURATION) {
+            Ok(length) if length.is_zero() => {
+                let mistake = Mistake::at(node.place, "`horizon` must be longer than zero").label("no time at all");
+                top.mistakes.push(mistake.help("write a longer duration, or \"until-drained\""));
+                None
+            }
+            Ok(length) => {
+                top.record("horizon", quoted(&show_duration(length)), false);
+                Some(length)
+            }
+            Err(mistake) => {
+                let help = match nearest(word, [UNTIL_DRAINED]) {
+                    Some(meant) => format!("did you mean {meant:?}?"),
+                    None => "write a duration such as \"20min\", or \"until-drained\"".to_string(),
+                };
+                top.mistakes.push(mistake.help(help));
+                None
+            }
+        },
+        Some((node, _)) => {
+            let help = "write a duration such as \"20min\", or \"until-drained\"";
+            top.mistakes.push(wrong_type(node, "horizon", "a duration or \"until-drained\"", help));
+            None
+        }
+    };
+    match fixed {
+        Some(length) => {
+            if top.key_place("max_drain").is_some() {
+                top.value("max_drain", &DURATION);
+            } else {
+                top.node("max_drain");
+            }
+            Horizon::At(SimTime(length.0))
+        }
+        None => Horizon::UntilDrained { max_drain: top.value_or("max_drain", &DURATION, MAX_DRAIN) },
+    }
+}

@@ -1,0 +1,85 @@
+//! Redeliveries: failures with probability p, work that outlasts the visibility timeout.
+
+use queuecast::measure::findings::{Design, DesignFindings, QueueFindings};
+
+use super::harness::{estimate, simulate};
+
+fn queue(found: &DesignFindings) -> QueueFindings {
+    found.queue.expect("buffered has a queue")
+}
+
+#[test]
+fn a_failing_message_is_received_until_it_succeeds_or_is_dead_lettered() {
+    let text = "[[arrivals]]\nrate = '100/s'\nduration = '20min'\n[queue]\nvisibility_timeout = '30s'\n\
+                [queue.dead_letter]\nmax_receive_count = 3\n\
+                [lambda]\nduration = '100ms'\nerror_rate = '30%'";
+    let [receives, dead, open] =
+        estimate(text, Design::Buffered, ["receives per message", "dead-lettered", "open"], |found| {
+            let sent = queue(found).sent as f64;
+            assert_eq!(found.orders.open, queue(found).dead_lettered, "a dead-lettered order waits for ever");
+            [
+                queue(found).received as f64 / sent,
+                queue(found).dead_lettered as f64 / sent,
+                found.orders.open as f64 / sent,
+            ]
+        });
+    receives.is(1.0 + 0.3 + 0.09, 0.002);
+    dead.is(0.027, 0.02);
+    open.is(0.027, 0.02);
+}
+
+#[test]
+fn poisoned_orders_fail_in_every_attempt_and_others_in_none() {
+    let text = "[[arrivals]]\nrate = '100/s'\nduration = '20min'\n[queue]\nvisibility_timeout = '30s'\n\
+                [queue.dead_letter]\nmax_receive_count = 4\n\
+                [lambda]\nduration = '100ms'\npoison_rate = '2%'";
+    let [dead, receives] = estimate(text, Design::Buffered, ["dead-lettered", "receives per message"], |found| {
+        let queue = queue(found);
+        assert_eq!(queue.received, queue.sent + 3 * queue.dead_lettered);
+        [queue.dead_lettered as f64 / queue.sent as f64, queue.received as f64 / queue.sent as f64]
+    });
+    dead.is(0.02, 0.02);
+    receives.is(1.06, 0.002);
+}
+
+/// Work of mean 1 s under a visibility timeout of 1 s, without a concurrency limit.
+fn outlasting(stale_delete: &str) -> String {
+    format!(
+        "[[arrivals]]\nrate = '100/s'\nduration = '20min'\n\
+         [queue]\nvisibility_timeout = '1s'\nstale_delete = '{stale_delete}'\n\
+         [lambda]\nduration = {{ mean = '1s', distribution = 'exponential' }}"
+    )
+}
+
+#[test]
+fn where_any_delete_counts_a_message_comes_back_while_none_has_finished() {
+    // The k-th return happens if all attempts still run: attempt j has then run k - j timeouts, so with q = e^-1 the
+    // chance is q^(1 + 2 + … + k), and the mean number of receives is the sum over k of q^(k (k + 1) / 2).
+    let [receives] = estimate(&outlasting("deletes"), Design::Buffered, ["receives per message"], |found| {
+        [queue(found).received as f64 / queue(found).sent as f64]
+    });
+    let exact: f64 = (0..12).map(|k| libm::exp(-f64::from(k * (k + 1)) / 2.0)).sum();
+    receives.is(exact, 0.002);
+}
+
+#[test]
+fn where_only_the_last_receive_may_delete_a_message_comes_back_until_one_is_quick() {
+    // Only an attempt that ends within its own timeout deletes: geometric with success 1 - e^-1.
+    let [receives] = estimate(&outlasting("ignored"), Design::Buffered, ["receives per message"], |found| {
+        [queue(found).received as f64 / queue(found).sent as f64]
+    });
+    receives.is(1.0 / (1.0 - libm::exp(-1.0)), 0.002);
+}
+
+#[test]
+fn duplicates_are_wasted_work_and_never_a_second_confirmation() {
+    for rule in ["deletes", "ignored"] {
+        let found = simulate(&outlasting(rule), Design::Buffered, 1);
+        let queue = queue(&found);
+        assert_eq!(found.orders.confirmed, found.orders.offered);
+        assert_eq!(queue.redelivered, queue.received - queue.sent);
+        assert_eq!(found.work.useful.attempts, found.orders.offered);
+        assert_eq!(found.work.duplicate.attempts, queue.redelivered, "every further receive was a duplicate");
+        assert_eq!(found.callbacks.late, queue.redelivered);
+    }
+}
