@@ -6,6 +6,7 @@
 mod interrupt;
 mod options;
 mod predict;
+mod subject;
 mod timing;
 mod waiting;
 

@@ -1,10 +1,32 @@
-//! The map of the house.
+//! Know what your order pipeline will do before the sale opens.
+//!
+//! queuecast simulates order processing on AWS in two designs on the same orders: **buffered** (Step Functions callback →
+//! SQS → Lambda → callback) and **direct** (Step Functions → Lambda). The command is `simulate`.
+//!
+//! # The map
+//!
+//! Rooms in the order of the walls; each imports only what stands before it (`tests/tidy.rs` holds the table).
+//!
+//! * the ground: [`time`] (integer nanoseconds), [`observer`] (who is told what happens), [`slab`] (records in slots)
+//! * [`random`]: draws that belong to an order, streams, samplers
+//! * [`engine`]: the event list and the loop; knows no orders
+//! * [`workload`]: the orders, and when they come
+//! * [`observation`]: everything that can happen, in the past tense
+//! * [`model`]: queue, execution, function: state machines without clock, dice or wires
+//! * [`system`]: the two designs wired from them
+//! * [`measure`]: observers that end in findings
+//! * [`scenario`]: the file, its mistakes, its meaning
+//! * [`experiment`]: runs, objectives, claims
+//! * [`report`]: findings to files, charts and screen
+//! * [`cli`]: the command line
+//!
+//! Down to [`measure`] it is a pure core: no I/O, no clock, no threads, no way to fail but a broken invariant.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod cli;
 pub mod engine;
 pub mod experiment;
-
 pub mod measure;
 pub mod model;
 pub mod observation;

@@ -1,1 +1,5 @@
-fn main() {}
+//! `simulate`: the command.
+
+fn main() -> std::process::ExitCode {
+    queuecast::cli::main()
+}

@@ -196,7 +196,8 @@ fn recorder_settings(scenario: &Scenario, design: Design, order: &Order) -> Reco
     }
 }
 
-fn limits(scenario: &Scenario, design: Design) -> Vec<LimitSetting> {
+/// The limits on what runs at once that the scenario sets, by their keys.
+pub fn limits(scenario: &Scenario, design: Design) -> Vec<LimitSetting> {
     let reserved = function_of(scenario, design).reserved_concurrency;
     let maximum = match design {
         Design::Buffered => scenario.buffered.event_source.maximum_concurrency,

@@ -1,3 +1,24 @@
-//! Findings to files and screen.
+//! Findings to files and screen. Everything here is a pure function of a [`Subject`], findings and verdicts, but
+//! [`mod@write`], which puts finished bytes on a disk.
+//!
+//! * [`results`]: results.json, the contract; [`tables`]: timeline.csv and percentiles.csv; [`hgrm`]: HdrHistogram text;
+//! * [`chart`]: the pictures; [`markdown`]: summary.md; [`terminal`]: the summary in 80 columns;
+//! * [`verdict`]: what was found, in sentences; [`words`]: the one formatter of numbers;
+//! * [`bundle`]: all files of a report together, with their manifest.
 
+pub mod bundle;
+pub mod chart;
+pub mod hgrm;
+pub mod markdown;
+pub mod results;
 pub mod subject;
+pub mod tables;
+pub mod terminal;
+pub mod verdict;
+pub mod words;
+pub mod write;
+
+pub use subject::{Report, Subject};
+
+#[cfg(test)]
+mod sample;

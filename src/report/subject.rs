@@ -1,5 +1,7 @@
 //! What a report is about besides the findings: plain data, filled in by whoever asks for the report.
 
+use crate::measure::findings::{ClaimVerdict, Design, DesignFindings, Findings, SloVerdict};
+
 /// The scenario, as far as a report speaks of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subject {
@@ -44,4 +46,29 @@ pub struct PhaseMark {
     pub rate: String,
     /// Mean orders per second over the phase (what marks the rush).
     pub mean_rate: f64,
+}
+
+/// All that a report is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// What it is about.
+    pub subject: &'a Subject,
+    /// What was found.
+    pub findings: &'a Findings,
+    /// How the objectives came out.
+    pub slo: &'a [SloVerdict],
+    /// How the claims came out.
+    pub claims: &'a [ClaimVerdict],
+}
+
+impl Report<'_> {
+    /// The findings of a design, if it was run.
+    pub fn design(&self, design: Design) -> Option<&DesignFindings> {
+        self.findings.designs.iter().find(|found| found.design == design)
+    }
+
+    /// Whether no objective and no claim was missed.
+    pub fn all_met(&self) -> bool {
+        self.slo.iter().all(|slo| slo.met) && self.claims.iter().all(|claim| claim.held)
+    }
 }

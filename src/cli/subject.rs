@@ -1,0 +1,98 @@
+//! What the report says of a scenario besides what was found.
+
+use crate::experiment::run::arrivals_end;
+use crate::report::Subject;
+use crate::report::subject::PhaseMark;
+use crate::report::words::{count, rate};
+use crate::scenario::{Loaded, Scenario};
+use crate::time::SimTime;
+use crate::workload::spec::{Phase, Rate};
+
+/// Fills it in.
+pub(super) fn subject(loaded: &Loaded) -> Subject {
+    let scenario = &loaded.scenario;
+    let arrivals_end = arrivals_end(scenario);
+    let function = &scenario.buffered.function;
+    let limit = function.reserved_concurrency;
+    let work_s = function.duration.mean();
+    Subject {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        seed: scenario.seed,
+        replications: scenario.replications,
+        fingerprint: loaded.fingerprint.clone(),
+        resolved: loaded.resolved.clone(),
+        phases: phases(scenario, arrivals_end),
+        origin_s: origin(scenario).as_secs_f64(),
+        arrivals_end_s: arrivals_end.as_secs_f64(),
+        concurrency_limit: shared_limit(scenario),
+        capacity_per_s: limit.filter(|_| work_s > 0.0).map(|limit| capacity(scenario, f64::from(limit))),
+        task_timeout_s: scenario.buffered.workflow.timeout.map(|limit| limit.as_secs_f64()),
+        notes: loaded.notes.clone(),
+    }
+}
+
+/// Orders per second that so many slots confirm: attempts that fail use them too; a batch taken together shares one.
+fn capacity(scenario: &Scenario, slots: f64) -> f64 {
+    let function = &scenario.buffered.function;
+    let good = (1.0 - function.error_rate) * (1.0 - function.poison_rate);
+    slots / function.duration.mean() * good
+}
+
+fn shared_limit(scenario: &Scenario) -> Option<(u64, &'static str)> {
+    let (buffered, direct) = (&scenario.buffered.function, &scenario.direct.function);
+    let limit = buffered.reserved_concurrency.filter(|limit| direct.reserved_concurrency == Some(*limit))?;
+    Some((u64::from(limit), "reserved_concurrency"))
+}
+
+fn origin(scenario: &Scenario) -> SimTime {
+    let mut start = SimTime::ZERO;
+    for phase in &scenario.workload.phases {
+        if phase.origin {
+            return start;
+        }
+        start = start + phase.duration;
+    }
+    SimTime::ZERO
+}
+
+/// The phases up to the end of the arrivals. A list that repeats more often than a strip can show is left out.
+fn phases(scenario: &Scenario, end: SimTime) -> Vec<PhaseMark> {
+    const MOST: u64 = 200;
+    let spec = &scenario.workload;
+    if spec.repeat.saturating_mul(spec.phases.len() as u64) > MOST {
+        return Vec::new();
+    }
+    let mut start = SimTime::ZERO;
+    let mut marks = Vec::new();
+    for _ in 0..spec.repeat {
+        for phase in &spec.phases {
+            let ends = (start + phase.duration).min(end);
+            if start < end || phase.duration.is_zero() {
+                marks.push(mark(phase, start, ends));
+            }
+            start = start + phase.duration;
+        }
+    }
+    marks
+}
+
+fn mark(phase: &Phase, start: SimTime, end: SimTime) -> PhaseMark {
+    let (words, mean_rate) = match phase.rate {
+        Rate::Constant { rate: per_s } => (rate(per_s), per_s),
+        Rate::Ramp { from, to } => (format!("{} → {}", rate(from), rate(to)), (from + to) / 2.0),
+        Rate::Decay { from, to } if from == to => (rate(from), from),
+        Rate::Decay { from, to } => (format!("{} → {}", rate(from), rate(to)), (from - to) / libm::log(from / to)),
+        Rate::AtOnce { orders } => {
+            let length = phase.duration.as_secs_f64();
+            (format!("{} at once", count(orders)), if length > 0.0 { orders as f64 / length } else { 0.0 })
+        }
+    };
+    PhaseMark {
+        name: phase.name.clone(),
+        starts_s: start.as_secs_f64(),
+        ends_s: end.as_secs_f64(),
+        rate: words,
+        mean_rate,
+    }
+}

@@ -1,0 +1,199 @@
+//! The findings as titles. Each is the first sentence whose guard holds; the last one has none. `None` only where
+//! nothing ran. No sentence takes the queue, or direct invocation, for the winner.
+
+use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict};
+use crate::report::chart::facts;
+use crate::report::subject::Subject;
+use crate::report::words::{count, duration_s, rate, share};
+
+/// Panel 1: what arrives against what the function can do.
+pub fn offered_and_confirmed(subject: &Subject, findings: &Findings) -> Option<String> {
+    if findings.designs.first()?.orders.offered == 0 {
+        return Some("No order arrives".to_owned());
+    }
+    let peak = facts::peak_rate(subject, findings);
+    let Some(capacity) = subject.capacity_per_s else {
+        return Some(format!("Orders arrive at up to {}; no limit holds the function back", rate(peak)));
+    };
+    let (peak_words, capacity_words) = (rate(peak), rate(capacity));
+    if peak <= capacity {
+        return Some(format!("Orders arrive at up to {peak_words}; the function can confirm {capacity_words}"));
+    }
+    let queue_copes = facts::both(findings).is_some_and(|(buffered, direct)| {
+        let few = facts::lost(buffered) * 100 < buffered.orders.offered && buffered.orders.open == 0;
+        few && facts::lost(direct) * 100 >= direct.orders.offered
+    });
+    Some(if queue_copes {
+        format!(
+            "Orders arrive at up to {peak_words}, the function confirms {capacity_words}: only the queue keeps the rest"
+        )
+    } else {
+        format!("Orders arrive at up to {peak_words}, but the function can confirm only {capacity_words}")
+    })
+}
+
+/// Panel 2: how long the backlog grew and drained.
+pub fn backlog(subject: &Subject, findings: &Findings) -> Option<String> {
+    let Some(queue) = facts::of(findings, Design::Buffered).and_then(|buffered| buffered.queue) else {
+        let most = most_retries(facts::of(findings, Design::Direct)?);
+        return Some(match most {
+            0 => "Direct invocation has no backlog, and no order waits for a retry".to_owned(),
+            most => format!("Direct invocation has no backlog: at most {} orders wait for a retry", count(most)),
+        });
+    };
+    if queue.peak_backlog == 0 {
+        return Some("No backlog: no message has to wait in the queue".to_owned());
+    }
+    if facts::hardly_any_backlog(subject, findings, queue.peak_backlog) {
+        return Some(format!("Hardly any backlog: at most {} messages", count(queue.peak_backlog)));
+    }
+    let buffered = facts::of(findings, Design::Buffered)?;
+    let rows = &buffered.timeline;
+    let hills = facts::hills(buffered, queue.peak_backlog);
+    if hills > 1 {
+        let most = count(queue.peak_backlog);
+        return Some(format!("The backlog builds up {hills} times; the highest peak is {most} messages"));
+    }
+    let peak_at = queue.peak_backlog_at_s.unwrap_or(0.0);
+    let low = |backlog: u64| backlog * 100 <= queue.peak_backlog;
+    let began = rows.iter().rev().find(|row| row.time_s <= peak_at && low(row.backlog)).map_or(0.0, |row| row.time_s);
+    let grows = duration_s(peak_at - began);
+    let left = rows.last().map_or(0, |row| row.backlog);
+    Some(match queue.drained_at_s {
+        Some(drained) => {
+            format!(
+                "The backlog is the buffer: it grows for {grows}, then drains for {}",
+                duration_s(drained - peak_at)
+            )
+        }
+        None => format!("The backlog grows for {grows} and is still {} when the run ends", count(left)),
+    })
+}
+
+/// The most orders that waited for a retry at once.
+pub fn most_retries(design: &DesignFindings) -> u64 {
+    design.timeline.iter().map(|row| row.retries_waiting).max().unwrap_or(0)
+}
+
+/// Panel 3: who ran into the concurrency limit.
+pub fn concurrency(subject: &Subject, findings: &Findings) -> Option<String> {
+    let peaks: Vec<(Design, u64)> =
+        findings.designs.iter().map(|design| (design.design, design.lambda.peak_concurrency)).collect();
+    let most = peaks.iter().map(|peak| peak.1).max()?;
+    let Some((limit, _)) = subject.concurrency_limit else {
+        return Some(format!("At most {} executions run at once; no limit is set", count(most)));
+    };
+    let at_limit: Vec<Design> = peaks.iter().filter(|peak| peak.1 >= limit).map(|peak| peak.0).collect();
+    let limit = count(limit);
+    Some(match (at_limit.as_slice(), peaks.len()) {
+        ([_, _], _) => match busy_until(subject, findings) {
+            Some(until) => {
+                format!("Both run into the same limit of {limit}; the queue keeps all {limit} busy until +{until}")
+            }
+            None => format!("Both run into the same limit of {limit}"),
+        },
+        ([one], 2) => format!("Only {} reaches the limit of {limit}", one.name()),
+        ([one], _) => format!("{} runs into the limit of {limit}", subject_of(*one)),
+        (_, 2) => format!("Neither reaches the limit of {limit}; the peak is {}", count(most)),
+        _ => format!("The limit of {limit} is not reached; the peak is {}", count(most)),
+    })
+}
+
+/// When the backlog was gone, in words, counted from the origin; `None` if there was
+/// none to speak of, or several.
+fn busy_until(subject: &Subject, findings: &Findings) -> Option<String> {
+    let queue = facts::of(findings, Design::Buffered)?.queue?;
+    let after = queue.drained_at_s? - subject.origin_s;
+    let real = !facts::hardly_any_backlog(subject, findings, queue.peak_backlog);
+    let once = facts::hills(facts::of(findings, Design::Buffered)?, queue.peak_backlog) <= 1;
+    (real && once && after > 0.0).then(|| duration_s(after))
+}
+
+/// A design as the subject of a sentence.
+fn subject_of(design: Design) -> &'static str {
+    match design {
+        Design::Buffered => "Buffered",
+        Design::Direct => "Direct invocation",
+    }
+}
+
+/// Panel 4: what was lost.
+pub fn losses(_: &Subject, findings: &Findings) -> Option<String> {
+    let first = findings.designs.first()?;
+    let counted = |design: &DesignFindings| {
+        let (lost, offered) = (facts::lost(design), design.orders.offered);
+        let orders = if lost == 1 { "order" } else { "orders" };
+        // A small part is a count; its share would be a rounded nothing.
+        let part = if lost * 1_000 >= offered { format!(" ({})", share(lost, offered)) } else { String::new() };
+        format!("{} loses {} {orders}{part}", subject_of(design.design), count(lost))
+    };
+    let open: u64 = findings.designs.iter().map(|design| design.orders.open).max().unwrap_or(0);
+    let Some((buffered, direct)) = facts::both(findings) else {
+        return Some(if facts::lost(first) > 0 { counted(first) } else { none_lost("No order is lost", open) });
+    };
+    let (worse, better) =
+        if facts::lost(buffered) > facts::lost(direct) { (buffered, direct) } else { (direct, buffered) };
+    if facts::lost(worse) == 0 {
+        return Some(none_lost("No order is lost in either design", open));
+    }
+    let rest = match facts::lost(better) {
+        0 => "none".to_owned(),
+        lost => count(lost),
+    };
+    Some(format!("{}; {} loses {rest}", counted(worse), better.design.name()))
+}
+
+fn none_lost(words: &str, open: u64) -> String {
+    match open {
+        0 => words.to_owned(),
+        open => format!("{words}, but {} are still open when the run ends", count(open)),
+    }
+}
+
+/// Confirmed-within: which design is ahead, and when.
+pub fn within(findings: &Findings, slo: &[SloVerdict]) -> Option<String> {
+    let first = findings.designs.first()?;
+    if findings.designs.iter().all(|design| design.orders.confirmed == 0) {
+        return Some("No order is confirmed".to_owned());
+    }
+    let goal = facts::goals(slo).into_iter().next_back();
+    let reached = |design: &DesignFindings| {
+        let confirmed = match goal {
+            Some((within_s, goal)) => facts::confirmed_for(design, goal, within_s),
+            None => design.orders.confirmed,
+        };
+        share(confirmed, design.orders.offered)
+    };
+    let when = goal.map_or("in the end".to_owned(), |(within_s, _)| format!("within {}", duration_s(within_s)));
+    let Some((buffered, direct)) = facts::both(findings) else {
+        return Some(format!("{} confirms {} of all orders {when}", subject_of(first.design), reached(first)));
+    };
+    let (of_buffered, of_direct) = (reached(buffered), reached(direct));
+    if buffered.latency.histogram == direct.latency.histogram {
+        return Some(format!("Both designs confirm {of_buffered} of all orders {when}, equally fast"));
+    }
+    if facts::direct_always_ahead(buffered, direct) {
+        return Some(if of_buffered == of_direct {
+            format!("Both designs confirm {of_buffered} of all orders {when}; direct invocation is always ahead")
+        } else {
+            format!("Direct is ahead at every moment: {of_direct} against {of_buffered} {when}")
+        });
+    }
+    let crossing = facts::overtakes_at(buffered, direct);
+    if let (Some(at), Some((within_s, _))) = (crossing, goal)
+        && at > within_s
+    {
+        let after = duration_s(at);
+        return Some(format!(
+            "Direct confirms {of_direct} of all orders {when}, buffered {of_buffered}: it overtakes only after {after}"
+        ));
+    }
+    let in_seconds = direct.latency.confirmed.p50.is_some_and(|median| median < 60.0);
+    if crossing.is_some() && in_seconds && direct.orders.confirmed < buffered.orders.confirmed {
+        let stops = share(direct.orders.confirmed, direct.orders.offered);
+        return Some(format!(
+            "Direct answers in seconds, but stops at {stops}; buffered confirms {of_buffered} {when}"
+        ));
+    }
+    Some(format!("Buffered confirms {of_buffered} of all orders {when}, direct {of_direct}"))
+}

@@ -1,0 +1,80 @@
+//! Made-up results that look different.
+
+use crate::measure::findings::{Design, Findings, HistogramCounts, Percentiles, QueueFindings, TimelineRow};
+use crate::report::sample::{Sample, finish};
+use crate::report::subject::Subject;
+use crate::time::SimTime;
+use std::collections::BTreeMap;
+
+/// A named result.
+pub type Case = (&'static str, Subject, Findings);
+
+/// Results that look different, each with the name of what is special about it.
+pub fn cases() -> Vec<Case> {
+    let sale = Sample::flash_sale();
+    let plain = |name: &'static str, sample: &Sample| (name, sample.subject(), sample.findings());
+    let mut cases = vec![plain("flash-sale", &sale)];
+    let (_, subject, findings) = cases[0].clone();
+
+    for (name, design) in [("only-buffered", Design::Buffered), ("only-direct", Design::Direct)] {
+        let mut one = findings.clone();
+        one.designs.retain(|found| found.design == design);
+        cases.push((name, subject.clone(), one));
+    }
+    let mut bare = subject.clone();
+    (bare.origin_s, bare.concurrency_limit, bare.capacity_per_s) = (0.0, None, None);
+    bare.phases.iter_mut().for_each(|phase| phase.name = None);
+    cases.push(("bare", bare, findings.clone()));
+
+    let calm = Sample { phases: vec![(None, 600.0, 30.0)], origin_s: 0.0, buffered_loses: 0, ..sale.clone() };
+    cases.push(plain("nothing-lost", &calm));
+    let (mut twins, mut twin) = (calm.findings(), calm.findings().designs[1].clone());
+    twin.design = Design::Buffered;
+    twin.queue = Some(QueueFindings::default());
+    twins.designs[0] = twin;
+    cases.push(("identical", calm.subject(), twins));
+
+    let mut none = findings.clone();
+    for design in &mut none.designs {
+        design.orders.timed_out += design.orders.confirmed;
+        design.orders.confirmed = 0;
+        design.latency.histogram = HistogramCounts::default();
+        design.latency.confirmed = Percentiles::default();
+        design.latency.max = None;
+        for row in &mut design.timeline {
+            row.lost += row.confirmed;
+            row.confirmed = 0;
+        }
+    }
+    cases.push(("nothing-confirmed", subject.clone(), none));
+
+    let mut empty = findings.clone();
+    empty.end = SimTime::ZERO;
+    for design in &mut empty.designs {
+        *design = finish(design.design, vec![TimelineRow::default()], BTreeMap::new(), (0, 0), design.queue, 1.0);
+        design.end = SimTime::ZERO;
+        design.queue = design.queue.map(|_| QueueFindings::default());
+    }
+    let mut nowhere = subject.clone();
+    (nowhere.phases, nowhere.origin_s, nowhere.arrivals_end_s) = (Vec::new(), 0.0, 0.0);
+    cases.push(("empty", nowhere, empty));
+
+    let day: Vec<_> = (0..24).map(|hour| (None, 3_600.0, if hour == 12 { 900.0 } else { 60.0 })).collect();
+    cases
+        .push(plain("day", &Sample { phases: day, origin_s: 43_200.0, capacity: 300.0, step_s: 30.0, ..sale.clone() }));
+    let five = vec![(Some("burst"), 1.0, 800.0), (Some("after"), 4.0, 10.0)];
+    let short = Sample { phases: five, origin_s: 0.0, capacity: 400.0, step_s: 0.1, ..sale.clone() };
+    cases.push(plain("five-seconds", &short));
+    let worse = Sample { direct_loses: false, buffered_loses: 9_000, ..sale.clone() };
+    cases.push(plain("buffered-worse", &worse));
+    let millions = Sample {
+        phases: vec![(Some("calm"), 120.0, 4_000.0), (Some("rush"), 600.0, 60_000.0), (Some("calm"), 600.0, 4_000.0)],
+        capacity: 20_000.0,
+        ..sale.clone()
+    };
+    cases.push(plain("millions", &millions));
+    let many = (0..30).map(|i| if i % 2 == 0 { (Some("lull"), 30.0, 10.0) } else { (Some("flash deal"), 15.0, 150.0) });
+    cases.push(plain("thirty-phases", &Sample { phases: many.collect(), origin_s: 30.0, ..sale.clone() }));
+    cases.push(plain("cut-off", &Sample { horizon_s: Some(500.0), ..sale }));
+    cases
+}

@@ -1,0 +1,123 @@
+//! What the charts and their captions both need to know about a result.
+
+use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict, Unit};
+use crate::report::chart::series::step_s;
+use crate::report::subject::Subject;
+
+/// The findings of one design, if it ran.
+pub fn of(findings: &Findings, design: Design) -> Option<&DesignFindings> {
+    findings.designs.iter().find(|found| found.design == design)
+}
+
+/// Both designs, if both ran.
+pub fn both(findings: &Findings) -> Option<(&DesignFindings, &DesignFindings)> {
+    Some((of(findings, Design::Buffered)?, of(findings, Design::Direct)?))
+}
+
+/// Orders that failed, timed out or were refused.
+pub fn lost(design: &DesignFindings) -> u64 {
+    design.orders.failed + design.orders.timed_out + design.orders.refused
+}
+
+/// The most orders per second: of a phase, or (without phases) of a step of the timeline.
+pub fn peak_rate(subject: &Subject, findings: &Findings) -> f64 {
+    let of_phases = subject.phases.iter().map(|phase| phase.mean_rate).filter(|rate| rate.is_finite());
+    let peak = of_phases.fold(0.0, f64::max);
+    if peak > 0.0 {
+        return peak;
+    }
+    let rows = findings.designs.first().map_or(&[][..], |design| &design.timeline[..]);
+    rows.iter().map(|row| row.offered).max().unwrap_or(0) as f64 / step_s(findings)
+}
+
+/// Whether the backlog never holds more than about one second of work.
+pub fn hardly_any_backlog(subject: &Subject, findings: &Findings, peak: u64) -> bool {
+    peak as f64 <= subject.capacity_per_s.unwrap_or_else(|| peak_rate(subject, findings)).max(1.0)
+}
+
+/// How often the backlog builds up: rises above a fifth of its peak, having been almost nothing.
+pub fn hills(design: &DesignFindings, peak: u64) -> usize {
+    let (mut hills, mut up) = (0, false);
+    for row in &design.timeline {
+        if !up && row.backlog * 5 > peak {
+            (hills, up) = (hills + 1, true);
+        } else if up && row.backlog * 50 <= peak {
+            up = false;
+        }
+    }
+    hills
+}
+
+/// Orders confirmed within a time, as far as the histogram tells.
+pub fn confirmed_within(design: &DesignFindings, seconds: f64) -> u64 {
+    let micros = seconds * 1e6 * (1.0 + 1e-9);
+    design.latency.histogram.0.iter().filter(|(edge, _)| *edge as f64 <= micros).map(|bucket| bucket.1).sum()
+}
+
+/// Orders confirmed within the time of an objective: as measured for it, else as the histogram tells.
+pub fn confirmed_for(design: &DesignFindings, goal: &SloVerdict, within_s: f64) -> u64 {
+    match goal.measured {
+        Some(share) if goal.design == design.design => (share * design.orders.offered as f64).round() as u64,
+        _ => confirmed_within(design, within_s),
+    }
+}
+
+/// The objectives about a share of orders within a time: seconds and share, each once, by time.
+pub fn goals(slo: &[SloVerdict]) -> Vec<(f64, &SloVerdict)> {
+    let mut goals: Vec<(f64, &SloVerdict)> = Vec::new();
+    for verdict in slo.iter().filter(|verdict| verdict.unit == Unit::Share) {
+        let Some(within) = verdict.within_s.filter(|within| *within > 0.0) else { continue };
+        if !goals.iter().any(|(other, goal)| *other == within && goal.limit_value == verdict.limit_value) {
+            goals.push((within, verdict));
+        }
+    }
+    goals.sort_by(|a, b| a.0.total_cmp(&b.0));
+    goals
+}
+
+/// When buffered, having been behind direct, first has confirmed as large a share of all orders: seconds.
+pub fn overtakes_at(buffered: &DesignFindings, direct: &DesignFindings) -> Option<f64> {
+    let (mine, theirs) = (buffered.orders.offered.max(1) as f64, direct.orders.offered.max(1) as f64);
+    let mut events: Vec<(u64, bool, u64)> = Vec::new();
+    for (design, is_buffered) in [(buffered, true), (direct, false)] {
+        events.extend(design.latency.histogram.0.iter().map(|(edge, count)| (*edge, is_buffered, *count)));
+    }
+    events.sort_unstable();
+    let (mut ahead, mut crossing) = ((0, 0), None);
+    let mut was_behind = false;
+    for same in events.chunk_by(|a, b| a.0 == b.0) {
+        for (_, is_buffered, count) in same {
+            if *is_buffered { ahead.0 += count } else { ahead.1 += count }
+        }
+        let lead = ahead.0 as f64 / mine - ahead.1 as f64 / theirs;
+        // Being a hair's breadth behind is not being behind.
+        if lead < -0.01 {
+            (was_behind, crossing) = (true, None);
+        } else if was_behind && lead > 0.0 && crossing.is_none() {
+            crossing = Some(same[0].0 as f64 / 1e6);
+        }
+    }
+    crossing
+}
+
+/// Whether buffered is never ahead of direct by more than a hair's breadth, and behind at some time.
+pub fn direct_always_ahead(buffered: &DesignFindings, direct: &DesignFindings) -> bool {
+    let edges = buffered.latency.histogram.0.iter().chain(direct.latency.histogram.0.iter());
+    let share = |design: &DesignFindings, seconds: f64| {
+        confirmed_within(design, seconds) as f64 / design.orders.offered.max(1) as f64
+    };
+    // At each percentile-like point of either curve; a histogram has some thousand buckets at most.
+    let mut behind = false;
+    for (i, (edge, _)) in edges.enumerate() {
+        if i % 16 != 0 {
+            continue;
+        }
+        let seconds = *edge as f64 / 1e6;
+        let lead = share(buffered, seconds) - share(direct, seconds);
+        if lead > 0.001 {
+            return false;
+        }
+        behind |= lead < -0.01;
+    }
+    behind && buffered.orders.confirmed <= direct.orders.confirmed
+}

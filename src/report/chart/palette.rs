@@ -1,0 +1,126 @@
+//! The inks of the charts: one name per meaning, a light and a dark colour each.
+//!
+//! Every light colour occurs once, so that a style sheet can map it to its dark twin by its attribute alone. The
+//! series colours are those of Okabe and Ito, told apart by every kind of colour vision.
+
+use crate::measure::findings::Design;
+
+/// What a stroke, an area or a text means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ink {
+    /// Canvas and halo.
+    Background,
+    /// Titles.
+    Title,
+    /// Annotations.
+    Note,
+    /// Tick labels and subtitles.
+    Quiet,
+    /// Horizontal lines, phase lines, rules.
+    Grid,
+    /// Zero line, tick marks, time limits that are configured.
+    Axis,
+    /// The rush.
+    Band,
+    /// Offered load: its line.
+    Offered,
+    /// Offered load: its area.
+    OfferedFill,
+    /// Offered load: its label.
+    OfferedText,
+    /// The buffered design: its line.
+    Buffered,
+    /// The buffered design: its labels.
+    BufferedText,
+    /// A stock of the buffered design: its area.
+    BufferedTint,
+    /// The direct design: its line.
+    Direct,
+    /// The direct design: its labels.
+    DirectText,
+    /// A limit or an objective.
+    Limit,
+    /// Never confirmed.
+    Hatch,
+}
+
+impl Ink {
+    /// All inks.
+    pub const ALL: [Ink; 17] = [
+        Ink::Background,
+        Ink::Title,
+        Ink::Note,
+        Ink::Quiet,
+        Ink::Grid,
+        Ink::Axis,
+        Ink::Band,
+        Ink::Offered,
+        Ink::OfferedFill,
+        Ink::OfferedText,
+        Ink::Buffered,
+        Ink::BufferedText,
+        Ink::BufferedTint,
+        Ink::Direct,
+        Ink::DirectText,
+        Ink::Limit,
+        Ink::Hatch,
+    ];
+
+    /// The colour on a light ground and on a dark one, as `0xRRGGBB`.
+    pub const fn light_and_dark(self) -> (u32, u32) {
+        match self {
+            Ink::Background => (0xffffff, 0x0e1217),
+            Ink::Title => (0x14181d, 0xeef1f5),
+            Ink::Note => (0x474f5a, 0xb9c2cd),
+            Ink::Quiet => (0x69727e, 0x8f9aa7),
+            Ink::Grid => (0xe6e9ed, 0x232a33),
+            Ink::Axis => (0x8d97a3, 0x5a6673),
+            Ink::Band => (0xf4f5f7, 0x161c23),
+            Ink::Offered => (0x8a9097, 0x8f98a3),
+            Ink::OfferedFill => (0xe2e5e9, 0x29313a),
+            Ink::OfferedText => (0x6f7680, 0xa3adb8),
+            Ink::Buffered => (0x0072b2, 0x56b4e9),
+            Ink::BufferedText => (0x00639b, 0x6fc0ee),
+            Ink::BufferedTint => (0xd5e8f3, 0x15303f),
+            Ink::Direct => (0xd55e00, 0xe69f00),
+            Ink::DirectText => (0xa84800, 0xf0ae2b),
+            Ink::Limit => (0x15191e, 0xf1f4f8),
+            Ink::Hatch => (0xb9c0c8, 0x4a5562),
+        }
+    }
+
+    /// The colour on a light ground: red, green, blue.
+    pub const fn rgb(self) -> (u8, u8, u8) {
+        let [_, red, green, blue] = self.light_and_dark().0.to_be_bytes();
+        (red, green, blue)
+    }
+
+    /// The line of a design.
+    pub const fn line_of(design: Design) -> Ink {
+        match design {
+            Design::Buffered => Ink::Buffered,
+            Design::Direct => Ink::Direct,
+        }
+    }
+
+    /// The labels of a design (a shade with the contrast that text needs).
+    pub const fn text_of(design: Design) -> Ink {
+        match design {
+            Design::Buffered => Ink::BufferedText,
+            Design::Direct => Ink::DirectText,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ink;
+
+    #[test]
+    fn every_light_colour_occurs_once_so_that_dark_rules_are_unambiguous() {
+        let mut colours: Vec<u32> = Ink::ALL.iter().map(|ink| ink.light_and_dark().0).collect();
+        colours.sort_unstable();
+        colours.dedup();
+        assert_eq!(colours.len(), Ink::ALL.len());
+    }
+}

@@ -1,0 +1,135 @@
+//! A sheet as SVG: ten times as large (plotters knows whole pixels only), then treated.
+//!
+//! The treatment keeps the view box and restores the size, drops what says nothing, exchanges marker colours for
+//! dashes, and adds what plotters has no word for: a description for those who do not see the picture, halos, and the
+//! colours on a dark ground.
+
+use crate::report::chart::palette::Ink;
+use crate::report::chart::pen::{Medium, Pen, marker};
+use crate::report::chart::sheet::{Sheet, Stroke};
+use plotters::prelude::SVGBackend;
+use std::fmt::Write;
+
+/// Pixels per design unit.
+const SCALE: f64 = 10.0;
+
+/// The fonts asked of the viewer, as an attribute.
+const FONTS: &str = "system-ui,-apple-system,'Segoe UI',Roboto,Inter,'Helvetica Neue',Arial,sans-serif";
+
+/// What a picture says besides its marks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Unique among the pictures of a page.
+    pub id: &'static str,
+    /// The finding.
+    pub title: String,
+    /// The figures behind it.
+    pub description: String,
+    /// What made the picture: program, seed, scenario.
+    pub origin: String,
+}
+
+/// The sheet as the text of an SVG file.
+pub fn write(sheet: &Sheet, words: &Words) -> String {
+    let size = ((sheet.width * SCALE).round() as u32, (sheet.height * SCALE).round() as u32);
+    let mut raw = String::new();
+    {
+        let mut backend = SVGBackend::with_string(&mut raw, size);
+        Pen::new(&mut backend, SCALE, Medium::Written).draw(sheet);
+    }
+    let mut svg = head(sheet, size, words);
+    // The first line is the root element, which has been written anew.
+    let mut lines = raw.lines().skip(1);
+    let mut texts = sheet.texts();
+    while let Some(line) = lines.next() {
+        if line.starts_with("<text") {
+            let plain = texts.next().is_some_and(|text| !text.halo);
+            let line = &if plain { line.replace("<text", "<text class=\"plain\"") } else { line.to_owned() };
+            let content = lines.next().unwrap_or_default();
+            svg.push_str(&lean(line));
+            svg.push_str(content);
+            svg.push_str(lines.next().unwrap_or_default());
+        } else {
+            svg.push_str(&lean(line));
+        }
+        svg.push('\n');
+    }
+    for (from, to) in exchanges() {
+        svg = svg.replace(&from, &to);
+    }
+    svg
+}
+
+fn head(sheet: &Sheet, (width, height): (u32, u32), words: &Words) -> String {
+    let Words { id, title, description, origin } = words;
+    let (title, description, origin) = (escape(title), escape(description), escape(origin));
+    let mut head = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
+         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONTS}\">\n\
+         <title id=\"{id}-title\">{title}</title>\n<desc id=\"{id}-desc\">{description}</desc>\n\
+         <metadata>{origin}</metadata>\n<style>",
+        sheet.width, sheet.height
+    );
+    // Scoped by the identifier, so that a page may hold several pictures. One colour per rule: see the palette.
+    let (light, dark) = Ink::Background.light_and_dark();
+    let _ = write!(
+        head,
+        "#{id} text{{font-variant-numeric:tabular-nums;paint-order:stroke;stroke:#{light:06x};stroke-width:40px;\
+         stroke-linejoin:round}}#{id} .plain{{stroke-width:0}}#{id} polyline{{stroke-linejoin:round}}\
+         @media (prefers-color-scheme:dark){{#{id} text{{stroke:#{dark:06x}}}"
+    );
+    for ink in Ink::ALL {
+        let (light, dark) = ink.light_and_dark();
+        let _ = write!(
+            head,
+            "#{id} [fill=\"#{light:06x}\"]{{fill:#{dark:06x}}}#{id} [stroke=\"#{light:06x}\"]{{stroke:#{dark:06x}}}"
+        );
+    }
+    head.push_str("}</style>\n");
+    head
+}
+
+/// A tag without the attributes that say nothing, sizes and positions as whole numbers.
+fn lean(tag: &str) -> String {
+    let mut tag = tag.to_owned();
+    for nothing in [
+        " opacity=\"1\"",
+        " stroke=\"none\"",
+        " dy=\"0.76em\"",
+        " text-anchor=\"start\"",
+        " font-family=\"sans-serif\"",
+    ] {
+        tag = tag.replace(nothing, "");
+    }
+    tag = tag.replace(" \"/>", "\"/>");
+    let Some((before, rest)) = tag.split_once("font-size=\"") else { return tag };
+    let Some((size, after)) = rest.split_once('"') else { return tag };
+    let size = size.parse::<f64>().unwrap_or(0.0).round();
+    // The heading and the one big number are bold, all other strong text semi-bold.
+    let weight = if size >= 200.0 { "700" } else { "600" };
+    let after = after.replace("font-weight=\"bold\"", &format!("font-weight=\"{weight}\""));
+    format!("{before}font-size=\"{size}\"{after}")
+}
+
+/// Marker colours to dashes, and every colour to the small letters that the style sheet uses.
+fn exchanges() -> Vec<(String, String)> {
+    let mut exchanges = Vec::new();
+    for ink in Ink::ALL {
+        let light = ink.light_and_dark().0;
+        exchanges.push((format!("\"#{light:06X}\""), format!("\"#{light:06x}\"")));
+        for stroke in Stroke::BROKEN {
+            let Some((on, off)) = stroke.pattern() else { continue };
+            let (red, green, blue) = marker(ink, stroke);
+            let cap = if stroke == Stroke::Dots { " stroke-linecap=\"round\"" } else { "" };
+            exchanges.push((
+                format!("stroke=\"#{red:02X}{green:02X}{blue:02X}\""),
+                format!("stroke=\"#{light:06x}\" stroke-dasharray=\"{} {}\"{cap}", on * SCALE, off * SCALE),
+            ));
+        }
+    }
+    exchanges
+}
+
+fn escape(words: &str) -> String {
+    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,212 @@
+//! The charts as a whole, over made-up results.
+
+use crate::measure::findings::{Findings, SloVerdict};
+use crate::report::chart::cases::{Case, cases};
+use crate::report::chart::picture::{Picture, Wanted, confirmed_within, timeline};
+use crate::report::sample::Sample;
+use crate::report::chart::sheet::{Anchor, Sheet};
+use crate::report::chart::text::Fonts;
+use crate::report::chart::{caption, confirmed_within as within, timeline as hero};
+use crate::report::subject::Subject;
+
+const BOTH: Wanted = Wanted { svg: true, png: true };
+const SVG: Wanted = Wanted { svg: true, png: false };
+
+fn slo(findings: &Findings) -> Vec<SloVerdict> {
+    Sample::slo(findings, 0.95, 600.0)
+}
+
+/// Both charts of a result.
+fn pictures(subject: &Subject, findings: &Findings, wanted: Wanted) -> [(&'static str, Picture); 2] {
+    [
+        ("timeline", timeline(subject, findings, wanted)),
+        ("within", confirmed_within(subject, findings, &slo(findings), wanted)),
+    ]
+}
+
+/// Both sheets of every sample.
+fn sheets() -> Vec<(String, Sheet)> {
+    let both = |(name, subject, findings): Case| {
+        let (one, other) = (hero::draw(&subject, &findings).0, within::draw(&subject, &findings, &slo(&findings)).0);
+        [(format!("{name} timeline"), one), (format!("{name} within"), other)]
+    };
+    cases().into_iter().flat_map(both).collect()
+}
+
+/// Writes every sample as files for the eye where the environment names a folder.
+#[test]
+fn every_sample_is_drawn_and_can_be_looked_at() {
+    let folder = std::env::var_os("QUEUECAST_CHARTS").map(std::path::PathBuf::from);
+    for (name, subject, findings) in cases() {
+        let wanted = Wanted { svg: true, png: folder.is_some() };
+        for (chart, picture) in pictures(&subject, &findings, wanted) {
+            let svg = picture.svg.expect("it was wanted");
+            assert!(svg.len() > 4_000, "{name} {chart} is nearly empty");
+            let Some(folder) = &folder else { continue };
+            std::fs::create_dir_all(folder).expect("the folder can be made");
+            std::fs::write(folder.join(format!("{name}-{chart}.svg")), svg).expect("the folder can be written");
+            let png = picture.png.expect("it was wanted");
+            std::fs::write(folder.join(format!("{name}-{chart}.png")), png).expect("the folder can be written");
+        }
+    }
+}
+
+/// Checks that every tag is closed by its own name; returns the number of elements.
+fn elements(svg: &str) -> usize {
+    let (mut open, mut elements): (Vec<&str>, usize) = (Vec::new(), 0);
+    for tag in svg.split('<').skip(1) {
+        let (tag, _) = tag.split_once('>').expect("a tag ends");
+        assert_eq!(tag.matches('"').count() % 2, 0, "quotes do not pair in {tag}");
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "a tag closes another");
+            continue;
+        }
+        elements += 1;
+        if !tag.ends_with('/') {
+            open.push(tag.split_whitespace().next().unwrap_or_default());
+        }
+    }
+    assert!(open.is_empty(), "never closed: {open:?}");
+    elements
+}
+
+#[test]
+fn drawings_are_well_formed_and_hold_no_marker_colours_and_no_impossible_numbers() {
+    for (name, subject, findings) in cases() {
+        for (chart, picture) in pictures(&subject, &findings, SVG) {
+            let svg = picture.svg.expect("it was wanted");
+            assert!(elements(&svg) > 20, "{name} {chart}");
+            assert!(!svg.contains("NaN") && !svg.contains("inf\"") && !svg.contains("inf,"), "{name} {chart}");
+            for colour in svg.split("=\"#").skip(1).map(|rest| &rest[..6]) {
+                assert_eq!(colour, colour.to_lowercase(), "{name} {chart}: a colour that no dark rule meets");
+                assert!(!colour.starts_with("010"), "{name} {chart}: a marker colour is left");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_direct_design_is_dashed_and_limits_are_dotted() {
+    let (_, subject, findings) = cases().swap_remove(0);
+    let [(_, timeline), (_, within)] = pictures(&subject, &findings, SVG);
+    let (timeline, within) = (timeline.svg.expect("it was wanted"), within.svg.expect("it was wanted"));
+    assert_eq!(timeline.matches("stroke=\"#d55e00\" stroke-dasharray=\"60 40\"").count(), 4);
+    assert_eq!(within.matches("stroke=\"#d55e00\" stroke-dasharray=\"70 45\"").count(), 1);
+    assert!(within.contains("stroke=\"#15191e\" stroke-dasharray=\"1 45\" stroke-linecap=\"round\""));
+    assert!(!timeline.contains("stroke=\"#d55e00\" stroke-width=\"20\""), "a whole line of direct");
+}
+
+#[test]
+fn drawings_tell_what_they_show_and_what_made_them() {
+    let (_, mut subject, findings) = cases().swap_remove(0);
+    subject.title = "Black & <Friday>".to_owned();
+    let svg = timeline(&subject, &findings, SVG).svg.expect("it was wanted");
+    assert!(svg.contains("role=\"img\" aria-labelledby=\"timeline-title timeline-desc\""));
+    assert!(svg.contains("<title id=\"timeline-title\">Black &amp; &lt;Friday&gt;</title>"));
+    assert!(svg.contains("Direct invocation loses 24,449 orders"));
+    let version = env!("CARGO_PKG_VERSION");
+    let made = format!("<metadata>simulate {version} · flash-sale · seed 13 · scenario blake3:9f3c1a7e</metadata>");
+    assert!(svg.contains(&made));
+    assert!(svg.contains("prefers-color-scheme:dark"));
+}
+
+#[test]
+fn no_text_lies_on_another_or_leaves_the_sheet() {
+    let fonts = Fonts::bundled();
+    for (name, sheet) in sheets() {
+        let mut boxes: Vec<(f64, f64, f64, f64, &str)> = Vec::new();
+        for text in sheet.texts() {
+            let (width, size) = (fonts.width(&text.words, text.face), text.face.size);
+            let left = match text.anchor {
+                Anchor::Start => text.at.0,
+                Anchor::Middle => text.at.0 - width / 2.0,
+                Anchor::End => text.at.0 - width,
+            };
+            let (top, bottom) = (text.at.1 - size * 0.74, text.at.1 + size * 0.2);
+            assert!(left >= 0.0 && left + width <= sheet.width, "{name}: \"{}\" is cut off", text.words);
+            assert!(top >= 0.0 && bottom <= sheet.height, "{name}: \"{}\" is cut off", text.words);
+            for (l, t, r, b, words) in &boxes {
+                let apart = left >= *r || left + width <= *l || top >= *b || bottom <= *t;
+                assert!(apart, "{name}: \"{}\" lies on \"{words}\"", text.words);
+            }
+            boxes.push((left, top, left + width, bottom, &text.words));
+        }
+    }
+}
+
+#[test]
+fn every_design_is_named_in_every_panel() {
+    for (name, sheet) in sheets().into_iter().filter(|(name, _)| name.ends_with("timeline")) {
+        let labels: Vec<&str> =
+            sheet.texts().filter(|text| text.face.size == 13.0).map(|text| text.words.as_str()).collect();
+        for design in ["buffered", "direct"] {
+            let other = if design == "direct" { "buffered" } else { "direct" };
+            if name.starts_with(&format!("only-{other}")) {
+                continue;
+            }
+            let own =
+                |label: &&&str| label.starts_with(design) || label.starts_with("both") || label.starts_with("peak");
+            let count = labels.iter().filter(own).count();
+            assert!(count >= 4, "{name}: {design} is named {count} times in {labels:?}");
+        }
+    }
+}
+
+#[test]
+fn the_same_result_gives_the_same_bytes() {
+    let (_, subject, findings) = cases().swap_remove(0);
+    assert_eq!(pictures(&subject, &findings, BOTH), pictures(&subject, &findings, BOTH));
+}
+
+#[test]
+fn nothing_is_drawn_that_is_not_wanted() {
+    let (_, subject, findings) = cases().swap_remove(0);
+    for (_, picture) in pictures(&subject, &findings, Wanted { svg: false, png: false }) {
+        assert_eq!(picture, Picture { svg: None, png: None });
+    }
+}
+
+#[test]
+fn pictures_have_twice_the_size_of_the_drawing_and_few_colours() {
+    let (_, subject, findings) = cases().swap_remove(0);
+    let sheet = hero::draw(&subject, &findings).0;
+    let bytes = timeline(&subject, &findings, BOTH).png.expect("it was wanted");
+    assert!(bytes.len() < 200_000, "{} bytes", bytes.len());
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().expect("it is a PNG");
+    let info = reader.info();
+    assert_eq!((f64::from(info.width), f64::from(info.height)), (sheet.width * 2.0, sheet.height * 2.0));
+    let palette = info.palette.as_ref().expect("it has a palette").to_vec();
+    let mut pixels = vec![0; reader.output_buffer_size().expect("it fits into memory")];
+    reader.next_frame(&mut pixels).expect("it can be decoded");
+    for wanted in [[0x00, 0x72, 0xb2], [0xd5, 0x5e, 0x00], [0xff, 0xff, 0xff]] {
+        let place = palette.chunks(3).position(|colour| colour == wanted).expect("the inks are in the palette");
+        assert!(pixels.iter().filter(|pixel| usize::from(**pixel) == place).count() > 500);
+    }
+}
+
+#[test]
+fn captions_say_what_each_case_is() {
+    let mut said = String::new();
+    for (name, subject, findings) in cases() {
+        said += &format!("{name}\n");
+        for caption in [caption::offered_and_confirmed, caption::backlog, caption::concurrency, caption::losses] {
+            said += &format!("  {}\n", caption(&subject, &findings).expect("something ran"));
+        }
+        said += &format!("  {}\n", caption::within(&findings, &slo(&findings)).expect("something ran"));
+    }
+    let said = said.replace('\u{a0}', " ");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/chart/captions.txt"), &said).unwrap();
+    }
+    assert_eq!(said, include_str!("captions.txt"));
+}
+
+#[test]
+fn without_a_design_there_is_nothing_to_say() {
+    let (_, subject, mut findings) = cases().swap_remove(0);
+    findings.designs.clear();
+    for caption in [caption::offered_and_confirmed, caption::backlog, caption::concurrency, caption::losses] {
+        assert_eq!(caption(&subject, &findings), None);
+    }
+    assert_eq!(caption::within(&findings, &[]), None);
+}

@@ -1,0 +1,282 @@
+//! results.json: the contract with whoever reads results by machine (`schema/results.schema.json`).
+//!
+//! What is not simulated is absent, never zero. Floats have at most nine significant digits.
+
+use serde_json::{Map, Value, json};
+
+use super::subject::Report;
+use crate::measure::findings::{
+    Comparison, DesignFindings, Difference, LatencyFindings, Percentiles, QueueFindings, SloVerdict, WorkAmount,
+    WorkFindings,
+};
+use crate::observation::{Cause, Stage};
+
+/// Additions leave it alone; renames and removals move it on.
+pub const SCHEMA_VERSION: u32 = 1;
+/// Moves on when the rules of the simulation change, so that old results are known as such.
+pub const MODEL_VERSION: u32 = 1;
+
+/// The document.
+pub fn document(report: &Report) -> Value {
+    let (subject, findings) = (report.subject, report.findings);
+    let mut designs = Map::new();
+    for found in &findings.designs {
+        designs.insert(found.design.name().to_owned(), design(found));
+    }
+    let mut whole = json!({
+        "schema_version": SCHEMA_VERSION,
+        "version": env!("CARGO_PKG_VERSION"),
+        "model": MODEL_VERSION,
+        "source": "simulated",
+        "scenario": {
+            "name": subject.name,
+            "title": subject.title,
+            "seed": subject.seed,
+            "replications": subject.replications,
+            "fingerprint": subject.fingerprint,
+        },
+        "origin_s": number(subject.origin_s),
+        "arrivals_end_s": number(subject.arrivals_end_s),
+        "end_s": number(findings.end.as_secs_f64()),
+        "timeline_step_s": number(findings.step.as_secs_f64()),
+        "designs": designs,
+    });
+    if let Some(compared) = &findings.comparison {
+        whole["comparison"] = comparison(compared);
+    }
+    whole["slo"] = report.slo.iter().map(slo).collect();
+    let claim = |claim: &crate::measure::findings::ClaimVerdict| {
+        json!({ "claim": claim.claim, "that": claim.that, "held": claim.held })
+    };
+    whole["expect"] = report.claims.iter().map(claim).collect();
+    whole
+}
+
+/// The document as it is written: indented, with a newline at the end.
+pub fn text(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).expect("a document of strings and numbers has a text");
+    text.push('\n');
+    text
+}
+
+fn design(found: &DesignFindings) -> Value {
+    let orders = &found.orders;
+    let causes: Map<String, Value> =
+        Cause::ALL.iter().zip(found.causes).map(|(cause, count)| (cause.name().to_owned(), count.into())).collect();
+    let mut value = json!({
+        "orders": {
+            "offered": orders.offered,
+            "confirmed": orders.confirmed,
+            "declined": orders.declined,
+            "failed": orders.failed,
+            "timed_out": orders.timed_out,
+            "refused": orders.refused,
+            "open": orders.open,
+        },
+        "causes": causes,
+        "work_done_after_giving_up": found.work_done_after_giving_up,
+        "latency_s": latency(&found.latency),
+        "wait_s": wait(found),
+        "stages_s": stages(found),
+    });
+    if let Some(found) = &found.queue {
+        value["queue"] = queue(found);
+    }
+    value["work"] = work(&found.work);
+    value["lambda"] = lambda(found);
+    let callbacks = &found.callbacks;
+    value["callbacks"] =
+        json!({ "accepted": callbacks.accepted, "late": callbacks.late, "throttled": callbacks.throttled });
+    let workflow = &found.step_functions;
+    value["step_functions"] =
+        json!({ "transitions": workflow.transitions, "start_throttled": workflow.start_throttled });
+    value["limits"] = limits(found);
+    value
+}
+
+fn latency(found: &LatencyFindings) -> Value {
+    let mut confirmed = json!({ "count": found.count, "mean": maybe(found.mean) });
+    add_percentiles(&mut confirmed, &found.confirmed);
+    confirmed["max"] = maybe(found.max);
+    let mut all_offered = json!({});
+    add_percentiles(&mut all_offered, &found.all_offered);
+    json!({ "confirmed": confirmed, "all_offered": all_offered })
+}
+
+fn wait(found: &DesignFindings) -> Value {
+    let wait = &found.wait;
+    let mut value = json!({ "count": wait.count, "waited": wait.waited, "mean": maybe(wait.mean) });
+    add_percentiles(&mut value, &wait.percentiles);
+    value["max"] = maybe(wait.max);
+    value
+}
+
+fn add_percentiles(value: &mut Value, found: &Percentiles) {
+    value["p50"] = maybe(found.p50);
+    value["p90"] = maybe(found.p90);
+    value["p95"] = maybe(found.p95);
+    value["p99"] = maybe(found.p99);
+    value["p999"] = maybe(found.p999);
+}
+
+fn stages(found: &DesignFindings) -> Value {
+    let mut value = Map::new();
+    for stage in Stage::ALL {
+        if let Some(found) = found.stages.iter().find(|found| found.stage == stage) {
+            value.insert(stage.name().to_owned(), json!({ "mean": maybe(found.mean), "p99": maybe(found.p99) }));
+        }
+    }
+    Value::Object(value)
+}
+
+fn queue(found: &QueueFindings) -> Value {
+    json!({
+        "sent": found.sent,
+        "received": found.received,
+        "empty_receives": found.empty_receives,
+        "deleted": found.deleted,
+        "redelivered": found.redelivered,
+        "dead_lettered": found.dead_lettered,
+        "expired": found.expired,
+        "peak_backlog": found.peak_backlog,
+        "peak_backlog_at_s": maybe(found.peak_backlog_at_s),
+        "mean_backlog": number(found.mean_backlog),
+        "mean_in_flight": number(found.mean_in_flight),
+        "drained_at_s": maybe(found.drained_at_s),
+        "max_oldest_message_s": number(found.max_oldest_message_s),
+    })
+}
+
+fn work(found: &WorkFindings) -> Value {
+    let amount = |amount: &WorkAmount| json!({ "attempts": amount.attempts, "gb_s": number(amount.gb_s) });
+    json!({
+        "useful_attempts": found.useful.attempts,
+        "wasted_attempts": found.wasted.attempts,
+        "useful_gb_s": number(found.useful.gb_s),
+        "wasted_gb_s": number(found.wasted.gb_s),
+        "wasted_by": {
+            "task_over": amount(&found.task_over),
+            "too_late": amount(&found.too_late),
+            "duplicate": amount(&found.duplicate),
+            "batch": amount(&found.batch),
+            "failed": amount(&found.failed),
+        },
+    })
+}
+
+fn lambda(found: &DesignFindings) -> Value {
+    let found = &found.lambda;
+    json!({
+        "invocations": found.invocations,
+        "throttles": found.throttles,
+        "errors": found.errors,
+        "timeouts": found.timeouts,
+        "cold_starts": found.cold_starts,
+        "peak_concurrency": found.peak_concurrency,
+        "mean_concurrency": number(found.mean_concurrency),
+        "mean_environments": number(found.mean_environments),
+        "gb_s": number(found.gb_s),
+    })
+}
+
+fn limits(found: &DesignFindings) -> Value {
+    let limit = |limit: &crate::measure::findings::LimitFindings| {
+        json!({
+            "name": limit.name,
+            "limit": number(limit.limit),
+            "peak_use": number(limit.peak_use),
+            "bound_s": number(limit.bound_s),
+            "cost_s": number(limit.cost_s),
+        })
+    };
+    found.limits.iter().map(limit).collect()
+}
+
+fn comparison(found: &Comparison) -> Value {
+    let difference = |found: &Difference| {
+        json!({ "difference": maybe(found.difference), "low": maybe(found.low), "high": maybe(found.high) })
+    };
+    json!({
+        "confirmed": difference(&found.confirmed),
+        "latency_p50_s": difference(&found.latency_p50_s),
+        "latency_p99_s": difference(&found.latency_p99_s),
+        "gb_s": difference(&found.gb_s),
+    })
+}
+
+fn slo(verdict: &SloVerdict) -> Value {
+    json!({
+        "name": verdict.name,
+        "design": verdict.design.name(),
+        "limit": verdict.limit,
+        "measured": maybe(verdict.measured),
+        "met": verdict.met,
+    })
+}
+
+fn maybe(value: Option<f64>) -> Value {
+    value.map_or(Value::Null, number)
+}
+
+/// A float of at most nine significant digits; whole numbers without a point; `null` for what is no number.
+pub fn number(value: f64) -> Value {
+    let value = rounded(value);
+    if value.fract() == 0.0 && value.abs() < 9e15 {
+        return Value::from(value as i64);
+    }
+    serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
+}
+
+/// Nine significant digits, by way of the decimal text, which is the same on every platform.
+pub fn rounded(value: f64) -> f64 {
+    let text = format!("{value:.8e}");
+    let parsed: f64 = text.parse().unwrap_or(value);
+    if parsed == 0.0 { 0.0 } else { parsed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::Example;
+
+    #[test]
+    fn floats_have_nine_significant_digits_and_no_negative_zero() {
+        assert_eq!(number(1.0 / 3.0).to_string(), "0.333333333");
+        assert_eq!(number(123_456_789.126).to_string(), "123456789");
+        assert_eq!(number(-0.0).to_string(), "0");
+        assert_eq!(number(2.0).to_string(), "2");
+        assert_eq!(number(f64::NAN), Value::Null);
+    }
+
+    #[test]
+    fn outcomes_and_causes_add_up_in_the_document() {
+        let sample = Example::flash_sale();
+        let document = document(&sample.report());
+        for name in ["buffered", "direct"] {
+            let design = &document["designs"][name];
+            let sum = |of: &Value, keys: &[&str]| -> u64 { keys.iter().map(|key| of[*key].as_u64().unwrap()).sum() };
+            let lost = ["failed", "timed_out", "refused", "open"];
+            let lost_orders = sum(&design["orders"], &lost);
+            let ended = sum(&design["orders"], &["confirmed", "declined"]) + lost_orders;
+            assert_eq!(design["orders"]["offered"], ended);
+            let causes: u64 = design["causes"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+            assert_eq!(causes, lost_orders);
+        }
+    }
+
+    #[test]
+    fn the_document_fits_the_committed_schema() {
+        let schema: Value = serde_json::from_str(include_str!("../../schema/results.schema.json")).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let sample = Example::flash_sale();
+        let document = document(&sample.report());
+        let wrong: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+        let mut broken = document.clone();
+        broken["designs"]["direct"]["orders"]["confirmed"] = json!("many");
+        assert!(!validator.is_valid(&broken));
+        let mut incomplete = document;
+        incomplete["designs"]["direct"].as_object_mut().unwrap().remove("causes");
+        assert!(!validator.is_valid(&incomplete));
+    }
+}

@@ -1,0 +1,156 @@
+//! timeline.csv and percentiles.csv.
+
+use csv::{Writer, WriterBuilder};
+
+use super::results::rounded;
+use super::subject::Report;
+use crate::measure::findings::{Design, DesignFindings, HistogramCounts, TimelineRow};
+
+const TIMELINE_COLUMNS: [&str; 15] = [
+    "time_s",
+    "design",
+    "offered",
+    "confirmed",
+    "lost",
+    "backlog",
+    "backlog_max",
+    "in_flight",
+    "oldest_message_s",
+    "concurrency",
+    "concurrency_max",
+    "environments",
+    "throttles",
+    "inventory_connections",
+    "retries_waiting",
+];
+
+/// The percentiles listed, in parts per 10,000.
+const LISTED: [u64; 17] = [
+    0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 9_500, 9_800, 9_900, 9_950, 9_990, 9_999, 10_000,
+];
+
+/// One row per step and design, by time; a column without meaning for a design is empty.
+pub fn timeline(report: &Report) -> Vec<u8> {
+    let mut table = table();
+    write(&mut table, TIMELINE_COLUMNS.map(str::to_owned).to_vec());
+    let designs = &report.findings.designs;
+    let longest = designs.iter().map(|found| found.timeline.len()).max().unwrap_or(0);
+    for index in 0..longest {
+        for found in designs {
+            if let Some(row) = found.timeline.get(index) {
+                write(&mut table, timeline_row(found.design, row));
+            }
+        }
+    }
+    bytes(table)
+}
+
+fn timeline_row(design: Design, row: &TimelineRow) -> Vec<String> {
+    let of_queue = |value: u64| if design == Design::Buffered { value.to_string() } else { String::new() };
+    vec![
+        float(row.time_s),
+        design.name().to_owned(),
+        row.offered.to_string(),
+        row.confirmed.to_string(),
+        row.lost.to_string(),
+        of_queue(row.backlog),
+        of_queue(row.backlog_max),
+        of_queue(row.in_flight),
+        row.oldest_message_s.map_or_else(String::new, float),
+        row.concurrency.to_string(),
+        row.concurrency_max.to_string(),
+        row.environments.to_string(),
+        row.throttles.to_string(),
+        row.inventory_connections.map_or_else(String::new, |count| count.to_string()),
+        row.retries_waiting.to_string(),
+    ]
+}
+
+/// Latency by percentile, ranked over all offered orders and over the confirmed ones; empty is never.
+pub fn percentiles(report: &Report) -> Vec<u8> {
+    let mut table = table();
+    write(&mut table, ["design", "percentile", "all_offered_s", "confirmed_s"].map(str::to_owned).to_vec());
+    for found in &report.findings.designs {
+        for listed in LISTED {
+            let at = |total: u64| percentile(&found.latency.histogram, total, listed).map_or_else(String::new, float);
+            let percent = float(listed as f64 / 100.0);
+            let row = vec![found.design.name().to_owned(), percent, at(found.orders.offered), at(found.latency.count)];
+            write(&mut table, row);
+        }
+    }
+    bytes(table)
+}
+
+/// Nearest rank: the upper edge, in seconds, of the bucket that holds rank ⌈p × total⌉, at least 1; `None` beyond all.
+fn percentile(histogram: &HistogramCounts, total: u64, per_10_000: u64) -> Option<f64> {
+    let rank = (u128::from(total) * u128::from(per_10_000)).div_ceil(10_000).max(1);
+    let mut seen = 0;
+    for (edge_us, count) in &histogram.0 {
+        seen += u128::from(*count);
+        if seen >= rank {
+            return Some(*edge_us as f64 / 1e6);
+        }
+    }
+    None
+}
+
+/// The share of confirmed orders is exact only at bucket edges; here all that is in buckets up to `seconds`.
+pub fn confirmed_within(found: &DesignFindings, seconds: f64) -> u64 {
+    let limit_us = (seconds * 1e6).round() as u64;
+    found.latency.histogram.0.iter().filter(|(edge_us, _)| *edge_us <= limit_us).map(|(_, count)| count).sum()
+}
+
+fn float(value: f64) -> String {
+    rounded(value).to_string()
+}
+
+fn table() -> Writer<Vec<u8>> {
+    WriterBuilder::new().from_writer(Vec::new())
+}
+
+fn write(table: &mut Writer<Vec<u8>>, row: Vec<String>) {
+    table.write_record(row).expect("writing to memory does not fail");
+}
+
+fn bytes(table: Writer<Vec<u8>>) -> Vec<u8> {
+    table.into_inner().expect("writing to memory does not fail")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::Example;
+
+    fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
+        let mut reader = csv::Reader::from_reader(bytes);
+        reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+    }
+
+    #[test]
+    fn the_timeline_has_a_row_per_step_and_design_and_its_counts_are_all_orders() {
+        let sample = Example::flash_sale();
+        let report = sample.report();
+        let rows = rows(&timeline(&report));
+        for found in &report.findings.designs {
+            let of_design: Vec<_> = rows.iter().filter(|row| row[1] == found.design.name()).collect();
+            assert_eq!(of_design.len(), found.timeline.len());
+            let sum = |column: usize| -> u64 { of_design.iter().map(|row| row[column].parse::<u64>().unwrap()).sum() };
+            assert_eq!(sum(2), found.orders.offered);
+            assert_eq!(sum(3), found.timeline.iter().map(|row| row.confirmed).sum::<u64>());
+            let without_queue = of_design.iter().all(|row| row[5].is_empty() && row[8].is_empty());
+            assert_eq!(without_queue, found.design == Design::Direct);
+        }
+    }
+
+    #[test]
+    fn percentiles_are_nearest_ranks_and_empty_beyond_the_last_confirmed() {
+        let histogram = HistogramCounts(vec![(1_000_000, 50), (2_000_000, 50)]);
+        assert_eq!(percentile(&histogram, 100, 5_000), Some(1.0));
+        assert_eq!(percentile(&histogram, 100, 5_100), Some(2.0));
+        assert_eq!(percentile(&histogram, 100, 0), Some(1.0));
+        assert_eq!(percentile(&histogram, 200, 5_000), Some(2.0));
+        assert_eq!(percentile(&histogram, 200, 6_000), None);
+        let sample = Example::flash_sale();
+        assert_eq!(rows(&percentiles(&sample.report())).len(), 2 * LISTED.len());
+    }
+}

@@ -1,0 +1,227 @@
+//! The summary for a screen of 80 columns: verdict first, then one table, the curves, what was promised.
+
+mod curves;
+
+use anstyle::{AnsiColor, Style};
+
+use super::markdown::made_by;
+use super::subject::Report;
+use super::verdict::verdict;
+use super::words::{count, duration_or_never, duration_s, out_of, percent, short_hash};
+use crate::measure::findings::{Design, DesignFindings, SloVerdict, Unit};
+
+/// Nothing is wider.
+const WIDTH: usize = 78;
+const LABEL: usize = 30;
+const COLUMN: usize = 24;
+
+/// How it may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// With colour; nothing is told by colour alone.
+    pub colour: bool,
+    /// With block characters and signs beyond ASCII.
+    pub unicode: bool,
+}
+
+/// The summary. `folder` is where the report is, as the reader may type it.
+pub fn summary(report: &Report, folder: &str, result_fingerprint: &str, look: Look) -> String {
+    let mut lines = wrapped(&report.subject.title, WIDTH);
+    lines.push(offered(report));
+    lines.push(String::new());
+    let verdict = verdict(report);
+    lines.extend(wrapped(&verdict.headline, WIDTH));
+    lines.extend(wrapped(&verdict.lede, WIDTH));
+    lines.push(String::new());
+    lines.extend(table(report, look));
+    lines.push(String::new());
+    lines.extend(curves::curves(report, look));
+    lines.extend(promises(report, look));
+    lines.push(format!(" Report  {folder}"));
+    lines.push(format!(" {} · result {}", made_by(report), short_hash(result_fingerprint)));
+    let text = lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect::<String>().replace('\u{a0}', " ");
+    if look.unicode { text } else { ascii(&text) }
+}
+
+fn offered(report: &Report) -> String {
+    let orders = report.findings.designs.first().map_or(0, |found| found.orders.offered);
+    let span = duration_s(report.subject.arrivals_end_s);
+    let same = if report.findings.designs.len() == 2 { ", the same orders for both designs" } else { "" };
+    format!("{} orders in {span}{same}", count(orders))
+}
+
+/// A row of the table: label, and what each design has to say to it.
+type Row<'a> = (String, Box<dyn Fn(&DesignFindings) -> String + 'a>);
+
+fn rows<'a>(report: &'a Report) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row> = vec![("confirmed".into(), Box::new(|d| out_of(d.orders.confirmed, d.orders.offered)))];
+    if let Some(within_s) = report.slo.iter().find_map(|slo| slo.within_s) {
+        let label = format!("  within {}", duration_s(within_s));
+        rows.push((label, Box::new(move |d| within(d, within_s))));
+    }
+    rows.push((
+        "failed / timed out / open".into(),
+        Box::new(|d| format!("{} / {} / {}", count(d.orders.failed), count(d.orders.timed_out), count(d.orders.open))),
+    ));
+    rows.push(("latency p50, all offered".into(), Box::new(|d| duration_or_never(d.latency.all_offered.p50))));
+    rows.push(("        p99, all offered".into(), Box::new(|d| duration_or_never(d.latency.all_offered.p99))));
+    if report.findings.designs.iter().any(|d| d.lambda.throttles > 0) {
+        rows.push(("throttled invocations".into(), Box::new(|d| count(d.lambda.throttles))));
+    }
+    if report.findings.designs.iter().any(|d| d.work.wasted.attempts > 0) {
+        rows.push(("wasted attempts".into(), Box::new(|d| count(d.work.wasted.attempts))));
+    }
+    rows
+}
+
+fn within(found: &DesignFindings, seconds: f64) -> String {
+    super::words::share(super::tables::confirmed_within(found, seconds), found.orders.offered)
+}
+
+fn table(report: &Report, look: Look) -> Vec<String> {
+    let designs = &report.findings.designs;
+    let heads = designs.iter().map(|found| {
+        let name = format!("{:>COLUMN$}", found.design.name());
+        painted(&name, style_of(found.design), look)
+    });
+    let mut lines = vec![format!("{:LABEL$}{}", "", heads.collect::<String>())];
+    for (label, value) in rows(report) {
+        let values = designs.iter().map(|found| format!("{:>COLUMN$}", value(found)));
+        lines.push(format!(" {label:<width$}{}", values.collect::<String>(), width = LABEL - 1));
+    }
+    lines
+}
+
+fn style_of(design: Design) -> Style {
+    match design {
+        Design::Buffered => AnsiColor::BrightBlue.on_default(),
+        Design::Direct => AnsiColor::Yellow.on_default(),
+    }
+}
+
+fn painted(text: &str, style: Style, look: Look) -> String {
+    if look.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
+fn promises(report: &Report, look: Look) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (index, slo) in report.slo.iter().enumerate() {
+        let head = if index == 0 { "SLO" } else { "" };
+        let promise = format!("{} {} {}", slo.design.name(), slo.name, slo.limit);
+        let measured = format!("{}{}", measured(slo), if slo.met { "" } else { "   missed" });
+        lines.push(format!(" {head:<8}{} {promise:<42} {measured}", sign(slo.met, look)));
+    }
+    for (index, claim) in report.claims.iter().enumerate() {
+        let head = if index == 0 { "Claims" } else { "" };
+        let words = if claim.held { claim.claim.clone() } else { format!("{}: does not hold", claim.claim) };
+        for (row, part) in wrapped(&words, WIDTH - 11).iter().enumerate() {
+            let (head, sign) = if row == 0 { (head, sign(claim.held, look)) } else { ("", " ".to_owned()) };
+            lines.push(format!(" {head:<8}{sign} {part}"));
+        }
+    }
+    lines
+}
+
+fn sign(good: bool, look: Look) -> String {
+    if good { "✓".to_owned() } else { painted("✗", Style::new().bold(), look) }
+}
+
+/// What was measured for an objective, in its unit.
+pub(super) fn measured(slo: &SloVerdict) -> String {
+    match (slo.measured, slo.unit) {
+        (None, Unit::Duration) => "never".to_owned(),
+        (None, _) => "no orders".to_owned(),
+        (Some(value), Unit::Share) => percent(value),
+        (Some(value), Unit::Count) => count(value as u64),
+        (Some(value), Unit::Duration) => duration_s(value),
+    }
+}
+
+/// Lines of at most `width` characters, broken between words; a longer word is broken where it must be.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let mut word: Vec<char> = word.chars().collect();
+        let room = lines.last().map_or(0, |line| width.saturating_sub(line.chars().count() + 1));
+        match lines.last_mut() {
+            Some(line) if word.len() <= room => {
+                line.push(' ');
+                line.extend(word);
+            }
+            _ => {
+                while word.len() > width {
+                    lines.push(word.drain(..width).collect());
+                }
+                lines.push(word.into_iter().collect());
+            }
+        }
+    }
+    lines
+}
+
+/// The same for a terminal that has only ASCII.
+fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '✓' => out.push_str("ok"),
+            '✗' => out.push_str("MISS"),
+            '·' | '▾' => out.push('|'),
+            '–' | '─' => out.push('-'),
+            '┤' | '│' => out.push('|'),
+            '┼' | '┬' => out.push('+'),
+            '→' => out.push('>'),
+            other if other.is_ascii() => out.push(other),
+            _ => out.push('?'),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::chart::cases::cases;
+    use crate::report::sample::Example;
+
+    const PLAIN: Look = Look { colour: false, unicode: true };
+
+    #[test]
+    fn no_line_is_wider_than_eighty_columns_whatever_happened() {
+        for (name, subject, findings) in cases() {
+            let mut example = Example { findings, subject, ..Example::flash_sale() };
+            example.subject.title = "A title of many words that goes on and on ".repeat(4) + &"x".repeat(200);
+            for unicode in [true, false] {
+                let text = summary(&example.report(), "reports/x/", "0123456789", Look { colour: false, unicode });
+                let widest = text.lines().map(|line| line.chars().count()).max();
+                assert!(widest <= Some(80), "{name}: {widest:?}\n{text}");
+                assert!(unicode || text.is_ascii(), "{name}\n{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_flash_sale_reads_as_it_should() {
+        let example = Example::flash_sale();
+        let text = summary(&example.report(), "reports/flash-sale/", "0123456789abcdef", PLAIN);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/terminal/flash-sale.txt"), &text).unwrap();
+        }
+        assert_eq!(text, include_str!("terminal/flash-sale.txt"));
+    }
+
+    #[test]
+    fn colour_adds_no_word() {
+        let example = Example::flash_sale();
+        let plain = summary(&example.report(), "r", "0123456789", PLAIN);
+        let coloured = summary(&example.report(), "r", "0123456789", Look { colour: true, unicode: true });
+        assert_ne!(plain, coloured);
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+    }
+
+    #[test]
+    fn long_words_and_lines_are_broken() {
+        assert_eq!(wrapped("aa bb cccccc d", 5), ["aa bb", "ccccc", "c d"]);
+        assert_eq!(wrapped("", 5), Vec::<String>::new());
+    }
+}
