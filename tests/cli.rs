@@ -94,8 +94,7 @@ fn json_on_stdout_is_results_json_and_its_orders_add_up() {
     let output = desk.run(&["small.toml", "--format", "json", "--charts", "none"]);
     assert_eq!(text(&output.stdout), fs::read_to_string(desk.path("reports/small/results.json")).unwrap());
     let results: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let schema: serde_json::Value =
-        serde_json::from_str(include_str!("../schema/results.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../schema/results.schema.json")).unwrap();
     assert!(jsonschema::is_valid(&schema, &results));
     for design in ["buffered", "direct"] {
         let found = &results["designs"][design];
@@ -184,7 +183,10 @@ fn wrong_input_is_refused_with_two_and_leaves_nothing_behind() {
         (&["small.toml", "--charts", "gif"], "svg"),
         (&["small.toml", "--sett", "a=b"], "--set"),
         (&["small.toml", "--set", "profile=\"aws\""], "not built yet"),
-        (&["small.toml", "--set", "arrivals[0].duration=\"800000h\"", "--set", "arrivals[0].rate=\"1000000/s\""], "orders"),
+        (
+            &["small.toml", "--set", "arrivals[0].duration=\"800000h\"", "--set", "arrivals[0].rate=\"1000000/s\""],
+            "orders",
+        ),
         (&[], "SCENARIO"),
     ] {
         refused(&desk.run(arguments), 2, words);
@@ -259,8 +261,12 @@ fn the_timeline_adds_up_to_the_orders() {
 #[test]
 fn a_closed_pipe_is_no_error() {
     let desk = Desk::with(SMALL);
-    let mut child =
-        desk.command(&["small.toml", "--charts", "none"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = desk
+        .command(&["small.toml", "--charts", "none"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
@@ -287,7 +293,18 @@ fn an_interrupted_run_ends_with_one_and_leaves_nothing_behind() {
 fn help_and_version_are_there() {
     let desk = Desk::with(SMALL);
     let help = text(&desk.run(&["--help"]).stdout);
-    for word in ["--set", "--seed", "--design", "--out", "--charts", "--timing", "--threads", "--resolution", "--verify", "Exit status"] {
+    for word in [
+        "--set",
+        "--seed",
+        "--design",
+        "--out",
+        "--charts",
+        "--timing",
+        "--threads",
+        "--resolution",
+        "--verify",
+        "Exit status",
+    ] {
         assert!(help.contains(word), "{word} is not in {help}");
     }
     assert_eq!(text(&desk.run(&["--version"]).stdout), format!("simulate {}\n", env!("CARGO_PKG_VERSION")));

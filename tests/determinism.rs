@@ -91,7 +91,8 @@ fn report(folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> BT
 fn surroundings_and_threads_change_no_byte() {
     let place = tempfile::tempdir().unwrap();
     let plain = report(&place.path().join("a"), &[], &["--threads", "1", "--verify"]);
-    let far = [("TZ", "Pacific/Chatham"), ("LC_ALL", "tr_TR.UTF-8"), ("LANG", "de_DE"), ("HOME", "/nowhere"), ("USER", "x")];
+    let far =
+        [("TZ", "Pacific/Chatham"), ("LC_ALL", "tr_TR.UTF-8"), ("LANG", "de_DE"), ("HOME", "/nowhere"), ("USER", "x")];
     let elsewhere = report(&place.path().join("b/deeper/with space"), &far, &["--threads", "8"]);
     assert_eq!(plain.len(), 12);
     for (name, bytes) in &plain {

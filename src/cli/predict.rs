@@ -33,8 +33,9 @@ pub(super) fn predict(options: &Options) -> Result<bool, Ending> {
     };
     let progress = Progress::default();
     let expected_end = crate::experiment::run::arrivals_end(&loaded.scenario);
-    let outcome = waiting::with_progress(&designs, expected_end, &progress, || run(&loaded.scenario, &order, &progress))
-        .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
+    let outcome =
+        waiting::with_progress(&designs, expected_end, &progress, || run(&loaded.scenario, &order, &progress))
+            .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
     finish(options, &loaded, &subject, &outcome, charts)
 }
 
@@ -62,15 +63,16 @@ fn finish(
 
 fn load_scenario(options: &Options) -> Result<Loaded, Ending> {
     let source = read(&options.scenario).map_err(Ending::Refused)?;
-    let overrides =
-        Overrides { set: options.set.clone(), seed: options.seed, replications: options.replications };
+    let overrides = Overrides { set: options.set.clone(), seed: options.seed, replications: options.replications };
     load(&source, &overrides).map_err(Ending::Refused)
 }
 
 fn wanted(kinds: &[ChartKind]) -> Result<Wanted, Ending> {
     let has = |kind| kinds.contains(&kind);
     if has(ChartKind::None) && kinds.len() > 1 {
-        return Err(Ending::Refused("error: --charts none stands alone; write --charts none or --charts svg,png".into()));
+        return Err(Ending::Refused(
+            "error: --charts none stands alone; write --charts none or --charts svg,png".into(),
+        ));
     }
     Ok(Wanted { svg: has(ChartKind::Svg), png: has(ChartKind::Png) })
 }
@@ -81,9 +83,8 @@ fn cores() -> usize {
 
 /// A claim with a path that leads nowhere is found before the run, on findings of nothing.
 fn check_claims(loaded: &Loaded, subject: &Subject, designs: &[Design]) -> Result<(), Ending> {
-    let blank = |design: &Design| {
-        DesignFindings::blank(*design, crate::experiment::run::limits(&loaded.scenario, *design))
-    };
+    let blank =
+        |design: &Design| DesignFindings::blank(*design, crate::experiment::run::limits(&loaded.scenario, *design));
     let designs_blank: Vec<DesignFindings> = designs.iter().map(blank).collect();
     let comparison = match designs_blank.as_slice() {
         [buffered, direct] => Some(crate::measure::comparison::compare(buffered, direct)),
@@ -92,7 +93,8 @@ fn check_claims(loaded: &Loaded, subject: &Subject, designs: &[Design]) -> Resul
     let findings = Findings { designs: designs_blank, end: SimTime::ZERO, step: SimDuration::ZERO, comparison };
     let document = results::document(&Report { subject, findings: &findings, slo: &[], claims: &[] });
     let judged: Result<Vec<ClaimVerdict>, String> = claims::judge(&loaded.scenario.expect, &document, designs);
-    let judged = judged.map_err(|reason| Ending::Refused(format!("error: in [[expect]], {reason}; nothing was run")))?;
+    let judged =
+        judged.map_err(|reason| Ending::Refused(format!("error: in [[expect]], {reason}; nothing was run")))?;
     let left_out = loaded.scenario.expect.len() - judged.len();
     if left_out > 0 {
         say(&format!("note: {left_out} claims speak of a design that is not run; they are not judged"));

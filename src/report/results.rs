@@ -45,9 +45,7 @@ pub fn document(report: &Report) -> Value {
         whole["comparison"] = comparison(compared);
     }
     whole["slo"] = report.slo.iter().map(slo).collect();
-    let claim = |claim: &crate::measure::findings::ClaimVerdict| {
-        json!({ "claim": claim.claim, "that": claim.that, "held": claim.held })
-    };
+    let claim = |claim: &crate::measure::findings::ClaimVerdict| json!({ "claim": claim.claim, "that": claim.that, "held": claim.held });
     whole["expect"] = report.claims.iter().map(claim).collect();
     whole
 }
@@ -193,9 +191,7 @@ fn limits(found: &DesignFindings) -> Value {
 }
 
 fn comparison(found: &Comparison) -> Value {
-    let difference = |found: &Difference| {
-        json!({ "difference": maybe(found.difference), "low": maybe(found.low), "high": maybe(found.high) })
-    };
+    let difference = |found: &Difference| json!({ "difference": maybe(found.difference), "low": maybe(found.low), "high": maybe(found.high) });
     json!({
         "confirmed": difference(&found.confirmed),
         "latency_p50_s": difference(&found.latency_p50_s),

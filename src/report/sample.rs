@@ -1,9 +1,9 @@
 //! A made-up result for tests: orders as a fluid, a queue as a level, no randomness but a little ripple.
 
 use crate::measure::findings::{
-    CallbackFindings, ClaimVerdict, Design, DesignFindings, Findings, HistogramCounts, LambdaFindings, LatencyFindings, Orders,
-    Percentiles, QueueFindings, SloVerdict, StageFindings, StepFunctionsFindings, TimelineRow, Unit, WaitFindings,
-    WorkFindings,
+    CallbackFindings, ClaimVerdict, Design, DesignFindings, Findings, HistogramCounts, LambdaFindings, LatencyFindings,
+    Orders, Percentiles, QueueFindings, SloVerdict, StageFindings, StepFunctionsFindings, TimelineRow, Unit,
+    WaitFindings, WorkFindings,
 };
 use crate::observation::{Cause, Stage};
 use crate::report::subject::{PhaseMark, Report, Subject};

@@ -39,7 +39,8 @@ pub fn summary(report: &Report, folder: &str, result_fingerprint: &str, look: Lo
     lines.extend(promises(report, look));
     lines.push(format!(" Report  {folder}"));
     lines.push(format!(" {} · result {}", made_by(report), short_hash(result_fingerprint)));
-    let text = lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect::<String>().replace('\u{a0}', " ");
+    let text =
+        lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect::<String>().replace('\u{a0}', " ");
     if look.unicode { text } else { ascii(&text) }
 }
 

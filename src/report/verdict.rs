@@ -128,7 +128,9 @@ fn price(buffered: &DesignFindings) -> String {
         (Some(median), _) => {
             format!("The price of the buffer is waiting: half of all orders took {} or longer.", duration_s(median))
         }
-        (None, Some(p99)) => format!("One order in a hundred took {} or longer in the queue's design.", duration_s(p99)),
+        (None, Some(p99)) => {
+            format!("One order in a hundred took {} or longer in the queue's design.", duration_s(p99))
+        }
         (None, None) if latency.p50.is_none() => "Behind the buffer, too, most orders were never confirmed.".to_owned(),
         (None, None) => "Behind the buffer, more than one order in a hundred was never confirmed.".to_owned(),
     }

@@ -8,7 +8,7 @@ pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -85,7 +85,7 @@ pub fn duration_s(seconds: f64) -> String {
     }
     if seconds < 9.95 {
         let tenths = (seconds * 10.0).round() as u64;
-        return if tenths % 10 == 0 {
+        return if tenths.is_multiple_of(10) {
             format!("{}{NBSP}s", tenths / 10)
         } else {
             format!("{}.{}{NBSP}s", tenths / 10, tenths % 10)
@@ -115,7 +115,11 @@ pub fn short_count(n: f64) -> String {
         n => (n, ""),
     };
     let tenths = (value * 10.0).round() as u64;
-    if tenths % 10 == 0 { format!("{}{unit}", tenths / 10) } else { format!("{}.{}{unit}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        format!("{}{unit}", tenths / 10)
+    } else {
+        format!("{}.{}{unit}", tenths / 10, tenths % 10)
+    }
 }
 
 #[cfg(test)]

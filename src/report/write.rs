@@ -94,7 +94,8 @@ fn put_in_place(bundle: &Bundle, folder: &Path, target: &Path, owned: &[String])
         remove(&target.join(name))?;
     }
     // The manifest last: whatever happens before, the folder is still known as ours.
-    let (manifest, others): (BTreeMap<_, _>, BTreeMap<_, _>) = bundle.files.iter().partition(|(name, _)| *name == MANIFEST);
+    let (manifest, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        bundle.files.iter().partition(|(name, _)| *name == MANIFEST);
     for name in others.keys().chain(manifest.keys()) {
         let path = target.join(name);
         let parent = parent_of(&path);
@@ -110,7 +111,8 @@ fn make_readable(folder: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt;
     let parent = fs::metadata(parent_of(folder)).map_err(|error| trouble("look at", folder, &error))?;
     let mode = parent.permissions().mode() & 0o777;
-    fs::set_permissions(folder, fs::Permissions::from_mode(mode | 0o700)).map_err(|error| trouble("open", folder, &error))
+    fs::set_permissions(folder, fs::Permissions::from_mode(mode | 0o700))
+        .map_err(|error| trouble("open", folder, &error))
 }
 
 #[cfg(not(unix))]

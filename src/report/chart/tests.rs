@@ -3,10 +3,10 @@
 use crate::measure::findings::{Findings, SloVerdict};
 use crate::report::chart::cases::{Case, cases};
 use crate::report::chart::picture::{Picture, Wanted, confirmed_within, timeline};
-use crate::report::sample::Sample;
 use crate::report::chart::sheet::{Anchor, Sheet};
 use crate::report::chart::text::Fonts;
 use crate::report::chart::{caption, confirmed_within as within, timeline as hero};
+use crate::report::sample::Sample;
 use crate::report::subject::Subject;
 
 const BOTH: Wanted = Wanted { svg: true, png: true };

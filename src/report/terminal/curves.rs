@@ -13,9 +13,8 @@ const ROWS: usize = 4;
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ASCII_BLOCKS: [char; 9] = [' ', '.', '.', ':', '-', '=', '+', '*', '#'];
 /// Distances between labels of the time axis, in seconds.
-const STEPS: [f64; 16] = [
-    1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0,
-];
+const STEPS: [f64; 16] =
+    [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0];
 
 /// All curves; nothing where there is no time to draw.
 pub(super) fn curves(report: &Report, look: Look) -> Vec<String> {
@@ -89,7 +88,8 @@ fn backlog_head(report: &Report, found: &DesignFindings) -> String {
     let Some(queue) = &found.queue else { return " backlog".to_owned() };
     let at = |seconds: Option<f64>| seconds.map(|seconds| from_origin(report, seconds));
     let peak = at(queue.peak_backlog_at_s).map_or_else(String::new, |at| format!(" at {at}"));
-    let empty = at(queue.drained_at_s).map_or_else(|| ", never empty again".to_owned(), |at| format!(", empty at {at}"));
+    let empty =
+        at(queue.drained_at_s).map_or_else(|| ", never empty again".to_owned(), |at| format!(", empty at {at}"));
     format!(" backlog  peak {}{peak}{empty}", count(queue.peak_backlog))
 }
 
@@ -149,7 +149,8 @@ fn sparklines(report: &Report, scale: &Scale, look: Look) -> Vec<String> {
     }
     let top = curves.iter().flat_map(|(_, _, rates)| rates).copied().fold(0.0, f64::max);
     let line = |(name, design, rates): (&str, Option<Design>, Vec<f64>)| {
-        let cells: String = rates.iter().map(|rate| if top > 0.0 { block(rate / top * 8.0, look) } else { ' ' }).collect();
+        let cells: String =
+            rates.iter().map(|rate| if top > 0.0 { block(rate / top * 8.0, look) } else { ' ' }).collect();
         let cells = design.map_or(cells.clone(), |design| super::painted(&cells, style_of(design), look));
         let peak = rate(rates.into_iter().fold(0.0, f64::max));
         format!(" {name:<width$}{cells} {peak}", width = MARGIN - 1)
