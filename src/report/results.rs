@@ -1,6 +1,7 @@
 //! results.json: the contract with whoever reads results by machine (`schema/results.schema.json`).
 //!
-//! What is not simulated is absent, never zero. Floats have at most nine significant digits.
+//! The textbook profile has no inventory and no prices: no call is made and nothing costs, so both are zero by definition.
+//! Floats have at most nine significant digits.
 
 use serde_json::{Map, Value, json};
 
@@ -82,14 +83,28 @@ fn design(found: &DesignFindings) -> Value {
     }
     value["work"] = work(&found.work);
     value["lambda"] = lambda(found);
+    value["inventory"] = inventory();
     let callbacks = &found.callbacks;
     value["callbacks"] =
         json!({ "accepted": callbacks.accepted, "late": callbacks.late, "throttled": callbacks.throttled });
     let workflow = &found.step_functions;
     value["step_functions"] =
         json!({ "transitions": workflow.transitions, "start_throttled": workflow.start_throttled });
+    value["cost_usd"] = cost(found);
     value["limits"] = limits(found);
     value
+}
+
+/// No inventory: no call, endless stock.
+fn inventory() -> Value {
+    let counts = ["calls", "useful_calls", "wasted_calls", "rejected", "peak_connections", "mean_connections", "oversold"];
+    counts.into_iter().map(|count| (count.to_owned(), Value::from(0))).collect::<Map<_, _>>().into()
+}
+
+/// All prices are 0.
+fn cost(found: &DesignFindings) -> Value {
+    let each = if found.orders.confirmed > 0 { Value::from(0) } else { Value::Null };
+    json!({ "total": 0, "step_functions": 0, "sqs": 0, "lambda": 0, "per_1000_confirmed": each, "wasted": 0 })
 }
 
 fn latency(found: &LatencyFindings) -> Value {
@@ -197,6 +212,7 @@ fn comparison(found: &Comparison) -> Value {
         "latency_p50_s": difference(&found.latency_p50_s),
         "latency_p99_s": difference(&found.latency_p99_s),
         "gb_s": difference(&found.gb_s),
+        "cost_usd": { "difference": 0, "low": null, "high": null },
     })
 }
 
