@@ -97,7 +97,8 @@ fn design(found: &DesignFindings) -> Value {
 
 /// No inventory: no call, endless stock.
 fn inventory() -> Value {
-    let counts = ["calls", "useful_calls", "wasted_calls", "rejected", "peak_connections", "mean_connections", "oversold"];
+    let counts =
+        ["calls", "useful_calls", "wasted_calls", "rejected", "peak_connections", "mean_connections", "oversold"];
     counts.into_iter().map(|count| (count.to_owned(), Value::from(0))).collect::<Map<_, _>>().into()
 }
 
