@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use queuecast::experiment::{Order, Progress, run};
+use queuecast::experiment::{Progress, RunSettings, run};
 use queuecast::measure::findings::Design;
 use queuecast::model::queue::{Deleted, Queue, QueueSettings, Received, ReturnedTo, StaleDelete};
 use queuecast::scenario::{Overrides, Source, load};
@@ -360,8 +360,8 @@ proptest! {
         // A few combinations make no sense and are refused; where most were, proptest would give up.
         prop_assume!(loaded.is_ok(), "{:?}", loaded);
         let designs = vec![Design::Buffered, Design::Direct];
-        let order = Order { designs, threads: 1, resolution: None, verify: true };
-        let outcome = run(&loaded.expect("just assumed").scenario, &order, &Progress::default());
+        let settings = RunSettings { designs, threads: 1, resolution: None, verify: true };
+        let outcome = run(&loaded.expect("just assumed").scenario, &settings, &Progress::default());
         let outcome = outcome.unwrap_or_else(|breach| panic!("{breach}\n{}", source.text));
         let offered: Vec<u64> = outcome.findings.designs.iter().map(|found| found.orders.offered).collect();
         prop_assert_eq!(offered[0], offered[1], "both designs face the same orders");

@@ -1,6 +1,6 @@
 //! Small stories whose every number can be worked out by hand: ties, retries, batches, causes.
 
-use queuecast::experiment::{Order, Progress, run};
+use queuecast::experiment::{Progress, RunSettings, run};
 use queuecast::measure::findings::{Design, DesignFindings, QueueFindings};
 use queuecast::observation::{Cause, Stage};
 use queuecast::scenario::{Overrides, Source, load};
@@ -10,8 +10,8 @@ fn tell(design: Design, text: &str) -> DesignFindings {
     let source =
         Source { shown: "story.toml".into(), name: "story".into(), text: format!("profile = 'textbook'\n{text}") };
     let loaded = load(&source, &Overrides::default()).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let order = Order { designs: vec![design], threads: 1, resolution: None, verify: true };
-    let outcome = run(&loaded.scenario, &order, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
+    let settings = RunSettings { designs: vec![design], threads: 1, resolution: None, verify: true };
+    let outcome = run(&loaded.scenario, &settings, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
     outcome.findings.designs.into_iter().next().expect("one design was run")
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::options::{ChartKind, Format, Options};
 use super::{Ending, interrupt, timing, waiting};
-use crate::experiment::{Order, Outcome, Progress, claims, run, slo};
+use crate::experiment::{Outcome, Progress, RunSettings, claims, run, slo};
 use crate::measure::findings::{ClaimVerdict, Design, DesignFindings, Findings};
 use crate::report::bundle::{Bundle, bundle};
 use crate::report::chart::Wanted;
@@ -25,7 +25,7 @@ pub(super) fn predict(options: &Options) -> Result<bool, Ending> {
     for note in &loaded.notes {
         say(&format!("note: {note}"));
     }
-    let order = Order {
+    let settings = RunSettings {
         designs: designs.clone(),
         threads: options.threads.map_or_else(cores, usize::from),
         resolution: options.resolution,
@@ -34,7 +34,7 @@ pub(super) fn predict(options: &Options) -> Result<bool, Ending> {
     let progress = Progress::default();
     let expected_end = crate::experiment::run::arrivals_end(&loaded.scenario);
     let outcome =
-        waiting::with_progress(&designs, expected_end, &progress, || run(&loaded.scenario, &order, &progress))
+        waiting::with_progress(&designs, expected_end, &progress, || run(&loaded.scenario, &settings, &progress))
             .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
     finish(options, &loaded, &subject, &outcome, charts)
 }

@@ -11,4 +11,4 @@ pub mod run;
 pub mod slo;
 
 pub use progress::Progress;
-pub use run::{Order, Outcome, run};
+pub use run::{Outcome, RunSettings, run};

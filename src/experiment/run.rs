@@ -24,7 +24,7 @@ use crate::workload::{Workload, backlog_keys};
 
 /// What is wanted of a run besides the scenario.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct RunSettings {
     /// Which designs, buffered first.
     pub designs: Vec<Design>,
     /// Threads at most; changes no number.
@@ -59,8 +59,8 @@ struct Finished {
 /// # Errors
 ///
 /// A broken invariant of ours, in words: the auditor's finding, or a panic inside a run.
-pub fn run(scenario: &Scenario, order: &Order, progress: &Progress) -> Result<Outcome, String> {
-    let finished = run_designs(scenario, order, progress)?;
+pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> Result<Outcome, String> {
+    let finished = run_designs(scenario, settings, progress)?;
     let cpu = finished.iter().map(|(_, run)| run.cpu).sum();
     let end = finished.iter().map(|(_, run)| run.end).max().unwrap_or(SimTime::ZERO);
     let mut recorded = Vec::new();
@@ -88,13 +88,17 @@ fn put_together(recorded: Vec<Recorded>, end: SimTime) -> Findings {
     Findings { designs, end, step, comparison }
 }
 
-fn run_designs(scenario: &Scenario, order: &Order, progress: &Progress) -> Result<Vec<(Design, Finished)>, String> {
-    let one = |design: Design| guarded(|| run_design(scenario, design, order, progress)).map(|run| (design, run));
-    if order.threads < 2 || order.designs.len() < 2 {
-        return order.designs.iter().map(|design| one(*design)).collect();
+fn run_designs(
+    scenario: &Scenario,
+    settings: &RunSettings,
+    progress: &Progress,
+) -> Result<Vec<(Design, Finished)>, String> {
+    let one = |design: Design| guarded(|| run_design(scenario, design, settings, progress)).map(|run| (design, run));
+    if settings.threads < 2 || settings.designs.len() < 2 {
+        return settings.designs.iter().map(|design| one(*design)).collect();
     }
     std::thread::scope(|scope| {
-        let handles: Vec<_> = order.designs.iter().map(|design| scope.spawn(move || one(*design))).collect();
+        let handles: Vec<_> = settings.designs.iter().map(|design| scope.spawn(move || one(*design))).collect();
         handles.into_iter().map(|handle| handle.join().unwrap_or_else(|panic| Err(words(panic.as_ref())))).collect()
     })
 }
@@ -109,11 +113,11 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("a run stopped for an unknown reason").to_owned()
 }
 
-fn run_design(scenario: &Scenario, design: Design, order: &Order, progress: &Progress) -> Finished {
+fn run_design(scenario: &Scenario, design: Design, settings: &RunSettings, progress: &Progress) -> Finished {
     let watch = ThreadTime::now();
-    let recorder = Recorder::new(recorder_settings(scenario, design, order));
+    let recorder = Recorder::new(recorder_settings(scenario, design, settings));
     let beat = Beat::of(progress, design);
-    let mut finished = if order.verify {
+    let mut finished = if settings.verify {
         let verified = (Auditor::new(audit_settings(scenario, design)), Fingerprint::new());
         let mut observer = ((recorder, beat), verified);
         let end = simulate(scenario, design, &mut observer);
@@ -186,12 +190,12 @@ pub fn arrivals_end(scenario: &Scenario) -> SimTime {
     }
 }
 
-fn recorder_settings(scenario: &Scenario, design: Design, order: &Order) -> RecorderSettings {
+fn recorder_settings(scenario: &Scenario, design: Design, settings: &RunSettings) -> RecorderSettings {
     RecorderSettings {
         design,
         window: window(scenario),
         memory_mb: function_of(scenario, design).memory_mb,
-        resolution: order.resolution,
+        resolution: settings.resolution,
         limits: limits(scenario, design),
     }
 }

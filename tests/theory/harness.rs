@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use queuecast::experiment::{Order, Progress, run};
+use queuecast::experiment::{Progress, RunSettings, run};
 use queuecast::measure::findings::{Design, DesignFindings};
 use queuecast::scenario::{Overrides, Source, load};
 
@@ -15,8 +15,8 @@ pub fn simulate(text: &str, design: Design, seed: u64) -> DesignFindings {
     let source = Source { shown: "theory.toml".into(), name: "theory".into(), text };
     let overrides = Overrides { seed: Some(seed), ..Overrides::default() };
     let loaded = load(&source, &overrides).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let order = Order { designs: vec![design], threads: 1, resolution: None, verify: seed == *SEEDS.start() };
-    let outcome = run(&loaded.scenario, &order, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
+    let settings = RunSettings { designs: vec![design], threads: 1, resolution: None, verify: seed == *SEEDS.start() };
+    let outcome = run(&loaded.scenario, &settings, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
     outcome.findings.designs.into_iter().next().expect("one design was run")
 }
 
