@@ -4,7 +4,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::options::{ChartKind, Format, Options};
+use super::subject::subject;
 use super::{Ending, interrupt, timing, waiting};
+use crate::experiment::run::latest_arrivals_end;
 use crate::experiment::{Outcome, Progress, RunSettings, claims, run, slo};
 use crate::measure::findings::{ClaimVerdict, Design, DesignFindings, Findings};
 use crate::report::bundle::{Bundle, bundle};
@@ -19,9 +21,9 @@ pub(super) fn predict(options: &Options) -> Result<bool, Ending> {
     interrupt::listen();
     let charts = wanted(&options.charts)?;
     let loaded = load_scenario(options)?;
-    let subject = super::subject::subject(&loaded);
     let designs = options.design.list();
-    check_claims(&loaded, &subject, &designs)?;
+    let expected_end = latest_arrivals_end(&loaded.scenario);
+    check_claims(&loaded, &subject(&loaded, expected_end), &designs)?;
     for note in &loaded.notes {
         say(&format!("note: {note}"));
     }
@@ -32,21 +34,15 @@ pub(super) fn predict(options: &Options) -> Result<bool, Ending> {
         verify: options.verify,
     };
     let progress = Progress::default();
-    let expected_end = crate::experiment::run::arrivals_end(&loaded.scenario);
     let outcome =
         waiting::with_progress(&designs, expected_end, &progress, || run(&loaded.scenario, &settings, &progress))
             .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
-    finish(options, &loaded, &subject, &outcome, charts)
+    finish(options, &loaded, &outcome, charts)
 }
 
-fn finish(
-    options: &Options,
-    loaded: &Loaded,
-    subject: &Subject,
-    outcome: &Outcome,
-    charts: Wanted,
-) -> Result<bool, Ending> {
+fn finish(options: &Options, loaded: &Loaded, outcome: &Outcome, charts: Wanted) -> Result<bool, Ending> {
     let findings = &outcome.findings;
+    let subject = &subject(loaded, outcome.arrivals_end);
     let designs = options.design.list();
     let slo = slo::judge(&loaded.scenario, findings);
     let bare = results::document(&Report { subject, findings, slo: &slo, claims: &[] });

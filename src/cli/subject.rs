@@ -1,6 +1,5 @@
 //! What the report says of a scenario besides what was found.
 
-use crate::experiment::run::arrivals_end;
 use crate::report::Subject;
 use crate::report::subject::PhaseMark;
 use crate::report::words::{count, rate};
@@ -8,10 +7,9 @@ use crate::scenario::{Loaded, Scenario};
 use crate::time::SimTime;
 use crate::workload::spec::{Phase, Rate};
 
-/// Fills it in.
-pub(super) fn subject(loaded: &Loaded) -> Subject {
+/// Fills it in; `arrivals_end` is what the run found, or what is expected of it.
+pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
     let scenario = &loaded.scenario;
-    let arrivals_end = arrivals_end(scenario);
     let function = &scenario.buffered.function;
     let limit = function.reserved_concurrency;
     let work_s = function.duration.mean();

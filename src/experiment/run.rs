@@ -40,6 +40,8 @@ pub struct RunSettings {
 pub struct Outcome {
     /// The findings of all designs.
     pub findings: Findings,
+    /// The end of the arrivals, A.
+    pub arrivals_end: SimTime,
     /// With `verify`: each design's hash of its whole stream of observations.
     pub digests: Vec<(Design, u128)>,
     /// CPU time of the runs, without files.
@@ -48,7 +50,7 @@ pub struct Outcome {
 
 /// One design's run, before the designs are put together.
 struct Finished {
-    end: SimTime,
+    ended: Ended,
     recorder: Recorder,
     verified: Option<(Auditor, Fingerprint)>,
     cpu: Duration,
@@ -62,18 +64,19 @@ struct Finished {
 pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> Result<Outcome, String> {
     let finished = run_designs(scenario, settings, progress)?;
     let cpu = finished.iter().map(|(_, run)| run.cpu).sum();
-    let end = finished.iter().map(|(_, run)| run.end).max().unwrap_or(SimTime::ZERO);
+    let end = finished.iter().map(|(_, run)| run.ended.at).max().unwrap_or(SimTime::ZERO);
+    let arrivals_end = finished.first().map_or(SimTime::ZERO, |(_, run)| run.ended.arrivals_end);
     let mut recorded = Vec::new();
     let mut digests = Vec::new();
     for (design, run) in finished {
-        let record = run.recorder.finish(run.end);
+        let record = run.recorder.finish(run.ended.at);
         if let Some((auditor, fingerprint)) = run.verified {
-            guarded(|| auditor.finish(run.end, &record))?;
+            guarded(|| auditor.finish(run.ended.at, &record))?;
             digests.push((design, fingerprint.digest()));
         }
         recorded.push(record);
     }
-    Ok(Outcome { findings: put_together(recorded, end), digests, cpu })
+    Ok(Outcome { findings: put_together(recorded, end), arrivals_end, digests, cpu })
 }
 
 /// Side by side: the timelines at the longer of their steps, and the comparison.
@@ -120,20 +123,29 @@ fn run_design(scenario: &Scenario, design: Design, settings: &RunSettings, progr
     let mut finished = if settings.verify {
         let verified = (Auditor::new(audit_settings(scenario, design)), Fingerprint::new());
         let mut observer = ((recorder, beat), verified);
-        let end = simulate(scenario, design, &mut observer);
+        let ended = simulate(scenario, design, &mut observer);
         let ((recorder, _), verified) = observer;
-        Finished { end, recorder, verified: Some(verified), cpu: Duration::ZERO }
+        Finished { ended, recorder, verified: Some(verified), cpu: Duration::ZERO }
     } else {
         let mut observer = (recorder, beat);
-        let end = simulate(scenario, design, &mut observer);
-        Finished { end, recorder: observer.0, verified: None, cpu: Duration::ZERO }
+        let ended = simulate(scenario, design, &mut observer);
+        Finished { ended, recorder: observer.0, verified: None, cpu: Duration::ZERO }
     };
     finished.cpu = watch.elapsed();
     finished
 }
 
+/// When a run and its arrivals ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The end of the run.
+    pub at: SimTime,
+    /// The end of the arrivals, A; not beyond the horizon.
+    pub arrivals_end: SimTime,
+}
+
 /// One design from the first order to the end of the run, watched by any observer.
-pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, watch: &mut O) -> SimTime {
+pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, watch: &mut O) -> Ended {
     let streams = Streams::new(scenario.seed, 0);
     let workload = Workload::new(&scenario.workload, &streams);
     match design {
@@ -142,16 +154,16 @@ pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, w
             let mut model = Buffered::new(&scenario.buffered, workload);
             let keys = backlog_keys(&scenario.workload, &streams);
             model.fill(keys, &mut Turn { now: SimTime::ZERO, agenda: &mut agenda, watch });
-            let end = live(&mut model, &mut agenda, watch, scenario);
-            model.close(&mut Turn { now: end, agenda: &mut agenda, watch });
-            end
+            let ended = live(&mut model, &mut agenda, watch, scenario);
+            model.close(&mut Turn { now: ended.at, agenda: &mut agenda, watch });
+            ended
         }
         Design::Direct => {
             let mut agenda: Agenda<direct::Event> = Agenda::new();
             let mut model = Direct::new(&scenario.direct, workload);
-            let end = live(&mut model, &mut agenda, watch, scenario);
-            model.close(&mut Turn { now: end, agenda: &mut agenda, watch });
-            end
+            let ended = live(&mut model, &mut agenda, watch, scenario);
+            model.close(&mut Turn { now: ended.at, agenda: &mut agenda, watch });
+            ended
         }
     }
 }
@@ -161,12 +173,20 @@ fn live<M: Model<Observation = Observation>, O: Observer<Observation>>(
     agenda: &mut Agenda<M::Event>,
     watch: &mut O,
     scenario: &Scenario,
-) -> SimTime {
+) -> Ended {
     let stop = match scenario.horizon {
         Horizon::UntilDrained { max_drain } => Stop { horizon: None, max_drain },
         Horizon::At(at) => Stop { horizon: Some(at), max_drain: SimDuration::MAX },
     };
-    engine_run(model, agenda, watch, stop)
+    let at = engine_run(model, agenda, watch, stop);
+    Ended { at, arrivals_end: until_horizon(scenario, model.arrivals_end()) }
+}
+
+fn until_horizon(scenario: &Scenario, at: SimTime) -> SimTime {
+    match scenario.horizon {
+        Horizon::At(horizon) => at.min(horizon),
+        Horizon::UntilDrained { .. } => at,
+    }
 }
 
 /// The counted window: all orders that arrive in [`from`, `to`); `None` is the whole run.
@@ -178,16 +198,18 @@ fn window(scenario: &Scenario) -> Option<(SimTime, SimTime)> {
     Some((SimTime::ZERO + scenario.warm_up, SimTime(end.0.saturating_sub(scenario.cool_down.0))))
 }
 
-/// The end of the arrivals, A. Where `max_orders` may cut them short, the workload is gone through once to find out.
-pub fn arrivals_end(scenario: &Scenario) -> SimTime {
+/// The end of the arrivals before any run. Where `max_orders` may cut them short, the workload is gone through to find out.
+fn arrivals_end(scenario: &Scenario) -> SimTime {
     let mut workload = Workload::new(&scenario.workload, &Streams::new(scenario.seed, 0));
     if scenario.workload.max_orders.is_some() {
         while workload.next_order().is_some() {}
     }
-    match scenario.horizon {
-        Horizon::At(at) => workload.end().min(at),
-        Horizon::UntilDrained { .. } => workload.end(),
-    }
+    until_horizon(scenario, workload.end())
+}
+
+/// Not before the end of the arrivals: all phases, up to the horizon.
+pub fn latest_arrivals_end(scenario: &Scenario) -> SimTime {
+    until_horizon(scenario, SimTime::ZERO + scenario.workload.span())
 }
 
 fn recorder_settings(scenario: &Scenario, design: Design, settings: &RunSettings) -> RecorderSettings {
