@@ -302,8 +302,7 @@ impl Executions {
             has_task,
             state: if has_task { State::Waiting } else { State::Over(End::GaveUp) },
         };
-        let slot = self.records.take(|| record);
-        let place = self.records.get_mut(slot);
+        let (slot, place) = self.records.take(|| record);
         record.serial = place.serial.wrapping_add(1);
         *place = record;
         slot

@@ -254,7 +254,6 @@ impl Buffered {
         if let Some(at) = delivery.visible_again_at {
             turn.book(at, Event::VisibilityTimesOut { receipt: delivery.receipt });
         }
-        self.queue.hold(letter.handle);
         self.workflow.executions.add_reference(letter.payload.slot);
         let times = [delivery.first_visible_at, delivery.first_received_at, turn.now];
         self.invocations.add(slot, Record::new(letter.payload, delivery.receipt, times));
@@ -273,25 +272,22 @@ impl Buffered {
             let record = &self.invocations.records(invocation.slot)[index];
             let (receipt, slot) = (record.receipt, record.token.slot);
             let settled = record.succeeded() || self.spec.function.on_error == OnError::Report;
-            self.queue.let_go(receipt);
-            if end == InvocationEnd::Success && settled {
-                self.delete(receipt, turn);
-            }
+            self.let_go(receipt, end == InvocationEnd::Success && settled, turn);
             self.workflow.executions.drop_reference(slot);
         }
         self.invocations.close(invocation.slot);
     }
 
     #[inline(always)]
-    fn delete<O: Observer<Observation>>(&mut self, receipt: Handle, turn: &mut Turn<Event, O>) {
-        let (letter, from) = match self.queue.delete(receipt) {
+    fn let_go<O: Observer<Observation>>(&mut self, receipt: Handle, deletes: bool, turn: &mut Turn<Event, O>) {
+        let (letter, from) = match self.queue.let_go(receipt, deletes) {
             Deleted::InFlight(letter) => (letter, Place::InFlight),
             Deleted::Visible(letter) => (letter, Place::Visible),
             Deleted::Stale(letter) => {
                 turn.say(&Observation::StaleDeleteIgnored { message: self.message(&letter) });
                 return;
             }
-            Deleted::Already => return,
+            Deleted::Already | Deleted::Kept => return,
         };
         turn.say(&Observation::MessageDeleted { message: self.message(&letter), from });
         self.message_gone(&letter, Cause::CallbackLost);

@@ -123,9 +123,8 @@ impl Invocations {
     /// A slot with an empty batch, to be filled by [`add`](Invocations::add).
     #[inline(always)]
     pub(super) fn open(&mut self) -> u32 {
-        let slot =
+        let (slot, invocation) =
             self.slab.take(|| Invocation { serial: 0, began_at: SimTime::ZERO, running: 0, records: Vec::new() });
-        let invocation = self.slab.get_mut(slot);
         invocation.serial = invocation.serial.wrapping_add(1);
         invocation.running = 0;
         invocation.records.clear();
