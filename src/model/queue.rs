@@ -258,6 +258,12 @@ impl<P: Copy> Queue<P> {
         }
     }
 
+    /// How it is set.
+    #[inline(always)]
+    pub fn settings(&self) -> &QueueSettings {
+        &self.settings
+    }
+
     /// Messages visible now: the backlog.
     #[inline(always)]
     pub fn visible(&self) -> u64 {
