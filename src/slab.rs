@@ -88,15 +88,14 @@ impl<T> Slab<T> {
     }
 }
 
-/// A set of slots that gives out its lowest: a bit for each, and above it a bit for each word that may not be empty.
+/// A set of slots that gives out its lowest: a bit for each, and above it a bit for each word that is not empty.
 ///
-/// The upper bits are set at once but cleared only where the search for the lowest comes by, which spares most takings
-/// the upper level.
+/// Where the next free slot lies is a coin flip to the processor, so nothing here branches on it.
 #[derive(Debug, Default)]
 struct FreeSlots {
     bits: Vec<u64>,
     words: Vec<u64>,
-    /// No word of `bits` before this one has a bit set.
+    /// No word of `words` before this one has a bit set.
     first: usize,
 }
 
@@ -111,33 +110,22 @@ impl FreeSlots {
         let word = slot as usize / WORD;
         self.bits[word] |= 1 << (slot % WORD as u32);
         self.words[word / WORD] |= 1 << (word % WORD);
-        self.first = self.first.min(word);
+        self.first = self.first.min(word / WORD);
     }
 
     #[inline(always)]
     fn take_lowest(&mut self) -> Option<u32> {
-        let mut bits = *self.bits.get(self.first)?;
-        if bits == 0 {
-            self.first = self.next_word();
-            bits = *self.bits.get(self.first)?;
+        while *self.words.get(self.first)? == 0 {
+            self.first += 1;
         }
-        self.bits[self.first] = bits & (bits - 1);
-        Some((self.first * WORD) as u32 + bits.trailing_zeros())
-    }
-
-    /// The first word with a bit set, from `first` on; the number of words if there is none.
-    #[inline(always)]
-    fn next_word(&mut self) -> usize {
-        for group in self.first / WORD..self.words.len() {
-            while self.words[group] != 0 {
-                let word = group * WORD + self.words[group].trailing_zeros() as usize;
-                if self.bits[word] != 0 {
-                    return word;
-                }
-                self.words[group] &= self.words[group] - 1;
-            }
-        }
-        self.bits.len()
+        let words = &mut self.words[self.first];
+        let place = words.trailing_zeros();
+        let word = self.first * WORD + place as usize;
+        let bits = &mut self.bits[word];
+        let slot = (word * WORD) as u32 + bits.trailing_zeros();
+        *bits &= *bits - 1;
+        *words &= !(u64::from(*bits == 0) << place);
+        Some(slot)
     }
 }
 

@@ -219,15 +219,18 @@ impl Buffered {
         turn: &mut Turn<Event, O>,
     ) {
         let settles_all = self.spec.function.on_error == OnError::Report;
-        self.invocations.over(invocation, end, &mut self.workflow, turn, |record, workflow, turn| {
+        let Buffered { invocations, workflow, queue, .. } = self;
+        invocations.over(invocation, end, workflow, turn);
+        for record in invocations.records(invocation.slot) {
             let deletes = end == InvocationEnd::Success && (settles_all || record.succeeded());
             let slot = record.token.slot;
             let order = workflow.executions.get_mut(slot);
-            let_go(&mut self.queue, record.receipt, deletes, order, turn);
+            let_go(queue, record.receipt, deletes, order, turn);
             if order.drop_reference() {
                 workflow.executions.give_back(slot);
             }
-        });
+        }
+        invocations.close(invocation.slot);
     }
 
     fn visibility_timed_out<O: Observer<Observation>>(&mut self, receipt: Handle, turn: &mut Turn<Event, O>) {

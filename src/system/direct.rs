@@ -151,19 +151,19 @@ impl Direct {
         end: InvocationEnd,
         turn: &mut Turn<Event, O>,
     ) {
-        self.invocations.over(invocation, end, &mut self.workflow, turn, |record, workflow, turn| {
-            let token = record.token;
-            match end {
-                InvocationEnd::Success => {}
-                InvocationEnd::Error => {
-                    workflow.answer_failure(token, TaskError::FunctionError, Cause::FunctionError, turn);
-                }
-                InvocationEnd::Timeout => {
-                    workflow.answer_failure(token, TaskError::FunctionTimeout, Cause::FunctionTimeout, turn);
-                }
+        let token = self.invocations.records(invocation.slot)[0].token;
+        self.invocations.over(invocation, end, &self.workflow, turn);
+        self.invocations.close(invocation.slot);
+        match end {
+            InvocationEnd::Success => {}
+            InvocationEnd::Error => {
+                self.workflow.answer_failure(token, TaskError::FunctionError, Cause::FunctionError, turn);
             }
-            workflow.executions.drop_reference(token.slot);
-        });
+            InvocationEnd::Timeout => {
+                self.workflow.answer_failure(token, TaskError::FunctionTimeout, Cause::FunctionTimeout, turn);
+            }
+        }
+        self.workflow.executions.drop_reference(token.slot);
     }
 }
 

@@ -243,16 +243,15 @@ impl Invocations {
         }
     }
 
-    /// The invocation is over: its environment is idle, every attempt is judged, and then each record is let
-    /// go.
+    /// The invocation is over: its environment is idle, and every attempt is judged. The [`records`](Invocations::records)
+    /// stay readable until [`close`](Invocations::close).
     #[inline(always)]
     pub(super) fn over<E: Event, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
         end: InvocationEnd,
-        workflow: &mut Workflow,
+        workflow: &Workflow,
         turn: &mut Turn<E, O>,
-        mut let_go: impl FnMut(&Record, &mut Workflow, &mut Turn<E, O>),
     ) {
         let invocation = self.slab.get_mut(handle.slot);
         invocation.serial = invocation.serial.wrapping_add(1);
@@ -265,10 +264,18 @@ impl Invocations {
             turn.say(&Observation::AttemptJudged { order, worth: record.worth, share: shares.next() });
         }
         self.function.release();
-        for record in records {
-            let_go(record, workflow, turn);
-        }
-        self.slab.release(handle.slot);
+    }
+
+    /// The batch of an invocation.
+    #[inline(always)]
+    pub(super) fn records(&self, slot: u32) -> &[Record] {
+        &self.slab.get(slot).records
+    }
+
+    /// Gives the slot of an invocation back that is over.
+    #[inline(always)]
+    pub(super) fn close(&mut self, slot: u32) {
+        self.slab.release(slot);
     }
 }
 
