@@ -34,14 +34,15 @@ impl<T> Slab<T> {
         Slab { slots: Vec::new(), free: FreeSlots::default() }
     }
 
-    /// The lowest free slot, or a new one made by `fresh`. A reused slot holds what its last tenant left: overwrite it,
-    /// but move its serial on.
+    /// The lowest free slot, or a new one made by `fresh`, and what it holds. A reused slot holds what its last tenant
+    /// left: overwrite it, but move its serial on.
     #[inline(always)]
-    pub fn take(&mut self, fresh: impl FnOnce() -> T) -> u32 {
-        match self.free.take_lowest() {
+    pub fn take(&mut self, fresh: impl FnOnce() -> T) -> (u32, &mut T) {
+        let slot = match self.free.take_lowest() {
             Some(slot) => slot,
             None => self.grow(fresh()),
-        }
+        };
+        (slot, self.get_mut(slot))
     }
 
     #[inline(never)]
@@ -70,6 +71,17 @@ impl<T> Slab<T> {
         &mut self.slots[slot as usize]
     }
 
+    /// The slots in use, ascending. Free ones cost little, for they are skipped by the word.
+    pub fn taken(&self) -> impl Iterator<Item = u32> + '_ {
+        let words = self.free.bits.iter().enumerate().filter(|(_, free)| **free != u64::MAX);
+        words
+            .flat_map(|(word, free)| {
+                (0..WORD).filter(move |bit| free >> bit & 1 == 0).map(move |bit| word * WORD + bit)
+            })
+            .take_while(|slot| *slot < self.slots.len())
+            .map(|slot| slot as u32)
+    }
+
     /// Slots ever made, in use or free.
     pub fn slots(&self) -> u32 {
         self.slots.len() as u32
@@ -77,13 +89,14 @@ impl<T> Slab<T> {
 }
 
 /// A set of slots that gives out its lowest: a bit for each, and above it a bit for each word that is not empty.
+///
+/// Where the next free slot lies is a coin flip to the processor, so nothing here branches on it.
 #[derive(Debug, Default)]
 struct FreeSlots {
     bits: Vec<u64>,
     words: Vec<u64>,
     /// No word of `words` before this one has a bit set.
     first: usize,
-    count: usize,
 }
 
 impl FreeSlots {
@@ -94,29 +107,25 @@ impl FreeSlots {
 
     #[inline(always)]
     fn insert(&mut self, slot: u32) {
-        let (word, bit) = (slot as usize / WORD, slot as usize % WORD);
-        self.bits[word] |= 1 << bit;
+        let word = slot as usize / WORD;
+        self.bits[word] |= 1 << (slot % WORD as u32);
         self.words[word / WORD] |= 1 << (word % WORD);
         self.first = self.first.min(word / WORD);
-        self.count += 1;
     }
 
     #[inline(always)]
     fn take_lowest(&mut self) -> Option<u32> {
-        if self.count == 0 {
-            return None;
-        }
-        self.count -= 1;
-        while self.words[self.first] == 0 {
+        while *self.words.get(self.first)? == 0 {
             self.first += 1;
         }
-        let word = self.first * WORD + self.words[self.first].trailing_zeros() as usize;
-        let bit = self.bits[word].trailing_zeros();
-        self.bits[word] &= self.bits[word] - 1;
-        if self.bits[word] == 0 {
-            self.words[self.first] &= self.words[self.first] - 1;
-        }
-        Some((word * WORD) as u32 + bit)
+        let words = &mut self.words[self.first];
+        let place = words.trailing_zeros();
+        let word = self.first * WORD + place as usize;
+        let bits = &mut self.bits[word];
+        let slot = (word * WORD) as u32 + bits.trailing_zeros();
+        *bits &= *bits - 1;
+        *words &= !(u64::from(*bits == 0) << place);
+        Some(slot)
     }
 }
 
@@ -128,12 +137,13 @@ mod tests {
     #[test]
     fn the_lowest_free_slot_is_reused_first() {
         let mut slab = Slab::new();
-        let (a, b, c) = (slab.take(|| 'a'), slab.take(|| 'b'), slab.take(|| 'c'));
+        let (a, b, c) = (slab.take(|| 'a').0, slab.take(|| 'b').0, slab.take(|| 'c').0);
         slab.release(b);
         slab.release(a);
-        assert_eq!(slab.take(|| 'd'), a);
-        assert_eq!(slab.take(|| 'd'), b);
-        assert_eq!(slab.take(|| 'd'), 3);
+        assert_eq!(slab.taken().collect::<Vec<_>>(), [c]);
+        assert_eq!(slab.take(|| 'd').0, a);
+        assert_eq!(slab.take(|| 'd').0, b);
+        assert_eq!(slab.take(|| 'd').0, 3);
         assert_eq!(*slab.get(c), 'c');
     }
 
@@ -148,7 +158,7 @@ mod tests {
             let growing = step % 50_000 < 30_000;
             if used.is_empty() || (state >> 60 < if growing { 11 } else { 5 }) {
                 let expected = free.pop_first().unwrap_or(slab.slots());
-                assert_eq!(slab.take(|| ()), expected);
+                assert_eq!(slab.take(|| ()).0, expected);
                 used.push(expected);
             } else {
                 let slot = used.swap_remove((state >> 20) as usize % used.len());

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::calendar::Calendar;
-use super::event::{Event, Key};
+use super::event::{Event, Key, Moot};
 use crate::time::SimTime;
 
 #[derive(Clone, Copy, Debug)]
@@ -94,14 +94,14 @@ impl<E: Event> Agenda<E> {
     /// Takes out the next event that comes before `limit` and is not moot. Moot events on the way vanish; at the head of a
     /// lane all those that follow it vanish with it.
     #[inline(always)]
-    pub(super) fn pop_before(&mut self, limit: Key, is_moot: impl Fn(&E) -> bool) -> Option<(SimTime, E)> {
+    pub(super) fn pop_before(&mut self, limit: Key, model: &impl Moot<E>) -> Option<(SimTime, E)> {
         loop {
             let general = self.calendar.head();
             if self.first < general {
                 if self.first >= limit {
                     return None;
                 }
-                if let Some(found) = self.pop_lane(&is_moot) {
+                if let Some(found) = self.pop_lane(model) {
                     return Some(found);
                 }
             } else {
@@ -109,7 +109,7 @@ impl<E: Event> Agenda<E> {
                     return None;
                 }
                 let (key, event) = self.calendar.remove();
-                if !is_moot(&event) {
+                if !model.is_moot(&event) {
                     return Some((key.at(), event));
                 }
             }
@@ -118,12 +118,12 @@ impl<E: Event> Agenda<E> {
 
     /// The head of the first lane, unless it is moot.
     #[inline(always)]
-    fn pop_lane(&mut self, is_moot: &impl Fn(&E) -> bool) -> Option<(SimTime, E)> {
+    fn pop_lane(&mut self, model: &impl Moot<E>) -> Option<(SimTime, E)> {
         let lane = self.first_lane;
         let queue = &mut self.lanes[lane];
         let mut found = None;
         while let Some(head) = queue.front() {
-            if is_moot(&head.event) {
+            if model.is_moot(&head.event) {
                 queue.pop_front();
             } else if found.is_none() && Key::new(head.at, head.event.rank(), head.number) == self.first {
                 found = Some((head.at, head.event));

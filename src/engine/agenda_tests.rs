@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::agenda::Agenda;
-use super::event::{Event, Key, Rank};
+use super::event::{Event, Key, Moot, Rank};
 use crate::time::SimTime;
 
 /// Kind 0 and 1 have lanes, the others have none. The number names the booking.
@@ -44,6 +44,15 @@ impl Dice {
     }
 }
 
+/// What has been made moot, by name.
+struct Names<'a>(&'a BTreeSet<u32>);
+
+impl Moot<Booked> for Names<'_> {
+    fn is_moot(&self, event: &Booked) -> bool {
+        self.0.contains(&event.name)
+    }
+}
+
 /// Both lists side by side.
 struct Pair {
     agenda: Agenda<Booked>,
@@ -80,7 +89,7 @@ impl Pair {
     /// Takes the next event out of both.
     fn pop(&mut self) -> bool {
         let moot = self.moot.borrow();
-        let found = self.agenda.pop_before(Key::NEVER, |event| moot.contains(&event.name));
+        let found = self.agenda.pop_before(Key::NEVER, &Names(&moot));
         let expected = loop {
             match self.naive.pop_first() {
                 Some((_, event)) if moot.contains(&event.name) => {}
@@ -173,7 +182,7 @@ fn within_an_instant_ranks_decide_and_then_the_order_of_booking() {
         pair.book(1_000, kind);
     }
     let mut names = Vec::new();
-    while let Some((_, event)) = pair.agenda.pop_before(Key::NEVER, |_| false) {
+    while let Some((_, event)) = pair.agenda.pop_before(Key::NEVER, &Names(&BTreeSet::new())) {
         names.push(event.name);
     }
     assert_eq!(names, [2, 7, 3, 4, 8, 9, 1, 6, 0, 5]);
@@ -186,8 +195,8 @@ fn nothing_at_or_after_the_limit_is_handed_out_and_nothing_that_never_comes_is_b
     agenda.schedule(SimTime(20), Booked { kind: 0, name: 1 });
     agenda.schedule(SimTime::NEVER, Booked { kind: 0, name: 2 });
     let limit = Key::first_of(SimTime(20), Rank::TimerRunsOut);
-    assert_eq!(agenda.pop_before(limit, |_| false).map(|(at, _)| at), Some(SimTime(10)));
-    assert_eq!(agenda.pop_before(limit, |_| false), None);
-    assert_eq!(agenda.pop_before(Key::NEVER, |_| false).map(|(at, _)| at), Some(SimTime(20)));
-    assert_eq!(agenda.pop_before(Key::NEVER, |_| false), None);
+    assert_eq!(agenda.pop_before(limit, &Names(&BTreeSet::new())).map(|(at, _)| at), Some(SimTime(10)));
+    assert_eq!(agenda.pop_before(limit, &Names(&BTreeSet::new())), None);
+    assert_eq!(agenda.pop_before(Key::NEVER, &Names(&BTreeSet::new())).map(|(at, _)| at), Some(SimTime(20)));
+    assert_eq!(agenda.pop_before(Key::NEVER, &Names(&BTreeSet::new())), None);
 }

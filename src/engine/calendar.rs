@@ -26,10 +26,13 @@ const NONE: u32 = u32::MAX;
 const LOOK_EVERY: u32 = 8_192;
 /// A day with more entries than this, not all of one instant, is too wide.
 const CROWDED: usize = 64;
+/// A day is about 2^-this of the mean gap between removals: most days in use then have one entry, which takes no sorting
+/// and no guessing how many come next.
+const DAYS_PER_GAP_SHIFT: u32 = 2;
 /// Days per entry: far enough ahead that few entries are beyond the ring.
-const DAYS_PER_ENTRY: usize = 8;
+const DAYS_PER_ENTRY: usize = 4 << DAYS_PER_GAP_SHIFT;
 const FEWEST_DAYS: usize = 1 << 10;
-const MOST_DAYS: usize = 1 << 16;
+const MOST_DAYS: usize = 1 << 18;
 /// About a millisecond, until the traffic is known.
 const FIRST_SHIFT: u32 = 20;
 
@@ -39,9 +42,11 @@ struct Entry<E> {
     event: E,
 }
 
+/// An entry in a chain: 32 bytes for events of up to 12.
 #[derive(Clone, Copy, Debug)]
 struct Node<E> {
-    entry: Entry<E>,
+    key: Key,
+    event: E,
     next: u32,
 }
 
@@ -138,11 +143,13 @@ impl<E: Copy> Calendar<E> {
         if self.removals >= LOOK_EVERY {
             self.look(entry.key.at());
         }
-        if self.near.is_empty() {
-            self.today = entry.key.at().0 >> self.shift;
-            self.turn_to_next_day();
+        match self.near.last() {
+            Some(next) => self.head = next.key,
+            None => {
+                self.today = entry.key.at().0 >> self.shift;
+                self.turn_to_next_day();
+            }
         }
-        self.head = self.near.last().map_or(Key::NEVER, |next| next.key);
         (entry.key, entry.event)
     }
 
@@ -168,7 +175,7 @@ impl<E: Copy> Calendar<E> {
             return self.far.push(Far(entry));
         }
         let slot = day as usize & (self.ring.len() - 1);
-        let node = Node { entry, next: self.ring[slot] };
+        let node = Node { key: entry.key, event: entry.event, next: self.ring[slot] };
         if self.free == NONE {
             self.ring[slot] = u32::try_from(self.nodes.len()).expect("more than 2^32 bookings at one time");
             self.nodes.push(node);
@@ -194,6 +201,7 @@ impl<E: Copy> Calendar<E> {
     fn turn_to_next_day(&mut self) {
         if self.len == 0 {
             self.near_day = NOT_A_DAY;
+            self.head = Key::NEVER;
             return;
         }
         let in_ring = self.next_used_day();
@@ -211,6 +219,7 @@ impl<E: Copy> Calendar<E> {
         if self.near.len() > 1 {
             self.sort_near();
         }
+        self.head = self.near[self.near.len() - 1].key;
     }
 
     #[inline(always)]
@@ -219,7 +228,7 @@ impl<E: Copy> Calendar<E> {
         self.used[slot / 64] &= !(1 << (slot % 64));
         while index != NONE {
             let node = &mut self.nodes[index as usize];
-            self.near.push(node.entry);
+            self.near.push(Entry { key: node.key, event: node.event });
             let next = std::mem::replace(&mut node.next, self.free);
             self.free = index;
             index = next;
@@ -271,7 +280,7 @@ impl<E: Copy> Calendar<E> {
         self.removals = 0;
         self.crowd = CROWDED;
         self.last_look = now;
-        let fitting = 64 - gap.leading_zeros().min(63) - 1;
+        let fitting = gap.max(1).ilog2().saturating_sub(DAYS_PER_GAP_SHIFT);
         let days = (self.len * DAYS_PER_ENTRY).next_power_of_two().clamp(FEWEST_DAYS, MOST_DAYS);
         if fitting.abs_diff(self.shift) >= 2 || days > self.ring.len() || days * 8 <= self.ring.len() {
             self.rebuild(fitting, days);
@@ -296,8 +305,9 @@ impl<E: Copy> Calendar<E> {
         for slot in 0..self.ring.len() {
             let mut index = self.ring[slot];
             while index != NONE {
-                entries.push(self.nodes[index as usize].entry);
-                index = self.nodes[index as usize].next;
+                let node = &self.nodes[index as usize];
+                entries.push(Entry { key: node.key, event: node.event });
+                index = node.next;
             }
         }
         entries.extend(self.far.drain().map(|far| far.0));

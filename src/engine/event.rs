@@ -31,6 +31,12 @@ pub trait Event: Copy {
     fn lane(&self) -> Option<usize>;
 }
 
+/// Knows which bookings no longer matter.
+pub(super) trait Moot<E> {
+    /// Whether this event may be dropped unseen.
+    fn is_moot(&self, event: &E) -> bool;
+}
+
 /// The total order of everything that happens: time, then rank, then booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(u128);

@@ -1,7 +1,7 @@
 //! The loop: arrivals, booked events and turns, in the one order of time, rank and booking, until nothing is left.
 
 use super::agenda::Agenda;
-use super::event::{Event, Key, Rank};
+use super::event::{Event, Key, Moot, Rank};
 use crate::observer::Observer;
 use crate::time::{SimDuration, SimTime};
 
@@ -66,6 +66,13 @@ pub trait Model {
     fn oldest(&mut self) -> Option<SimTime>;
 }
 
+impl<M: Model> Moot<M::Event> for M {
+    #[inline(always)]
+    fn is_moot(&self, event: &M::Event) -> bool {
+        Model::is_moot(self, event)
+    }
+}
+
 /// When a run stops, besides having nothing left to do. Nothing happens at or after the stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stop {
@@ -98,7 +105,7 @@ pub fn run<M: Model, O: Observer<M::Observation>>(
     loop {
         let bound = if model.wants_turn() { outside.min(Key::first_of(now, Rank::Starts)) } else { outside };
         if agenda.head() < bound {
-            if let Some((at, event)) = agenda.pop_before(bound, |event| model.is_moot(event)) {
+            if let Some((at, event)) = agenda.pop_before(bound, model) {
                 now = advance(model, agenda, watch, now, at);
                 model.handle(event, &mut Turn { now, agenda, watch });
             }
@@ -161,7 +168,7 @@ fn finish<M: Model, O: Observer<M::Observation>>(
     stop: Stop,
 ) -> SimTime {
     let arrivals_end = model.arrivals_end();
-    let left = agenda.pop_before(Key::NEVER, |event| model.is_moot(event)).is_some();
+    let left = agenda.pop_before(Key::NEVER, model).is_some();
     let stop_at = stop.instant(arrivals_end);
     let end = match stop.horizon {
         Some(horizon) => horizon,

@@ -250,6 +250,60 @@ impl Execution {
         }
     }
 
+    /// Begins the next attempt of the task: the serial of its token.
+    #[inline(always)]
+    fn begin_attempt(&mut self, now: SimTime) -> u32 {
+        self.state = State::Waiting;
+        self.serial = self.serial.wrapping_add(1);
+        self.attempts += 1;
+        self.attempt_began_at = now;
+        self.cause = None;
+        self.serial
+    }
+
+    /// A message is gone that referred to this record: if it was the last attempt's, this is why its task waits in vain.
+    /// True if that was the last reference, as [`drop_reference`](Execution::drop_reference) has it.
+    #[inline(always)]
+    #[must_use]
+    pub fn message_gone(&mut self, message: Handle, fate: Cause) -> bool {
+        if self.message == message {
+            self.cause = Some(fate);
+        }
+        self.drop_reference()
+    }
+
+    /// An answer ends the execution. Whoever answers refers to the record, which therefore stays.
+    #[inline(always)]
+    pub fn end_answered(&mut self, how: End) {
+        self.state = State::Over(how);
+        self.references -= 1;
+        debug_assert!(self.references > 0, "an answer without a reference");
+    }
+
+    /// One more message or invocation refers to the record.
+    #[inline(always)]
+    pub fn add_reference(&mut self) {
+        self.references += 1;
+    }
+
+    /// One less. True with the last: its slot must then be [given back](Executions::give_back).
+    #[inline(always)]
+    #[must_use]
+    pub fn drop_reference(&mut self) -> bool {
+        self.references -= 1;
+        if self.references > 0 {
+            return false;
+        }
+        self.serial = self.serial.wrapping_add(1);
+        true
+    }
+
+    /// Names the whole execution in its slot, whatever its attempts, as long as it is in progress.
+    #[inline(always)]
+    pub fn name(&self, slot: u32) -> Handle {
+        Handle { slot, serial: self.born() }
+    }
+
     /// The serial at the start, as long as the execution is in progress.
     #[inline(always)]
     fn born(&self) -> u32 {
@@ -272,20 +326,27 @@ impl Executions {
         Executions { records: Slab::new(), retry, catch }
     }
 
-    /// Starts the execution of an order: the record's slot. The first attempt must begin at once.
+    /// Starts the execution of an order: its slot and record. The first attempt must begin at once.
     #[inline(always)]
-    pub fn start(&mut self, now: SimTime, number: u64, arrived_at: SimTime, key: u64) -> u32 {
+    pub fn start(&mut self, now: SimTime, number: u64, arrived_at: SimTime, key: u64) -> (u32, &mut Execution) {
         self.enter(now, number, arrived_at, key, true)
     }
 
     /// A record for a message of no order.
-    pub fn enter_backlog(&mut self, now: SimTime, number: u64, key: u64) -> u32 {
+    pub fn enter_backlog(&mut self, now: SimTime, number: u64, key: u64) -> (u32, &mut Execution) {
         self.enter(now, number, now, key, false)
     }
 
     #[inline(always)]
-    fn enter(&mut self, now: SimTime, number: u64, arrived_at: SimTime, key: u64, has_task: bool) -> u32 {
-        let mut record = Execution {
+    fn enter(
+        &mut self,
+        now: SimTime,
+        number: u64,
+        arrived_at: SimTime,
+        key: u64,
+        has_task: bool,
+    ) -> (u32, &mut Execution) {
+        let fresh = || Execution {
             number,
             arrived_at,
             key,
@@ -302,11 +363,9 @@ impl Executions {
             has_task,
             state: if has_task { State::Waiting } else { State::Over(End::GaveUp) },
         };
-        let slot = self.records.take(|| record);
-        let place = self.records.get_mut(slot);
-        record.serial = place.serial.wrapping_add(1);
-        *place = record;
-        slot
+        let (slot, record) = self.records.take(fresh);
+        *record = Execution { serial: record.serial.wrapping_add(1), ..fresh() };
+        (slot, record)
     }
 
     /// The record in a slot.
@@ -321,16 +380,12 @@ impl Executions {
         self.records.get_mut(slot)
     }
 
-    /// Begins the next attempt of the task: its token.
+    /// Begins the next attempt of the task: its token and the record.
     #[inline(always)]
-    pub fn begin_attempt(&mut self, now: SimTime, slot: u32) -> Handle {
+    pub fn begin_attempt(&mut self, now: SimTime, slot: u32) -> (Handle, &mut Execution) {
         let record = self.records.get_mut(slot);
-        record.state = State::Waiting;
-        record.serial = record.serial.wrapping_add(1);
-        record.attempts += 1;
-        record.attempt_began_at = now;
-        record.cause = None;
-        Handle { slot, serial: record.serial }
+        let serial = record.begin_attempt(now);
+        (Handle { slot, serial }, record)
     }
 
     /// What a token is worth now. The record must still exist: whoever holds a token holds a reference.
@@ -351,12 +406,6 @@ impl Executions {
     pub fn is_backing_off(&self, wait: Handle) -> bool {
         let record = self.records.get(wait.slot);
         record.serial == wait.serial && record.state == State::BackingOff
-    }
-
-    /// Names the whole execution, whatever its attempts.
-    #[inline(always)]
-    pub fn name(&self, slot: u32) -> Handle {
-        Handle { slot, serial: self.records.get(slot).born() }
     }
 
     /// Whether the execution of that name is still in progress.
@@ -387,27 +436,23 @@ impl Executions {
     }
 
     /// Ends the execution. The record stays while anything refers to it.
-    #[inline(always)]
     pub fn end(&mut self, slot: u32, how: End) {
         self.records.get_mut(slot).state = State::Over(how);
         self.drop_reference(slot);
     }
 
-    /// One more message or invocation refers to the record.
-    #[inline(always)]
-    pub fn add_reference(&mut self, slot: u32) {
-        self.records.get_mut(slot).references += 1;
-    }
-
-    /// One less; with the last the slot is free.
+    /// One message or invocation less refers to the record; with the last the slot is free.
     #[inline(always)]
     pub fn drop_reference(&mut self, slot: u32) {
-        let record = self.records.get_mut(slot);
-        record.references -= 1;
-        if record.references == 0 {
-            record.serial = record.serial.wrapping_add(1);
-            self.records.release(slot);
+        if self.records.get_mut(slot).drop_reference() {
+            self.give_back(slot);
         }
+    }
+
+    /// Gives back the slot of a record that nothing refers to any more.
+    #[inline(always)]
+    pub fn give_back(&mut self, slot: u32) {
+        self.records.release(slot);
     }
 
     /// The slots of all executions still in progress, ascending.

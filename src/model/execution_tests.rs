@@ -24,9 +24,9 @@ fn no_jitter(_retry: u32) -> f64 {
 #[test]
 fn the_first_answer_to_a_token_wins_and_the_second_finds_it_answered() {
     let mut executions = Executions::new(RetryPolicy::NONE, TaskErrors::NONE);
-    let slot = executions.start(at(0), 0, at(0), 7);
-    let token = executions.begin_attempt(at(0), slot);
-    executions.add_reference(slot);
+    let (slot, _) = executions.start(at(0), 0, at(0), 7);
+    let token = executions.begin_attempt(at(0), slot).0;
+    executions.get_mut(slot).add_reference();
     assert_eq!(executions.standing(token), Standing::Current);
     executions.end(slot, End::Confirmed);
     assert_eq!(executions.standing(token), Standing::Answered);
@@ -35,14 +35,14 @@ fn the_first_answer_to_a_token_wins_and_the_second_finds_it_answered() {
 #[test]
 fn each_attempt_has_a_new_token_and_the_old_one_is_given_up() {
     let mut executions = Executions::new(policy(1), TaskErrors::NONE);
-    let slot = executions.start(at(0), 0, at(0), 7);
-    let first = executions.begin_attempt(at(0), slot);
+    let (slot, _) = executions.start(at(0), 0, at(0), 7);
+    let (first, _) = executions.begin_attempt(at(0), slot);
     let failure = executions.fail(at(5), slot, TaskError::Timeout, no_jitter);
     let Failure::Retry { due_at, wait } = failure else { panic!("{failure:?}") };
     assert_eq!(due_at, at(6));
     assert_eq!(executions.standing(first), Standing::GivenUp);
     assert!(executions.is_backing_off(wait) && !executions.awaits(first));
-    let second = executions.begin_attempt(at(6), slot);
+    let (second, _) = executions.begin_attempt(at(6), slot);
     assert_ne!(first, second);
     assert_eq!((executions.standing(first), executions.standing(second)), (Standing::GivenUp, Standing::Current));
     assert!(!executions.is_backing_off(wait));
@@ -51,7 +51,7 @@ fn each_attempt_has_a_new_token_and_the_old_one_is_given_up() {
 #[test]
 fn max_attempts_counts_retries_not_tries() {
     let mut executions = Executions::new(policy(2), TaskErrors::NONE);
-    let slot = executions.start(at(0), 0, at(0), 7);
+    let (slot, _) = executions.start(at(0), 0, at(0), 7);
     let mut waits = Vec::new();
     loop {
         executions.begin_attempt(at(0), slot);
@@ -80,7 +80,7 @@ fn an_error_that_retry_does_not_name_ends_the_execution_and_catch_may_take_it() 
     let retry = RetryPolicy { errors: TaskErrors::NONE.with(TaskError::Throttled), ..policy(3) };
     let mut executions = Executions::new(retry, TaskErrors::NONE.with(TaskError::FunctionError));
     for (error, expected) in [(TaskError::FunctionError, true), (TaskError::Timeout, false)] {
-        let slot = executions.start(at(0), 0, at(0), 7);
+        let (slot, _) = executions.start(at(0), 0, at(0), 7);
         executions.begin_attempt(at(0), slot);
         assert_eq!(executions.fail(at(0), slot, error, no_jitter), Failure::Over { caught: expected });
     }
@@ -89,17 +89,17 @@ fn an_error_that_retry_does_not_name_ends_the_execution_and_catch_may_take_it() 
 #[test]
 fn a_record_is_kept_while_a_message_refers_to_it_and_its_slot_used_again_afterwards() {
     let mut executions = Executions::new(RetryPolicy::NONE, TaskErrors::NONE);
-    let slot = executions.start(at(0), 0, at(0), 7);
-    let name = executions.name(slot);
-    let token = executions.begin_attempt(at(0), slot);
-    executions.add_reference(slot);
+    let (slot, _) = executions.start(at(0), 0, at(0), 7);
+    let name = executions.get(slot).name(slot);
+    let token = executions.begin_attempt(at(0), slot).0;
+    executions.get_mut(slot).add_reference();
     executions.end(slot, End::GaveUp);
-    assert_ne!(executions.start(at(1), 1, at(1), 8), slot);
+    assert_ne!(executions.start(at(1), 1, at(1), 8).0, slot);
     assert_eq!(executions.standing(token), Standing::GivenUp);
     executions.drop_reference(slot);
-    let next = executions.start(at(2), 2, at(2), 9);
+    let (next, _) = executions.start(at(2), 2, at(2), 9);
     assert_eq!(next, slot);
-    let fresh = executions.begin_attempt(at(2), next);
+    let (fresh, _) = executions.begin_attempt(at(2), next);
     assert!(!executions.awaits(token) && executions.awaits(fresh) && !executions.is_open(name));
 }
 

@@ -50,6 +50,14 @@ pub struct QueueSettings {
     pub stale_delete: StaleDelete,
 }
 
+impl QueueSettings {
+    /// Whether a message goes to the back after so many receives without a delete.
+    fn sends_to_the_back(&self, receives: u32) -> bool {
+        self.max_receive_count.is_some_and(|limit| limit > RECEIVES_BEFORE_THE_BACK)
+            && receives >= RECEIVES_BEFORE_THE_BACK
+    }
+}
+
 /// Where a message that comes back queues up (`queue.returned_to`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReturnedTo {
@@ -120,6 +128,12 @@ impl<P> Message<P> {
         self.state != State::Gone && self.serial.wrapping_sub(receipt.serial) <= self.receive_count
     }
 
+    /// Whether a place in line still stands for this message, visible.
+    #[inline(always)]
+    fn is_waiting(&self, place: Handle) -> bool {
+        self.serial == place.serial && self.state == State::Visible
+    }
+
     /// Its place in the order of service.
     #[inline(always)]
     fn place(&self) -> (SimTime, u64) {
@@ -127,8 +141,19 @@ impl<P> Message<P> {
     }
 }
 
-/// Sent messages listed before the gone ones are swept out for the first time.
-const FIRST_SWEEP: usize = 4_096;
+impl<P: Copy> Message<P> {
+    #[inline(always)]
+    fn letter(&self, slot: u32) -> Letter<P> {
+        Letter { handle: Handle { slot, serial: self.born() }, payload: self.payload, sent_at: self.sent_at }
+    }
+
+    /// Ends it: makes every handle to it invalid.
+    #[inline(always)]
+    fn end(&mut self) {
+        self.state = State::Gone;
+        self.serial = self.serial.wrapping_add(1);
+    }
+}
 
 /// What is known of a message from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +205,8 @@ pub enum Deleted<P> {
     Stale(Letter<P>),
     /// The message was gone already.
     Already,
+    /// It was not to be deleted.
+    Kept,
 }
 
 /// Where an existing message is.
@@ -211,10 +238,10 @@ pub struct Queue<P> {
     /// Visible messages whose place lies before the last in line.
     returned: BinaryHeap<Reverse<Ticket>>,
     visible: u64,
-    /// Messages in order of sending; many of them may be gone.
-    sent: VecDeque<Handle>,
-    /// At this many entries the gone ones are swept out of `sent`.
-    sweep_at: usize,
+    /// The messages that existed when this list was made, in order of sending; some may be gone. All later ones were
+    /// sent after these. Made anew only when somebody asks for the oldest and none of these is left, so that messages
+    /// nobody asks about cost nothing.
+    oldest: VecDeque<Handle>,
 }
 
 impl<P: Copy> Queue<P> {
@@ -227,9 +254,14 @@ impl<P: Copy> Queue<P> {
             last_in_line: (SimTime::ZERO, 0),
             returned: BinaryHeap::new(),
             visible: 0,
-            sent: VecDeque::new(),
-            sweep_at: FIRST_SWEEP,
+            oldest: VecDeque::new(),
         }
+    }
+
+    /// How it is set.
+    #[inline(always)]
+    pub fn settings(&self) -> &QueueSettings {
+        &self.settings
     }
 
     /// Messages visible now: the backlog.
@@ -240,10 +272,24 @@ impl<P: Copy> Queue<P> {
 
     /// When the oldest existing message was sent.
     pub fn oldest_sent_at(&mut self) -> Option<SimTime> {
-        while self.sent.front().is_some_and(|oldest| !self.exists(*oldest)) {
-            self.sent.pop_front();
+        self.forget_gone();
+        if self.oldest.is_empty() {
+            self.list_existing();
         }
-        self.sent.front().map(|oldest| self.messages.get(oldest.slot).sent_at)
+        self.oldest.front().map(|oldest| self.messages.get(oldest.slot).sent_at)
+    }
+
+    fn forget_gone(&mut self) {
+        while self.oldest.front().is_some_and(|oldest| !self.exists(*oldest)) {
+            self.oldest.pop_front();
+        }
+    }
+
+    #[cold]
+    fn list_existing(&mut self) {
+        let messages = &self.messages;
+        self.oldest.extend(messages.taken().map(|slot| messages.get(slot).letter(slot).handle));
+        self.oldest.make_contiguous().sort_unstable_by_key(|handle| messages.get(handle.slot).sent_at);
     }
 
     /// Where a message is; `None` once it is gone.
@@ -267,7 +313,7 @@ impl<P: Copy> Queue<P> {
     /// `now` + `delay`.
     #[inline(always)]
     pub fn send(&mut self, now: SimTime, number: u64, payload: P, delay: SimDuration) -> Letter<P> {
-        let mut message = Message {
+        let fresh = || Message {
             payload,
             number,
             sent_at: now,
@@ -280,43 +326,43 @@ impl<P: Copy> Queue<P> {
             state: State::Delayed,
             goes_by_last: false,
         };
-        let slot = self.messages.take(|| message);
-        let place = self.messages.get_mut(slot);
-        message.serial = place.serial.wrapping_add(1);
-        *place = message;
-        let handle = Handle { slot, serial: message.serial };
-        self.sent.push_back(handle);
-        if self.sent.len() >= self.sweep_at {
-            self.sweep();
-        }
+        let (slot, message) = self.messages.take(fresh);
+        let serial = message.serial.wrapping_add(1);
+        *message = Message { serial, ..fresh() };
         if delay.is_zero() {
-            self.appear(slot, now);
+            message.state = State::Visible;
+            self.visible += 1;
+            self.line_up((now, number), Handle { slot, serial });
         }
-        Letter { handle, payload, sent_at: now }
+        Letter { handle: Handle { slot, serial }, payload, sent_at: now }
     }
 
     /// The delay of a message is over: it is visible, unless it is gone.
     pub fn delay_ended(&mut self, now: SimTime, handle: Handle) -> Option<Letter<P>> {
-        let message = self.messages.get(handle.slot);
+        let message = self.messages.get_mut(handle.slot);
         if !message.is_called(handle) || message.state != State::Delayed {
             return None;
         }
+        let letter = message.letter(handle.slot);
         self.appear(handle.slot, now);
-        Some(self.letter(handle.slot))
+        Some(letter)
     }
 
-    /// Takes the next message in the order of service; `None` when none is visible.
+    /// Takes the next message in the order of service; `None` when none is visible. An invocation holds the delivery
+    /// until it [lets go](Queue::let_go) of it.
     #[inline(always)]
     pub fn receive(&mut self, now: SimTime) -> Option<Received<P>> {
         let slot = self.next_in_line()?;
         self.visible -= 1;
-        let letter = self.letter(slot);
         let message = self.messages.get_mut(slot);
+        let letter = message.letter(slot);
         if self.settings.max_receive_count.is_some_and(|limit| message.receive_count >= limit) {
-            self.remove(slot);
+            message.end();
+            self.messages.release(slot);
             return Some(Received::DeadLettered(letter));
         }
         message.state = State::InFlight;
+        message.holders += 1;
         message.receive_count += 1;
         message.serial = message.serial.wrapping_add(1);
         if message.receive_count == 1 {
@@ -345,33 +391,47 @@ impl<P: Copy> Queue<P> {
         if !self.is_current(receipt) {
             return None;
         }
-        let goes_back = match self.settings.returned_to {
-            ReturnedTo::Back => true,
-            ReturnedTo::Place => self.goes_back_after_receives(receipt.slot),
-        };
+        let settings = self.settings;
         let message = self.messages.get_mut(receipt.slot);
-        message.goes_by_last = goes_back;
+        message.goes_by_last = match settings.returned_to {
+            ReturnedTo::Back => true,
+            ReturnedTo::Place => settings.sends_to_the_back(message.receive_count),
+        };
+        let letter = message.letter(receipt.slot);
         self.appear(receipt.slot, now);
-        Some(self.letter(receipt.slot))
+        Some(letter)
+    }
+
+    /// An invocation lets go of the delivery of this receipt, and deletes its message if it `deletes`.
+    #[inline(always)]
+    pub fn let_go(&mut self, receipt: Handle, deletes: bool) -> Deleted<P> {
+        let message = self.messages.get_mut(receipt.slot);
+        if !message.was_received_as(receipt) {
+            return Deleted::Already;
+        }
+        message.holders -= 1;
+        if deletes { self.delete(receipt) } else { Deleted::Kept }
     }
 
     /// Deletes the message of a receipt.
     #[inline(always)]
     pub fn delete(&mut self, receipt: Handle) -> Deleted<P> {
-        let message = self.messages.get(receipt.slot);
+        let message = self.messages.get_mut(receipt.slot);
         if !message.was_received_as(receipt) {
             return Deleted::Already;
         }
-        let letter = self.letter(receipt.slot);
+        let letter = message.letter(receipt.slot);
         if receipt.serial != message.serial && self.settings.stale_delete == StaleDelete::Ignored {
             return Deleted::Stale(letter);
         }
         let was_visible = message.state == State::Visible;
+        message.end();
+        self.messages.release(receipt.slot);
         if was_visible {
             self.visible -= 1;
+            return Deleted::Visible(letter);
         }
-        self.remove(receipt.slot);
-        if was_visible { Deleted::Visible(letter) } else { Deleted::InFlight(letter) }
+        Deleted::InFlight(letter)
     }
 
     /// Whether a message still exists.
@@ -382,10 +442,11 @@ impl<P: Copy> Queue<P> {
 
     /// The retention period of a message is over: it is gone, and this says from where; `None` if it was gone already.
     pub fn retention_ended(&mut self, handle: Handle) -> Option<(Letter<P>, Place)> {
-        if !self.exists(handle) {
+        let message = self.messages.get_mut(handle.slot);
+        if !message.is_called(handle) {
             return None;
         }
-        let from = match self.messages.get(handle.slot).state {
+        let from = match message.state {
             State::Visible => {
                 self.visible -= 1;
                 Place::Visible
@@ -393,35 +454,25 @@ impl<P: Copy> Queue<P> {
             State::Delayed => Place::Delayed,
             State::InFlight | State::Gone => Place::InFlight,
         };
-        let letter = self.letter(handle.slot);
-        self.remove(handle.slot);
+        let letter = message.letter(handle.slot);
+        message.end();
+        self.messages.release(handle.slot);
         Some((letter, from))
     }
 
-    /// An invocation takes hold of a delivery of the message.
-    #[inline(always)]
-    pub fn hold(&mut self, handle: Handle) {
-        self.messages.get_mut(handle.slot).holders += 1;
-    }
-
-    /// An invocation lets go of the delivery of this receipt, if its message still exists.
-    #[inline(always)]
-    pub fn let_go(&mut self, receipt: Handle) {
-        let message = self.messages.get_mut(receipt.slot);
-        if message.was_received_as(receipt) {
-            message.holders -= 1;
-        }
-    }
-
-    /// The message becomes visible and takes its place in the order of service.
-    #[inline(always)]
+    /// The message becomes visible, for the first time or again.
     fn appear(&mut self, slot: u32, now: SimTime) {
         let message = self.messages.get_mut(slot);
         message.state = State::Visible;
         message.visible_since = now;
-        let key = message.place();
-        let handle = Handle { slot, serial: message.serial };
+        let (key, serial) = (message.place(), message.serial);
         self.visible += 1;
+        self.line_up(key, Handle { slot, serial });
+    }
+
+    /// A visible message takes its place in the order of service.
+    #[inline(always)]
+    fn line_up(&mut self, key: (SimTime, u64), handle: Handle) {
         if self.line.is_empty() || key >= self.last_in_line {
             self.line.push_back(handle);
             self.last_in_line = key;
@@ -438,17 +489,22 @@ impl<P: Copy> Queue<P> {
             self.returned.clear();
             return None;
         }
-        while self.line.front().is_some_and(|front| !self.is_waiting(*front)) {
-            self.line.pop_front();
-        }
         if !self.returned.is_empty() {
             return Some(self.next_of_both());
         }
-        self.line.pop_front().map(|front| front.slot)
+        loop {
+            let place = self.line.pop_front().expect("a visible message waits somewhere");
+            if self.is_waiting(place) {
+                return Some(place.slot);
+            }
+        }
     }
 
     #[cold]
     fn next_of_both(&mut self) -> u32 {
+        while self.line.front().is_some_and(|front| !self.is_waiting(*front)) {
+            self.line.pop_front();
+        }
         while self.returned.peek().is_some_and(|Reverse(ticket)| !self.is_waiting(ticket.2)) {
             self.returned.pop();
         }
@@ -466,39 +522,9 @@ impl<P: Copy> Queue<P> {
         ticket.2.slot
     }
 
-    /// Whether a place in line still stands for a visible message.
     #[inline(always)]
     fn is_waiting(&self, place: Handle) -> bool {
-        let message = self.messages.get(place.slot);
-        message.serial == place.serial && message.state == State::Visible
-    }
-
-    fn goes_back_after_receives(&self, slot: u32) -> bool {
-        self.settings.max_receive_count.is_some_and(|limit| limit > RECEIVES_BEFORE_THE_BACK)
-            && self.messages.get(slot).receive_count >= RECEIVES_BEFORE_THE_BACK
-    }
-
-    #[inline(always)]
-    fn letter(&self, slot: u32) -> Letter<P> {
-        let message = self.messages.get(slot);
-        Letter { handle: Handle { slot, serial: message.born() }, payload: message.payload, sent_at: message.sent_at }
-    }
-
-    /// Ends a message: makes every handle to it invalid, and frees its slot.
-    #[inline(always)]
-    fn remove(&mut self, slot: u32) {
-        let message = self.messages.get_mut(slot);
-        message.state = State::Gone;
-        message.serial = message.serial.wrapping_add(1);
-        self.messages.release(slot);
-    }
-
-    /// The gone ones are swept out of the list of sent messages, so that memory follows what exists.
-    #[cold]
-    fn sweep(&mut self) {
-        let messages = &self.messages;
-        self.sent.retain(|handle| messages.get(handle.slot).is_called(*handle));
-        self.sweep_at = 2 * self.sent.len() + FIRST_SWEEP;
+        self.messages.get(place.slot).is_waiting(place)
     }
 }
 

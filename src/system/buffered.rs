@@ -21,7 +21,7 @@ use crate::workload::{Order, Workload};
 
 use super::invocations::{InvocationEvents, Invocations, Progressed, Record};
 use super::spec::{BufferedSpec, OnError};
-use super::workflow::{Reply, Workflow, WorkflowEvents};
+use super::workflow::{Reply, Workflow, WorkflowEvents, order_of};
 
 /// Everything that can be booked in the buffered design.
 #[derive(Clone, Copy, Debug)]
@@ -165,9 +165,9 @@ impl Buffered {
         turn: &mut Turn<Event, O>,
     ) {
         for key in backlog {
-            let slot = self.workflow.executions.enter_backlog(turn.now, self.backlog, key.0);
-            let token = self.workflow.executions.name(slot);
-            self.send(token, self.backlog, SimDuration::ZERO, turn);
+            let (slot, record) = self.workflow.executions.enter_backlog(turn.now, self.backlog, key.0);
+            let token = record.name(slot);
+            send(&mut self.queue, record, token, self.backlog, SimDuration::ZERO, turn);
             self.backlog += 1;
         }
     }
@@ -178,86 +178,36 @@ impl Buffered {
         self.workflow.close(|execution| whereabouts(queue, execution), turn);
     }
 
+    #[inline(always)]
     fn begin_attempt<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
-        let token = self.workflow.begin_attempt(slot, turn);
-        let number = self.workflow.executions.get(slot).number + self.backlog;
-        let message = self.send(token, number, self.spec.queue.delay, turn);
-        self.workflow.executions.get_mut(slot).message = message;
-    }
-
-    #[inline(always)]
-    fn send<O: Observer<Observation>>(
-        &mut self,
-        token: Handle,
-        number: u64,
-        delay: SimDuration,
-        turn: &mut Turn<Event, O>,
-    ) -> Handle {
-        let letter = self.queue.send(turn.now, number, token, delay);
-        self.workflow.executions.add_reference(token.slot);
-        let message = self.message(&letter);
-        turn.say(&Observation::MessageSent { message, delayed: !delay.is_zero() });
-        if delay.is_zero() {
-            turn.say(&Observation::MessageAppeared { message, why: Appearance::Sent });
-        } else {
-            turn.book(turn.now + delay, Event::DelayEnds { message: letter.handle });
-        }
-        if let Some(period) = self.spec.queue.message_retention_period {
-            turn.book(turn.now + period, Event::RetentionEnds { message: letter.handle });
-        }
-        letter.handle
-    }
-
-    #[inline(always)]
-    fn message(&self, letter: &Letter<Handle>) -> MessageRef {
-        MessageRef { handle: letter.handle, order: self.workflow.order(letter.payload.slot), sent_at: letter.sent_at }
+        let (token, record) = self.workflow.begin_attempt(slot, turn);
+        let (number, delay) = (record.number + self.backlog, self.spec.queue.delay);
+        record.message = send(&mut self.queue, record, token, number, delay, turn);
     }
 
     /// One receive: up to a batch of visible messages goes to a free slot of the function.
     #[inline(always)]
     fn receive_batch<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
-        let slot = self.invocations.open();
-        let mut records = 0;
-        while records < self.spec.event_source.batch_size {
+        let (slot, batch) = self.invocations.open();
+        while batch.len() < self.spec.event_source.batch_size as usize {
             match self.queue.receive(turn.now) {
                 None => break,
                 Some(Received::Delivered(delivery)) => {
-                    self.take_delivery(slot, &delivery, turn);
-                    records += 1;
+                    let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
+                    batch.push(take_delivery(&delivery, record, turn));
                 }
                 Some(Received::DeadLettered(letter)) => {
-                    turn.say(&Observation::MessageDeadLettered { message: self.message(&letter) });
-                    self.message_gone(&letter, Cause::DeadLettered);
+                    let record = self.workflow.executions.get(letter.payload.slot);
+                    turn.say(&Observation::MessageDeadLettered { message: message_ref(&letter, record) });
+                    message_gone(&letter, Cause::DeadLettered, &mut self.workflow);
                 }
             }
         }
-        if records == 0 {
+        if batch.is_empty() {
             return self.invocations.cancel(slot);
         }
         let admission = self.invocations.function.admit();
         self.invocations.begin(slot, admission, &mut self.workflow, turn);
-    }
-
-    #[inline(always)]
-    fn take_delivery<O: Observer<Observation>>(
-        &mut self,
-        slot: u32,
-        delivery: &Delivery<Handle>,
-        turn: &mut Turn<Event, O>,
-    ) {
-        let letter = &delivery.letter;
-        turn.say(&Observation::MessageReceived {
-            message: self.message(letter),
-            receive_count: delivery.receive_count,
-            waited: delivery.waited,
-        });
-        if let Some(at) = delivery.visible_again_at {
-            turn.book(at, Event::VisibilityTimesOut { receipt: delivery.receipt });
-        }
-        self.queue.hold(letter.handle);
-        self.workflow.executions.add_reference(letter.payload.slot);
-        let times = [delivery.first_visible_at, delivery.first_received_at, turn.now];
-        self.invocations.add(slot, Record::new(letter.payload, delivery.receipt, times));
     }
 
     /// The invocation is over: unless it failed, the mapping deletes what the handler got through with.
@@ -268,63 +218,40 @@ impl Buffered {
         end: InvocationEnd,
         turn: &mut Turn<Event, O>,
     ) {
-        self.invocations.over(invocation, end, &self.workflow, turn);
-        for index in 0..self.invocations.records(invocation.slot).len() {
-            let record = &self.invocations.records(invocation.slot)[index];
-            let (receipt, slot) = (record.receipt, record.token.slot);
-            let settled = record.succeeded() || self.spec.function.on_error == OnError::Report;
-            self.queue.let_go(receipt);
-            if end == InvocationEnd::Success && settled {
-                self.delete(receipt, turn);
+        let settles_all = self.spec.function.on_error == OnError::Report;
+        let Buffered { invocations, workflow, queue, .. } = self;
+        invocations.over(invocation, end, workflow, turn);
+        for record in invocations.records(invocation.slot) {
+            let deletes = end == InvocationEnd::Success && (settles_all || record.succeeded());
+            let slot = record.token.slot;
+            let order = workflow.executions.get_mut(slot);
+            let_go(queue, record.receipt, deletes, order, turn);
+            if order.drop_reference() {
+                workflow.executions.give_back(slot);
             }
-            self.workflow.executions.drop_reference(slot);
         }
-        self.invocations.close(invocation.slot);
-    }
-
-    #[inline(always)]
-    fn delete<O: Observer<Observation>>(&mut self, receipt: Handle, turn: &mut Turn<Event, O>) {
-        let (letter, from) = match self.queue.delete(receipt) {
-            Deleted::InFlight(letter) => (letter, Place::InFlight),
-            Deleted::Visible(letter) => (letter, Place::Visible),
-            Deleted::Stale(letter) => {
-                turn.say(&Observation::StaleDeleteIgnored { message: self.message(&letter) });
-                return;
-            }
-            Deleted::Already => return,
-        };
-        turn.say(&Observation::MessageDeleted { message: self.message(&letter), from });
-        self.message_gone(&letter, Cause::CallbackLost);
-    }
-
-    /// A message has ceased to exist: should its task still wait, this is why it waits in vain.
-    #[inline(always)]
-    fn message_gone(&mut self, letter: &Letter<Handle>, fate: Cause) {
-        let record = self.workflow.executions.get_mut(letter.payload.slot);
-        if record.message == letter.handle {
-            record.cause = Some(fate);
-        }
-        self.workflow.executions.drop_reference(letter.payload.slot);
+        invocations.close(invocation.slot);
     }
 
     fn visibility_timed_out<O: Observer<Observation>>(&mut self, receipt: Handle, turn: &mut Turn<Event, O>) {
         if let Some(letter) = self.queue.visibility_timed_out(turn.now, receipt) {
-            let message = self.message(&letter);
+            let message = message_ref(&letter, self.workflow.executions.get(letter.payload.slot));
             turn.say(&Observation::MessageAppeared { message, why: Appearance::Returned });
         }
     }
 
     fn delay_ended<O: Observer<Observation>>(&mut self, message: Handle, turn: &mut Turn<Event, O>) {
         if let Some(letter) = self.queue.delay_ended(turn.now, message) {
-            let message = self.message(&letter);
+            let message = message_ref(&letter, self.workflow.executions.get(letter.payload.slot));
             turn.say(&Observation::MessageAppeared { message, why: Appearance::DelayEnded });
         }
     }
 
     fn retention_ended<O: Observer<Observation>>(&mut self, message: Handle, turn: &mut Turn<Event, O>) {
         if let Some((letter, from)) = self.queue.retention_ended(message) {
-            turn.say(&Observation::MessageExpired { message: self.message(&letter), from });
-            self.message_gone(&letter, Cause::Expired);
+            let record = self.workflow.executions.get(letter.payload.slot);
+            turn.say(&Observation::MessageExpired { message: message_ref(&letter, record), from });
+            message_gone(&letter, Cause::Expired, &mut self.workflow);
         }
     }
 
@@ -413,6 +340,87 @@ impl Model for Buffered {
     fn oldest(&mut self) -> Option<SimTime> {
         self.queue.oldest_sent_at()
     }
+}
+
+/// A message about the order of `record` enters the queue: its name. The message refers to the record.
+#[inline(always)]
+fn send<O: Observer<Observation>>(
+    queue: &mut Queue<Handle>,
+    record: &mut Execution,
+    token: Handle,
+    number: u64,
+    delay: SimDuration,
+    turn: &mut Turn<Event, O>,
+) -> Handle {
+    let letter = queue.send(turn.now, number, token, delay);
+    record.add_reference();
+    let message = message_ref(&letter, record);
+    turn.say(&Observation::MessageSent { message, delayed: !delay.is_zero() });
+    if delay.is_zero() {
+        turn.say(&Observation::MessageAppeared { message, why: Appearance::Sent });
+    } else {
+        turn.book(turn.now + delay, Event::DelayEnds { message: letter.handle });
+    }
+    if let Some(period) = queue.settings().message_retention_period {
+        turn.book(turn.now + period, Event::RetentionEnds { message: letter.handle });
+    }
+    letter.handle
+}
+
+/// A message has been received for an invocation, which refers to the order's `record` from now on.
+#[inline(always)]
+fn take_delivery<O: Observer<Observation>>(
+    delivery: &Delivery<Handle>,
+    record: &mut Execution,
+    turn: &mut Turn<Event, O>,
+) -> Record {
+    turn.say(&Observation::MessageReceived {
+        message: message_ref(&delivery.letter, record),
+        receive_count: delivery.receive_count,
+        waited: delivery.waited,
+    });
+    if let Some(at) = delivery.visible_again_at {
+        turn.book(at, Event::VisibilityTimesOut { receipt: delivery.receipt });
+    }
+    record.add_reference();
+    let times = [delivery.first_visible_at, delivery.first_received_at, turn.now];
+    Record::new(delivery.letter.payload, delivery.receipt, times)
+}
+
+/// An invocation lets go of a delivery, and the mapping deletes its message if it `deletes`.
+#[inline(always)]
+fn let_go<O: Observer<Observation>>(
+    queue: &mut Queue<Handle>,
+    receipt: Handle,
+    deletes: bool,
+    record: &mut Execution,
+    turn: &mut Turn<Event, O>,
+) {
+    let (letter, from) = match queue.let_go(receipt, deletes) {
+        Deleted::InFlight(letter) => (letter, Place::InFlight),
+        Deleted::Visible(letter) => (letter, Place::Visible),
+        Deleted::Stale(letter) => {
+            turn.say(&Observation::StaleDeleteIgnored { message: message_ref(&letter, record) });
+            return;
+        }
+        Deleted::Already | Deleted::Kept => return,
+    };
+    turn.say(&Observation::MessageDeleted { message: message_ref(&letter, record), from });
+    let unreferred = record.message_gone(letter.handle, Cause::CallbackLost);
+    debug_assert!(!unreferred, "the invocation refers to the record");
+}
+
+/// A message has ceased to exist in the queue.
+fn message_gone(letter: &Letter<Handle>, fate: Cause, workflow: &mut Workflow) {
+    let slot = letter.payload.slot;
+    if workflow.executions.get_mut(slot).message_gone(letter.handle, fate) {
+        workflow.executions.give_back(slot);
+    }
+}
+
+#[inline(always)]
+fn message_ref(letter: &Letter<Handle>, record: &Execution) -> MessageRef {
+    MessageRef { handle: letter.handle, order: order_of(record), sent_at: letter.sent_at }
 }
 
 /// Where the attempt of a waiting execution is stuck.

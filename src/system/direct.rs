@@ -18,7 +18,7 @@ use crate::workload::{Order, Workload};
 
 use super::invocations::{InvocationEvents, Invocations, Progressed, Record};
 use super::spec::DirectSpec;
-use super::workflow::{Reply, Workflow, WorkflowEvents};
+use super::workflow::{Reply, Workflow, WorkflowEvents, order_of};
 
 /// Everything that can be booked in the direct design.
 #[derive(Clone, Copy, Debug)]
@@ -129,17 +129,17 @@ impl Direct {
     /// Enters the task and asks the function at once.
     #[inline(always)]
     fn begin_attempt<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
-        let token = self.workflow.begin_attempt(slot, turn);
+        let (token, execution) = self.workflow.begin_attempt(slot, turn);
         let admission = self.invocations.function.admit();
         if admission == Admission::Throttled {
-            turn.say(&Observation::InvocationThrottled { order: self.workflow.order(slot) });
+            turn.say(&Observation::InvocationThrottled { order: order_of(execution) });
             self.workflow.attempt_failed(slot, TaskError::Throttled, Cause::Throttled, turn);
             return;
         }
-        self.workflow.executions.add_reference(slot);
-        let invocation = self.invocations.open();
+        execution.add_reference();
+        let (invocation, batch) = self.invocations.open();
         let nothing = Handle { slot: 0, serial: 0 };
-        self.invocations.add(invocation, Record::new(token, nothing, [turn.now; 3]));
+        batch.push(Record::new(token, nothing, [turn.now; 3]));
         self.invocations.begin(invocation, admission, &mut self.workflow, turn);
     }
 

@@ -20,7 +20,7 @@ use crate::slab::{Handle, Slab};
 use crate::time::{SimDuration, SimTime};
 
 use super::spec::{BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
-use super::workflow::{Workflow, WorkflowEvents, order_of};
+use super::workflow::{Workflow, WorkflowEvents, order_of, work_succeeded};
 
 /// What invocations book in their system's event list.
 pub(super) trait InvocationEvents: Event {
@@ -82,6 +82,18 @@ impl Record {
     fn was_begun(&self) -> bool {
         self.progress != Progress::Waiting
     }
+
+    fn failed(&self) -> bool {
+        self.progress == Progress::Failed
+    }
+}
+
+/// The handler, and how the function's invocations treat what it does.
+struct Handler {
+    spec: FunctionSpec,
+    /// Whether one failed record fails the whole invocation: it is thrown, and failed records are not reported one by
+    /// one (`ReportBatchItemFailures`).
+    fails_whole: bool,
 }
 
 struct Invocation {
@@ -105,9 +117,7 @@ pub(super) enum Progressed {
 pub(super) struct Invocations {
     pub(super) function: Function,
     slab: Slab<Invocation>,
-    spec: FunctionSpec,
-    /// Whether failed records are reported one by one (`ReportBatchItemFailures`).
-    partial: bool,
+    handler: Handler,
 }
 
 impl Invocations {
@@ -115,26 +125,22 @@ impl Invocations {
         Invocations {
             function: Function::new(spec.reserved_concurrency),
             slab: Slab::new(),
-            spec: spec.clone(),
-            partial: report_batch_item_failures,
+            handler: Handler {
+                spec: spec.clone(),
+                fails_whole: spec.on_error == OnError::Throw && !report_batch_item_failures,
+            },
         }
     }
 
-    /// A slot with an empty batch, to be filled by [`add`](Invocations::add).
+    /// A slot with an empty batch, to be filled.
     #[inline(always)]
-    pub(super) fn open(&mut self) -> u32 {
-        let slot =
-            self.slab.take(|| Invocation { serial: 0, began_at: SimTime::ZERO, running: 0, records: Vec::new() });
-        let invocation = self.slab.get_mut(slot);
+    pub(super) fn open(&mut self) -> (u32, &mut Vec<Record>) {
+        let (slot, invocation) =
+            self.slab.take(|| Invocation { serial: 0, began_at: SimTime::ZERO, running: 0, records: Vec::with_capacity(1) });
         invocation.serial = invocation.serial.wrapping_add(1);
         invocation.running = 0;
         invocation.records.clear();
-        slot
-    }
-
-    #[inline(always)]
-    pub(super) fn add(&mut self, slot: u32, record: Record) {
-        self.slab.get_mut(slot).records.push(record);
+        (slot, &mut invocation.records)
     }
 
     /// Gives an opened slot back unused.
@@ -142,11 +148,6 @@ impl Invocations {
         let invocation = self.slab.get_mut(slot);
         invocation.serial = invocation.serial.wrapping_add(1);
         self.slab.release(slot);
-    }
-
-    #[inline(always)]
-    pub(super) fn records(&self, slot: u32) -> &[Record] {
-        &self.slab.get(slot).records
     }
 
     /// Whether this invocation is still going on.
@@ -173,165 +174,53 @@ impl Invocations {
         for record in &invocation.records {
             hand_over(record.token.slot, workflow, turn);
         }
-        if let Some(limit) = self.spec.timeout {
+        if let Some(limit) = self.handler.spec.timeout {
             turn.book(turn.now + limit, E::function_times_out(handle));
         }
-        match self.spec.batch {
+        match self.handler.spec.batch {
             BatchMode::OneByOne => {
-                let work = self.begin_record(handle, 0, workflow, turn);
+                let work = invocation.begin_record(handle, 0, &self.handler, workflow, turn);
                 turn.book(turn.now + work, E::work_ends(handle, 0));
             }
             BatchMode::Parallel => {
                 for index in 0..records {
-                    let work = self.begin_record(handle, index, workflow, turn);
+                    let work = invocation.begin_record(handle, index, &self.handler, workflow, turn);
                     turn.book(turn.now + work, E::work_ends(handle, index as u16));
                 }
             }
             BatchMode::Together => {
-                let work = self.begin_together(handle, workflow, turn);
+                let work = invocation.begin_together(handle, &self.handler, workflow, turn);
                 turn.book(turn.now + work, E::work_ends(handle, 0));
             }
         }
-    }
-
-    /// The handler turns to one record: how long its work takes.
-    #[inline(always)]
-    fn begin_record<E: Event, O: Observer<Observation>>(
-        &mut self,
-        invocation: Handle,
-        index: usize,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> SimDuration {
-        let place = self.slab.get_mut(invocation.slot);
-        place.running += 1;
-        let record = &mut place.records[index];
-        let order = workflow.executions.get_mut(record.token.slot);
-        let (key, attempt) = (OrderKey(order.key), u64::from(order.runs));
-        order.runs += 1;
-        record.began_at = turn.now;
-        record.progress = Progress::Running;
-        record.standing_at_start = order.standing(record.token);
-        record.will_fail = fails(&self.spec, key, attempt);
-        let stops_at_once = record.will_fail && self.spec.error_at == ErrorAt::Start;
-        turn.say(&Observation::AttemptBegan { invocation, order: order_of(order) });
-        if stops_at_once {
-            return SimDuration::ZERO;
-        }
-        self.spec.duration.duration(&mut Draw::new(key, Purpose::Work, attempt))
-    }
-
-    /// The handler takes the whole batch at once: one draw, of the first record's key and attempt.
-    fn begin_together<E: Event, O: Observer<Observation>>(
-        &mut self,
-        invocation: Handle,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> SimDuration {
-        let records = self.records(invocation.slot).len();
-        let first = workflow.executions.get(self.records(invocation.slot)[0].token.slot);
-        let mut draw = Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs));
-        for index in 0..records {
-            self.begin_record(invocation, index, workflow, turn);
-        }
-        let records = self.records(invocation.slot);
-        let thrown = self.spec.on_error == OnError::Throw && !self.partial;
-        let stops_at_once = self.spec.error_at == ErrorAt::Start
-            && if thrown { records.iter().any(|r| r.will_fail) } else { records.iter().all(|r| r.will_fail) };
-        if stops_at_once { SimDuration::ZERO } else { self.spec.duration.duration(&mut draw) }
     }
 
     /// The work on a record (or the whole batch) has ended: it answers, and the handler goes on to the next or is done.
     #[inline(always)]
     pub(super) fn work_ended<E: InvocationEvents + WorkflowEvents, O: Observer<Observation>>(
         &mut self,
-        invocation: Handle,
+        handle: Handle,
         index: u16,
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
-        match self.spec.batch {
+        let handler = &self.handler;
+        let invocation = self.slab.get_mut(handle.slot);
+        match handler.spec.batch {
             BatchMode::OneByOne => {
-                self.end_record(invocation, index.into(), true, workflow, turn);
-                self.next_record(invocation, index, workflow, turn)
+                invocation.end_record(handle, index.into(), true, handler, workflow, turn);
+                invocation.next_record(handle, index, handler, workflow, turn)
             }
             BatchMode::Parallel => {
-                self.end_record(invocation, index.into(), true, workflow, turn);
-                if self.slab.get(invocation.slot).running > 0 {
-                    Progressed::Continues
-                } else {
-                    self.all_done(invocation)
-                }
+                invocation.end_record(handle, index.into(), true, handler, workflow, turn);
+                if invocation.running > 0 { Progressed::Continues } else { invocation.all_done(handler) }
             }
             BatchMode::Together => {
-                let records = self.records(invocation.slot);
-                let thrown = self.throws() && !self.partial && records.iter().any(|record| record.will_fail);
-                for index in 0..records.len() {
-                    self.end_record(invocation, index, !thrown, workflow, turn);
+                let thrown = handler.fails_whole && invocation.records.iter().any(|record| record.will_fail);
+                for index in 0..invocation.records.len() {
+                    invocation.end_record(handle, index, !thrown, handler, workflow, turn);
                 }
-                self.all_done(invocation)
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn next_record<E: InvocationEvents, O: Observer<Observation>>(
-        &mut self,
-        invocation: Handle,
-        index: u16,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> Progressed {
-        let records = self.records(invocation.slot);
-        let next = usize::from(index) + 1;
-        let thrown = !records[usize::from(index)].succeeded() && self.throws() && !self.partial;
-        if next == records.len() || (thrown && self.spec.throw_ends == ThrowEnds::Invocation) {
-            return self.all_done(invocation);
-        }
-        let work = self.begin_record(invocation, next, workflow, turn);
-        turn.book(turn.now + work, E::work_ends(invocation, next as u16));
-        Progressed::Continues
-    }
-
-    #[inline(always)]
-    fn throws(&self) -> bool {
-        self.spec.on_error == OnError::Throw
-    }
-
-    /// How an invocation ended whose handler came to its end.
-    #[inline(always)]
-    fn all_done(&self, invocation: Handle) -> Progressed {
-        let thrown = self.throws() && !self.partial;
-        let failed = thrown && self.records(invocation.slot).iter().any(|record| record.progress == Progress::Failed);
-        Progressed::Over(if failed { InvocationEnd::Error } else { InvocationEnd::Success })
-    }
-
-    /// One record's work has ended. It answers its token, unless its success is lost in a thrown batch (`answers` false).
-    #[inline(always)]
-    fn end_record<E: WorkflowEvents, O: Observer<Observation>>(
-        &mut self,
-        invocation: Handle,
-        index: usize,
-        answers: bool,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) {
-        let place = self.slab.get_mut(invocation.slot);
-        place.running -= 1;
-        let (began_at, now) = (place.began_at, turn.now);
-        let record = &mut place.records[index];
-        let succeeded = !record.will_fail;
-        record.progress = if succeeded { Progress::Succeeded } else { Progress::Failed };
-        let token = record.token;
-        turn.say(&Observation::AttemptEnded { invocation, order: workflow.order(token.slot), succeeded });
-        if succeeded {
-            let standing = workflow.work_succeeded(token, answers, |order| stages(order, record, began_at, now), turn);
-            let useful = answers && standing == Standing::Current;
-            record.worth = if useful { Worth::Useful } else { worth(record.standing_at_start, standing, true) };
-        } else {
-            record.worth = worth(record.standing_at_start, workflow.executions.standing(token), false);
-            if self.spec.on_error == OnError::Report {
-                workflow.answer_failure(token, TaskError::FunctionError, Cause::FunctionError, turn);
+                invocation.all_done(handler)
             }
         }
     }
@@ -354,33 +243,150 @@ impl Invocations {
         }
     }
 
-    /// The invocation is over: its environment is idle, and every attempt is judged. The records stay readable until
-    /// [`close`](Invocations::close).
+    /// The invocation is over: its environment is idle, and every attempt is judged. The [`records`](Invocations::records)
+    /// stay readable until [`close`](Invocations::close).
     #[inline(always)]
     pub(super) fn over<E: Event, O: Observer<Observation>>(
         &mut self,
-        invocation: Handle,
+        handle: Handle,
         end: InvocationEnd,
         workflow: &Workflow,
         turn: &mut Turn<E, O>,
     ) {
-        let place = self.slab.get_mut(invocation.slot);
-        place.serial = place.serial.wrapping_add(1);
-        let ran = turn.now.since(place.began_at);
-        let records = place.records.len() as u32;
-        turn.say(&Observation::InvocationEnded { invocation, end, ran, records });
-        let mut shares = Shares::of(ran, place.records.iter().filter(|record| record.was_begun()).count() as u64);
-        for record in place.records.iter().filter(|record| record.was_begun()) {
+        let invocation = self.slab.get_mut(handle.slot);
+        invocation.serial = invocation.serial.wrapping_add(1);
+        let ran = turn.now.since(invocation.began_at);
+        let records = &invocation.records;
+        turn.say(&Observation::InvocationEnded { invocation: handle, end, ran, records: records.len() as u32 });
+        let mut shares = Shares::of(ran, records);
+        for record in records.iter().filter(|record| record.was_begun()) {
             let order = workflow.order(record.token.slot);
             turn.say(&Observation::AttemptJudged { order, worth: record.worth, share: shares.next() });
         }
         self.function.release();
     }
 
+    /// The batch of an invocation.
+    #[inline(always)]
+    pub(super) fn records(&self, slot: u32) -> &[Record] {
+        &self.slab.get(slot).records
+    }
+
     /// Gives the slot of an invocation back that is over.
     #[inline(always)]
     pub(super) fn close(&mut self, slot: u32) {
         self.slab.release(slot);
+    }
+}
+
+impl Invocation {
+    /// The handler turns to one record: how long its work takes.
+    #[inline(always)]
+    fn begin_record<E: Event, O: Observer<Observation>>(
+        &mut self,
+        invocation: Handle,
+        index: usize,
+        handler: &Handler,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> SimDuration {
+        self.running += 1;
+        let record = &mut self.records[index];
+        let order = workflow.executions.get_mut(record.token.slot);
+        let (key, attempt) = (OrderKey(order.key), u64::from(order.runs));
+        order.runs += 1;
+        record.began_at = turn.now;
+        record.progress = Progress::Running;
+        record.standing_at_start = order.standing(record.token);
+        record.will_fail = fails(&handler.spec, key, attempt);
+        let stops_at_once = record.will_fail && handler.spec.error_at == ErrorAt::Start;
+        turn.say(&Observation::AttemptBegan { invocation, order: order_of(order) });
+        if stops_at_once {
+            return SimDuration::ZERO;
+        }
+        handler.spec.duration.duration(&mut Draw::new(key, Purpose::Work, attempt))
+    }
+
+    /// The handler takes the whole batch at once: one draw, of the first record's key and attempt.
+    fn begin_together<E: Event, O: Observer<Observation>>(
+        &mut self,
+        invocation: Handle,
+        handler: &Handler,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> SimDuration {
+        let first = workflow.executions.get(self.records[0].token.slot);
+        let mut draw = Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs));
+        for index in 0..self.records.len() {
+            self.begin_record(invocation, index, handler, workflow, turn);
+        }
+        let records = &self.records;
+        let stops_at_once = handler.spec.error_at == ErrorAt::Start
+            && if handler.fails_whole {
+                records.iter().any(|record| record.will_fail)
+            } else {
+                records.iter().all(|record| record.will_fail)
+            };
+        if stops_at_once { SimDuration::ZERO } else { handler.spec.duration.duration(&mut draw) }
+    }
+
+    /// One by one: after this record the handler turns to the next, unless it is through or a throw ends it all.
+    #[inline(always)]
+    fn next_record<E: InvocationEvents, O: Observer<Observation>>(
+        &mut self,
+        invocation: Handle,
+        index: u16,
+        handler: &Handler,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
+        let next = usize::from(index) + 1;
+        let ends_all = handler.fails_whole && handler.spec.throw_ends == ThrowEnds::Invocation;
+        if next == self.records.len() || (ends_all && self.records[next - 1].failed()) {
+            return self.all_done(handler);
+        }
+        let work = self.begin_record(invocation, next, handler, workflow, turn);
+        turn.book(turn.now + work, E::work_ends(invocation, next as u16));
+        Progressed::Continues
+    }
+
+    /// How the invocation ended now that its handler has come to its end.
+    #[inline(always)]
+    fn all_done(&self, handler: &Handler) -> Progressed {
+        let failed = handler.fails_whole && self.records.iter().any(Record::failed);
+        Progressed::Over(if failed { InvocationEnd::Error } else { InvocationEnd::Success })
+    }
+
+    /// One record's work has ended. It answers its token, unless its success is lost in a thrown batch (`answers` false).
+    #[inline(always)]
+    fn end_record<E: WorkflowEvents, O: Observer<Observation>>(
+        &mut self,
+        invocation: Handle,
+        index: usize,
+        answers: bool,
+        handler: &Handler,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) {
+        self.running -= 1;
+        let (began_at, now) = (self.began_at, turn.now);
+        let record = &mut self.records[index];
+        let (token, succeeded) = (record.token, !record.will_fail);
+        let order = workflow.executions.get_mut(token.slot);
+        turn.say(&Observation::AttemptEnded { invocation, order: order_of(order), succeeded });
+        if succeeded {
+            record.progress = Progress::Succeeded;
+            let answer = answers.then_some(workflow.reply);
+            let standing = work_succeeded(order, token, answer, |order| stages(order, record, began_at, now), turn);
+            let useful = answers && standing == Standing::Current;
+            record.worth = if useful { Worth::Useful } else { worth(record.standing_at_start, standing, true) };
+        } else {
+            record.progress = Progress::Failed;
+            record.worth = worth(record.standing_at_start, order.standing(token), false);
+            if handler.spec.on_error == OnError::Report {
+                workflow.answer_failure(token, TaskError::FunctionError, Cause::FunctionError, turn);
+            }
+        }
     }
 }
 
@@ -391,11 +397,15 @@ struct Shares {
 }
 
 impl Shares {
+    /// Among the records whose attempt was begun.
     #[inline(always)]
-    fn of(whole: SimDuration, parts: u64) -> Shares {
-        match parts {
+    fn of(whole: SimDuration, records: &[Record]) -> Shares {
+        if records.len() == 1 {
+            return Shares { part: whole.0, remainder: 0 };
+        }
+        match records.iter().filter(|record| record.was_begun()).count() as u64 {
             0 | 1 => Shares { part: whole.0, remainder: 0 },
-            _ => Shares { part: whole.0 / parts, remainder: whole.0 % parts },
+            parts => Shares { part: whole.0 / parts, remainder: whole.0 % parts },
         }
     }
 

@@ -33,10 +33,10 @@ pub(super) enum Reply {
 
 pub(super) struct Workflow {
     pub(super) executions: Executions,
+    pub(super) reply: Reply,
     /// The task's patience, and the error that ends it: the shorter of timeout and heartbeat.
     patience: Option<(SimDuration, TaskError)>,
     execution_timeout: Option<SimDuration>,
-    reply: Reply,
 }
 
 impl Workflow {
@@ -64,64 +64,29 @@ impl Workflow {
         order: &Order,
         turn: &mut Turn<E, O>,
     ) -> u32 {
-        let slot = self.executions.start(turn.now, order.number, order.arrives_at, order.key.0);
-        let order = OrderRef { number: order.number, arrived_at: order.arrives_at };
+        let (slot, record) = self.executions.start(turn.now, order.number, order.arrives_at, order.key.0);
+        let order = order_ref(record);
         turn.say(&Observation::OrderArrived { order });
         turn.say(&Observation::ExecutionStarted { order });
         if let Some(limit) = self.execution_timeout {
-            turn.book(turn.now + limit, E::execution_times_out(self.executions.name(slot)));
+            turn.book(turn.now + limit, E::execution_times_out(record.name(slot)));
         }
         slot
     }
 
-    /// Enters the task, or tries it again: the attempt's token.
+    /// Enters the task, or tries it again: the attempt's token and the order's record.
     #[inline(always)]
     pub(super) fn begin_attempt<E: WorkflowEvents, O: Observer<Observation>>(
         &mut self,
         slot: u32,
         turn: &mut Turn<E, O>,
-    ) -> Handle {
-        let token = self.executions.begin_attempt(turn.now, slot);
-        let record = self.executions.get(slot);
+    ) -> (Handle, &mut Execution) {
+        let (token, record) = self.executions.begin_attempt(turn.now, slot);
         turn.say(&Observation::TaskAttempted { order: order_ref(record), attempt: record.attempts - 1 });
         if let Some((limit, _)) = self.patience {
             turn.book(turn.now + limit, E::task_times_out(token));
         }
-        token
-    }
-
-    /// An attempt at the work of an order has succeeded, and answers with this token if `answers` holds. The answer is
-    /// accepted, and the order confirmed, if the token's attempt still waits; `stages` then says where its time went.
-    /// Returns what the token was worth before.
-    #[inline(always)]
-    pub(super) fn work_succeeded<E: WorkflowEvents, O: Observer<Observation>>(
-        &mut self,
-        token: Handle,
-        answers: bool,
-        stages: impl FnOnce(&Execution) -> Stages,
-        turn: &mut Turn<E, O>,
-    ) -> Standing {
-        let record = self.executions.get_mut(token.slot);
-        let standing = record.standing(token);
-        let first = !std::mem::replace(&mut record.work_done, true);
-        if standing == Standing::NoOrder {
-            return standing;
-        }
-        let order = order_ref(record);
-        if first && record.ended().is_some_and(|end| end != End::Confirmed) {
-            turn.say(&Observation::WorkDoneAfterGivingUp { order });
-        }
-        if answers && standing == Standing::Current {
-            let stages = Some(stages(record));
-            self.say_answer(order, standing, turn);
-            turn.say(&Observation::NextStateEntered { order });
-            let latency = turn.now.since(order.arrived_at);
-            turn.say(&Observation::OrderEnded { order, outcome: Outcome::Confirmed, cause: None, latency, stages });
-            self.executions.end(token.slot, End::Confirmed);
-        } else if answers {
-            self.say_answer(order, standing, turn);
-        }
-        standing
+        (token, record)
     }
 
     /// An answer of failure, by token or in reply.
@@ -142,21 +107,9 @@ impl Workflow {
         let record = self.executions.get(token.slot);
         let standing = record.standing(token);
         if standing != Standing::NoOrder {
-            self.say_answer(order_ref(record), standing, turn);
+            say_answer(self.reply, order_ref(record), standing, turn);
         }
         standing == Standing::Current
-    }
-
-    /// Of a direct reply nothing is said: it is not a call of its own.
-    #[inline(always)]
-    fn say_answer<E: Event, O: Observer<Observation>>(&self, order: OrderRef, token: Standing, turn: &mut Turn<E, O>) {
-        if self.reply == Reply::Callback {
-            if token == Standing::Current {
-                turn.say(&Observation::CallbackAccepted { order });
-            } else {
-                turn.say(&Observation::CallbackLate { order });
-            }
-        }
     }
 
     /// The current attempt has failed: the task is retried, or the order ends.
@@ -273,6 +226,56 @@ impl Workflow {
             turn.say(&Observation::WorkDoneAfterGivingUp { order });
         }
         self.executions.end(slot, if outcome == Outcome::Declined { End::Declined } else { End::GaveUp });
+    }
+}
+
+/// An attempt at the work of an order has succeeded, and answers with this token if it has an `answer`. The answer is
+/// accepted, and the order confirmed, if the token's attempt still waits; `stages` then says where its time went.
+/// Returns what the token was worth before.
+#[inline(always)]
+pub(super) fn work_succeeded<E: WorkflowEvents, O: Observer<Observation>>(
+    record: &mut Execution,
+    token: Handle,
+    answer: Option<Reply>,
+    stages: impl FnOnce(&Execution) -> Stages,
+    turn: &mut Turn<E, O>,
+) -> Standing {
+    let standing = record.standing(token);
+    let first = !std::mem::replace(&mut record.work_done, true);
+    if standing == Standing::NoOrder {
+        return standing;
+    }
+    let order = order_ref(record);
+    if first && record.ended().is_some_and(|end| end != End::Confirmed) {
+        turn.say(&Observation::WorkDoneAfterGivingUp { order });
+    }
+    if let Some(reply) = answer {
+        let stages = (standing == Standing::Current).then(|| stages(record));
+        say_answer(reply, order, standing, turn);
+        if standing == Standing::Current {
+            turn.say(&Observation::NextStateEntered { order });
+            let latency = turn.now.since(order.arrived_at);
+            turn.say(&Observation::OrderEnded { order, outcome: Outcome::Confirmed, cause: None, latency, stages });
+            record.end_answered(End::Confirmed);
+        }
+    }
+    standing
+}
+
+/// Of a direct reply nothing is said: it is not a call of its own.
+#[inline(always)]
+fn say_answer<E: Event, O: Observer<Observation>>(
+    reply: Reply,
+    order: OrderRef,
+    token: Standing,
+    turn: &mut Turn<E, O>,
+) {
+    if reply == Reply::Callback {
+        if token == Standing::Current {
+            turn.say(&Observation::CallbackAccepted { order });
+        } else {
+            turn.say(&Observation::CallbackLate { order });
+        }
     }
 }
 
