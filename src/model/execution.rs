@@ -146,6 +146,8 @@ enum State {
     BackingOff,
     /// It has ended.
     Over(End),
+    /// There never was one: the record of a message of the initial backlog.
+    NoTask,
 }
 
 /// How an execution ended.
@@ -189,8 +191,9 @@ pub enum Failure {
     },
 }
 
-/// One order's execution.
+/// One order's execution, in one cache line: a backlog holds one of these for each waiting order.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub struct Execution {
     /// The order's number.
     pub number: u64,
@@ -202,8 +205,8 @@ pub struct Execution {
     pub started_at: SimTime,
     /// When the current (or last) attempt began.
     pub attempt_began_at: SimTime,
-    /// The current (or last) attempt's message; meaningless in the direct design.
-    pub message: Handle,
+    /// The slot of the current (or last) attempt's message, which may be gone; meaningless in the direct design.
+    pub message: u32,
     /// Task attempts begun.
     pub attempts: u32,
     /// Handler runs begun for this order, in any attempt: numbers the draws.
@@ -218,8 +221,6 @@ pub struct Execution {
     serial: u32,
     /// What refers to the record: the execution until it is over, messages, invocations.
     references: u32,
-    /// Orders of the initial backlog have a record but no task.
-    has_task: bool,
     state: State,
 }
 
@@ -227,18 +228,23 @@ impl Execution {
     /// Whether this is an order's record (and not a message of the initial backlog).
     #[inline(always)]
     pub fn is_order(&self) -> bool {
-        self.has_task
+        self.state != State::NoTask
     }
 
     /// What a token of this order is worth now.
     #[inline(always)]
     pub fn standing(&self, token: Handle) -> Standing {
         match self.state {
-            _ if !self.has_task => Standing::NoOrder,
+            State::NoTask => Standing::NoOrder,
             State::Waiting if self.serial == token.serial => Standing::Current,
             State::Over(End::Confirmed | End::Declined) => Standing::Answered,
             State::Waiting | State::BackingOff | State::Over(End::GaveUp) => Standing::GivenUp,
         }
+    }
+
+    #[inline(always)]
+    fn is_in_progress(&self) -> bool {
+        matches!(self.state, State::Waiting | State::BackingOff)
     }
 
     /// How it ended; `None` while it is in progress.
@@ -246,7 +252,7 @@ impl Execution {
     pub fn ended(&self) -> Option<End> {
         match self.state {
             State::Over(end) => Some(end),
-            State::Waiting | State::BackingOff => None,
+            State::Waiting | State::BackingOff | State::NoTask => None,
         }
     }
 
@@ -261,12 +267,12 @@ impl Execution {
         self.serial
     }
 
-    /// A message is gone that referred to this record: if it was the last attempt's, this is why its task waits in vain.
-    /// True if that was the last reference, as [`drop_reference`](Execution::drop_reference) has it.
+    /// The message of the attempt with this token is gone: if that attempt still waits, this is why it waits in vain. True
+    /// if that was the last reference, as [`drop_reference`](Execution::drop_reference) has it.
     #[inline(always)]
     #[must_use]
-    pub fn message_gone(&mut self, message: Handle, fate: Cause) -> bool {
-        if self.message == message {
+    pub fn message_gone(&mut self, token: Handle, fate: Cause) -> bool {
+        if self.standing(token) == Standing::Current {
             self.cause = Some(fate);
         }
         self.drop_reference()
@@ -352,7 +358,7 @@ impl Executions {
             key,
             started_at: now,
             attempt_began_at: now,
-            message: Handle { slot: 0, serial: 0 },
+            message: 0,
             attempts: 0,
             runs: 0,
             handed_over: false,
@@ -360,8 +366,7 @@ impl Executions {
             cause: None,
             serial: 0,
             references: u32::from(has_task),
-            has_task,
-            state: if has_task { State::Waiting } else { State::Over(End::GaveUp) },
+            state: if has_task { State::Waiting } else { State::NoTask },
         };
         let (slot, record) = self.records.take(fresh);
         *record = Execution { serial: record.serial.wrapping_add(1), ..fresh() };
@@ -412,7 +417,7 @@ impl Executions {
     #[inline(always)]
     pub fn is_open(&self, name: Handle) -> bool {
         let record = self.records.get(name.slot);
-        !matches!(record.state, State::Over(_)) && record.born() == name.serial
+        record.is_in_progress() && record.born() == name.serial
     }
 
     /// Whether it waits for a retry (rather than for an answer).
@@ -457,7 +462,7 @@ impl Executions {
 
     /// The slots of all executions still in progress, ascending.
     pub fn open(&self) -> Vec<u32> {
-        (0..self.records.slots()).filter(|slot| !matches!(self.records.get(*slot).state, State::Over(_))).collect()
+        (0..self.records.slots()).filter(|slot| self.records.get(*slot).is_in_progress()).collect()
     }
 }
 

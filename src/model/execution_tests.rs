@@ -115,3 +115,8 @@ fn error_names_match_as_aws_matches_them() {
     assert!(!matches("Lambda.ServiceException", TaskError::FunctionError));
     assert_eq!(TaskErrors::named("States.Bogus"), None);
 }
+
+#[test]
+fn a_record_fits_a_cache_line() {
+    assert_eq!(size_of::<Execution>(), 64);
+}

@@ -292,12 +292,9 @@ impl<P: Copy> Queue<P> {
         self.oldest.make_contiguous().sort_unstable_by_key(|handle| messages.get(handle.slot).sent_at);
     }
 
-    /// Where a message is; `None` once it is gone.
-    pub fn whereabouts(&self, handle: Handle) -> Option<Whereabouts> {
-        let message = self.messages.get(handle.slot);
-        if !message.is_called(handle) {
-            return None;
-        }
+    /// Where the message in a slot is; `None` if there is none.
+    pub fn whereabouts(&self, slot: u32) -> Option<Whereabouts> {
+        let message = self.messages.get(slot);
         match message.state {
             State::Gone => None,
             _ if message.holders > 0 => Some(Whereabouts::Held),

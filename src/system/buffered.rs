@@ -182,7 +182,7 @@ impl Buffered {
     fn begin_attempt<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
         let (token, record) = self.workflow.begin_attempt(slot, turn);
         let (number, delay) = (record.number + self.backlog, self.spec.queue.delay);
-        record.message = send(&mut self.queue, record, token, number, delay, turn);
+        record.message = send(&mut self.queue, record, token, number, delay, turn).slot;
     }
 
     /// One receive: up to a batch of visible messages goes to a free slot of the function.
@@ -406,14 +406,14 @@ fn let_go<O: Observer<Observation>>(
         Deleted::Already | Deleted::Kept => return,
     };
     turn.say(&Observation::MessageDeleted { message: message_ref(&letter, record), from });
-    let unreferred = record.message_gone(letter.handle, Cause::CallbackLost);
+    let unreferred = record.message_gone(letter.payload, Cause::CallbackLost);
     debug_assert!(!unreferred, "the invocation refers to the record");
 }
 
 /// A message has ceased to exist in the queue.
 fn message_gone(letter: &Letter<Handle>, fate: Cause, workflow: &mut Workflow) {
     let slot = letter.payload.slot;
-    if workflow.executions.get_mut(slot).message_gone(letter.handle, fate) {
+    if workflow.executions.get_mut(slot).message_gone(letter.payload, fate) {
         workflow.executions.give_back(slot);
     }
 }
@@ -427,6 +427,8 @@ fn message_ref(letter: &Letter<Handle>, record: &Execution) -> MessageRef {
 fn whereabouts(queue: &Queue<Handle>, execution: &Execution) -> Cause {
     match execution.cause {
         Some(fate) => fate,
+        // The message exists and nobody ever received it: in a backlog this spares a look at it.
+        None if !execution.handed_over => Cause::WaitingInQueue,
         None => match queue.whereabouts(execution.message) {
             Some(Whereabouts::Held) => Cause::Running,
             Some(Whereabouts::Delayed | Whereabouts::Visible) => Cause::WaitingInQueue,

@@ -135,8 +135,12 @@ impl Invocations {
     /// A slot with an empty batch, to be filled.
     #[inline(always)]
     pub(super) fn open(&mut self) -> (u32, &mut Vec<Record>) {
-        let (slot, invocation) =
-            self.slab.take(|| Invocation { serial: 0, began_at: SimTime::ZERO, running: 0, records: Vec::with_capacity(1) });
+        let (slot, invocation) = self.slab.take(|| Invocation {
+            serial: 0,
+            began_at: SimTime::ZERO,
+            running: 0,
+            records: Vec::with_capacity(1),
+        });
         invocation.serial = invocation.serial.wrapping_add(1);
         invocation.running = 0;
         invocation.records.clear();
