@@ -4,10 +4,10 @@
 //! the slot's serial is moved on. What a serial means is the owner's business: the queue moves it at each receive, so a
 //! handle is a receipt; an execution moves it at each attempt, so a handle is a task token.
 //!
-//! The lowest free slot is reused first. Orders leave in about the order in which they came, so after a backlog has
-//! drained the next one is laid out in memory in the order of its arrivals again, and while there is none the few slots
-//! in use stay in the cache. (A last-in-first-out list scrambles the slots; a first-in-first-out list walks through all
-//! that a peak ever needed.)
+//! The slots given back last are taken first, but only a few of them: they are still in the cache. Then the lowest free slot
+//! is taken: orders leave in about the order in which they came, so after a backlog has drained the next one is laid out
+//! in memory in the order of its arrivals again. (A whole last-in-first-out list scrambles the slots; a first-in-first-out
+//! list walks through all that a peak ever needed.)
 
 /// A slot and the serial number it had when the handle was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,8 @@ pub struct Handle {
 
 /// Slots told apart by one bit of a word.
 const WORD: usize = 64;
+/// Slots that are taken again in the reverse order of their release.
+const RECENT: usize = 16;
 
 /// Records of type `T` in reusable slots.
 #[derive(Debug, Default)]
@@ -34,11 +36,11 @@ impl<T> Slab<T> {
         Slab { slots: Vec::new(), free: FreeSlots::default() }
     }
 
-    /// The lowest free slot, or a new one made by `fresh`, and what it holds. A reused slot holds what its last tenant
-    /// left: overwrite it, but move its serial on.
+    /// A free slot, or a new one made by `fresh`, and what it holds. A reused slot holds what its last tenant left:
+    /// overwrite it, but move its serial on.
     #[inline(always)]
     pub fn take(&mut self, fresh: impl FnOnce() -> T) -> (u32, &mut T) {
-        let slot = match self.free.take_lowest() {
+        let slot = match self.free.take() {
             Some(slot) => slot,
             None => self.grow(fresh()),
         };
@@ -71,8 +73,9 @@ impl<T> Slab<T> {
         &mut self.slots[slot as usize]
     }
 
-    /// The slots in use, ascending. Free ones cost little, for they are skipped by the word.
-    pub fn taken(&self) -> impl Iterator<Item = u32> + '_ {
+    /// Slots that may be in use, ascending: all that are, and the few given back last. Of the other free ones most are
+    /// skipped by the word.
+    pub fn perhaps_taken(&self) -> impl Iterator<Item = u32> + '_ {
         let words = self.free.bits.iter().enumerate().filter(|(_, free)| **free != u64::MAX);
         words
             .flat_map(|(word, free)| {
@@ -88,11 +91,14 @@ impl<T> Slab<T> {
     }
 }
 
-/// A set of slots that gives out its lowest: a bit for each, and above it a bit for each word that is not empty.
+/// A set of slots: the recent ones in a stack, the others with a bit each, and above it a bit for each word that is not
+/// empty.
 ///
-/// Where the next free slot lies is a coin flip to the processor, so nothing here branches on it.
+/// Where the next free slot lies is a coin flip to the processor, so the search does not branch on it.
 #[derive(Debug, Default)]
 struct FreeSlots {
+    recent: [u32; RECENT],
+    recent_count: usize,
     bits: Vec<u64>,
     words: Vec<u64>,
     /// No word of `words` before this one has a bit set.
@@ -107,13 +113,32 @@ impl FreeSlots {
 
     #[inline(always)]
     fn insert(&mut self, slot: u32) {
+        if let Some(place) = self.recent.get_mut(self.recent_count) {
+            *place = slot;
+            self.recent_count += 1;
+        } else {
+            self.mark(slot);
+        }
+    }
+
+    #[inline(always)]
+    fn take(&mut self) -> Option<u32> {
+        match self.recent.get(self.recent_count.wrapping_sub(1)) {
+            Some(slot) => {
+                self.recent_count -= 1;
+                Some(*slot)
+            }
+            None => self.take_lowest(),
+        }
+    }
+
+    fn mark(&mut self, slot: u32) {
         let word = slot as usize / WORD;
         self.bits[word] |= 1 << (slot % WORD as u32);
         self.words[word / WORD] |= 1 << (word % WORD);
         self.first = self.first.min(word / WORD);
     }
 
-    #[inline(always)]
     fn take_lowest(&mut self) -> Option<u32> {
         while *self.words.get(self.first)? == 0 {
             self.first += 1;
@@ -135,35 +160,43 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn the_lowest_free_slot_is_reused_first() {
+    fn the_last_few_slots_are_reused_first_and_then_the_lowest() {
         let mut slab = Slab::new();
-        let (a, b, c) = (slab.take(|| 'a').0, slab.take(|| 'b').0, slab.take(|| 'c').0);
-        slab.release(b);
-        slab.release(a);
-        assert_eq!(slab.taken().collect::<Vec<_>>(), [c]);
-        assert_eq!(slab.take(|| 'd').0, a);
-        assert_eq!(slab.take(|| 'd').0, b);
-        assert_eq!(slab.take(|| 'd').0, 3);
-        assert_eq!(*slab.get(c), 'c');
+        let slots: Vec<u32> = (0..100).map(|_| slab.take(|| ()).0).collect();
+        assert_eq!(slots, (0..100).collect::<Vec<_>>());
+        for slot in (0..40).rev() {
+            slab.release(slot);
+        }
+        // 39 to 24 are the recent ones; then comes the lowest of the others.
+        let again: Vec<u32> = (0..20).map(|_| slab.take(|| ()).0).collect();
+        assert_eq!(again, (24..40).chain(0..4).collect::<Vec<_>>());
     }
 
     #[test]
-    fn any_mix_of_taking_and_giving_back_agrees_with_a_sorted_set() {
+    fn any_mix_of_taking_and_giving_back_agrees_with_a_stack_and_a_sorted_set() {
         let mut slab = Slab::new();
-        let mut free = BTreeSet::new();
+        let (mut recent, mut free) = (Vec::new(), BTreeSet::new());
         let mut used = Vec::new();
         let mut state = 1_u64;
         for step in 0..200_000_u64 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let growing = step % 50_000 < 30_000;
             if used.is_empty() || (state >> 60 < if growing { 11 } else { 5 }) {
-                let expected = free.pop_first().unwrap_or(slab.slots());
+                let expected = recent.pop().or_else(|| free.pop_first()).unwrap_or(slab.slots());
                 assert_eq!(slab.take(|| ()).0, expected);
                 used.push(expected);
             } else {
                 let slot = used.swap_remove((state >> 20) as usize % used.len());
                 slab.release(slot);
-                free.insert(slot);
+                if recent.len() < RECENT {
+                    recent.push(slot);
+                } else {
+                    free.insert(slot);
+                }
+            }
+            if step % 10_000 == 0 {
+                let listed: BTreeSet<u32> = slab.perhaps_taken().collect();
+                assert_eq!(listed, used.iter().chain(&recent).copied().collect());
             }
         }
         assert!(slab.slots() > 4_096 * 2, "both levels were used");

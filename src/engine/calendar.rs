@@ -1,7 +1,8 @@
 //! The general structure of the event list: a calendar queue whose days adapt to the traffic.
 //!
 //! ```text
-//!  near: the first entries of the first day in use, sorted, the next one last
+//!  head: the next entry
+//!  near: the entries that follow it in its day, sorted, the next one last
 //!  ring: days ahead of the clock, unsorted chains; a bitmap tells which are in use
 //!  far:  everything beyond the ring, in a heap
 //! ```
@@ -73,12 +74,14 @@ impl<E> Ord for Far<E> {
 
 #[derive(Debug)]
 pub(super) struct Calendar<E> {
-    /// Entries of day `near_day` and none other; empty only if the calendar is. What that day still has in the ring is
-    /// later than all of these.
-    near: Vec<Entry<E>>,
-    near_day: u64,
     /// The key of the next entry, [`Key::NEVER`] without one.
     head: Key,
+    /// The next entry's event; `None` only if the calendar is empty.
+    head_event: Option<E>,
+    /// Entries of day `near_day`, that of the head, and none other. What that day still has in the ring is later than
+    /// the head and all of these.
+    near: Vec<Entry<E>>,
+    near_day: u64,
     today: u64,
     shift: u32,
     /// First node of each day's chain.
@@ -101,6 +104,7 @@ impl<E: Copy> Calendar<E> {
             near: Vec::new(),
             near_day: NOT_A_DAY,
             head: Key::NEVER,
+            head_event: None,
             today: 0,
             shift: FIRST_SHIFT,
             ring: vec![NONE; FEWEST_DAYS],
@@ -137,33 +141,46 @@ impl<E: Copy> Calendar<E> {
     /// Takes the next entry out; there must be one.
     #[inline(always)]
     pub(super) fn remove(&mut self) -> (Key, E) {
-        let entry = self.near.pop().expect("an empty calendar has no next entry");
+        let key = self.head;
+        let event = self.head_event.expect("an empty calendar has no next entry");
         self.len -= 1;
         self.removals += 1;
-        if self.removals >= LOOK_EVERY {
-            self.look(entry.key.at());
-        }
-        match self.near.last() {
-            Some(next) => self.head = next.key,
+        match self.near.pop() {
+            Some(next) => self.lead(next),
             None => {
-                self.today = entry.key.at().0 >> self.shift;
+                self.today = key.at().0 >> self.shift;
                 self.turn_to_next_day();
             }
         }
-        (entry.key, entry.event)
+        if self.removals >= LOOK_EVERY {
+            self.look(key.at());
+        }
+        (key, event)
+    }
+
+    #[inline(always)]
+    fn lead(&mut self, next: Entry<E>) {
+        self.head = next.key;
+        self.head_event = Some(next.event);
     }
 
     /// The entry belongs to the day at hand, or to one before it.
+    #[inline(never)]
     fn insert_near(&mut self, day: u64, entry: Entry<E>) {
         if day < self.near_day {
             self.put_near_back();
             self.near_day = day;
-        } else if entry.key > self.near[0].key {
-            return self.put_away(day, entry);
+            return self.lead(entry);
         }
-        let place = self.near.partition_point(|other| other.key > entry.key);
-        self.near.insert(place, entry);
-        self.head = self.near[self.near.len() - 1].key;
+        if entry.key < self.head {
+            self.near.extend(self.head_event.map(|event| Entry { key: self.head, event }));
+            self.lead(entry);
+        } else if self.near.first().is_none_or(|last| entry.key > last.key) {
+            return self.put_away(day, entry);
+        } else {
+            let place = self.near.partition_point(|other| other.key > entry.key);
+            self.near.insert(place, entry);
+        }
         if self.near.len() > self.crowd {
             self.relieve();
         }
@@ -191,6 +208,9 @@ impl<E: Copy> Calendar<E> {
     /// An entry comes before the day at hand: that day is put away again.
     fn put_near_back(&mut self) {
         let day = self.near_day;
+        if let Some(event) = self.head_event.take() {
+            self.put_away(day, Entry { key: self.head, event });
+        }
         while let Some(entry) = self.near.pop() {
             self.put_away(day, entry);
         }
@@ -202,30 +222,51 @@ impl<E: Copy> Calendar<E> {
         if self.len == 0 {
             self.near_day = NOT_A_DAY;
             self.head = Key::NEVER;
+            self.head_event = None;
             return;
         }
         let in_ring = self.next_used_day();
+        if let (Some(day), true) = (in_ring, self.far.is_empty()) {
+            self.near_day = day;
+            return self.unchain(day as usize & (self.ring.len() - 1));
+        }
+        self.turn_to_day_in_ring_or_beyond(in_ring);
+    }
+
+    #[cold]
+    fn turn_to_day_in_ring_or_beyond(&mut self, in_ring: Option<u64>) {
         let beyond = self.far.peek().map(|far| far.0.key.at().0 >> self.shift);
         self.near_day = match (in_ring, beyond) {
             (Some(day), Some(far)) => day.min(far),
             (day, far) => day.or(far).expect("a calendar with entries has a day in use"),
         };
-        if in_ring == Some(self.near_day) {
-            self.unchain(self.near_day as usize & (self.ring.len() - 1));
-        }
         if beyond == Some(self.near_day) {
             self.fetch_from_far();
         }
-        if self.near.len() > 1 {
-            self.sort_near();
+        if in_ring == Some(self.near_day) {
+            return self.unchain(self.near_day as usize & (self.ring.len() - 1));
         }
-        self.head = self.near[self.near.len() - 1].key;
+        self.sort_near();
     }
 
+    /// Takes the entries of a day out of the ring, in addition to those at hand.
     #[inline(always)]
     fn unchain(&mut self, slot: usize) {
-        let mut index = std::mem::replace(&mut self.ring[slot], NONE);
+        let index = std::mem::replace(&mut self.ring[slot], NONE);
         self.used[slot / 64] &= !(1 << (slot % 64));
+        let first = &mut self.nodes[index as usize];
+        let (entry, next) = (Entry { key: first.key, event: first.event }, first.next);
+        first.next = self.free;
+        self.free = index;
+        if next == NONE && self.near.is_empty() {
+            return self.lead(entry);
+        }
+        self.near.push(entry);
+        self.unchain_more(next);
+    }
+
+    #[inline(never)]
+    fn unchain_more(&mut self, mut index: u32) {
         while index != NONE {
             let node = &mut self.nodes[index as usize];
             self.near.push(Entry { key: node.key, event: node.event });
@@ -233,6 +274,7 @@ impl<E: Copy> Calendar<E> {
             self.free = index;
             index = next;
         }
+        self.sort_near();
     }
 
     #[cold]
@@ -244,9 +286,12 @@ impl<E: Copy> Calendar<E> {
         }
     }
 
-    #[inline(always)]
+    /// The day at hand is complete but in no order, and without a head.
     fn sort_near(&mut self) {
         self.near.sort_unstable_by_key(|entry| Reverse(entry.key));
+        if let Some(next) = self.near.pop() {
+            self.lead(next);
+        }
         if self.near.len() > self.crowd {
             self.relieve();
         }
@@ -291,8 +336,7 @@ impl<E: Copy> Calendar<E> {
     /// next look at the crowd waits until it has doubled.
     #[cold]
     fn relieve(&mut self) {
-        let simultaneous =
-            self.near.first().map(|entry| entry.key.at()) == self.near.last().map(|entry| entry.key.at());
+        let simultaneous = self.near.first().is_none_or(|last| last.key.at() == self.head.at());
         if !simultaneous && self.shift > 0 {
             let spread = (self.near.len() / 8).ilog2();
             self.rebuild(self.shift.saturating_sub(spread), self.ring.len());
@@ -302,6 +346,7 @@ impl<E: Copy> Calendar<E> {
 
     fn rebuild(&mut self, shift: u32, days: usize) {
         let mut entries = std::mem::take(&mut self.near);
+        entries.extend(self.head_event.take().map(|event| Entry { key: self.head, event }));
         for slot in 0..self.ring.len() {
             let mut index = self.ring[slot];
             while index != NONE {
@@ -322,6 +367,7 @@ impl<E: Copy> Calendar<E> {
         // In order: the earliest becomes the day at hand, which then is never put back.
         entries.sort_unstable_by_key(|entry| entry.key);
         self.near_day = NOT_A_DAY;
+        self.head = Key::NEVER;
         self.crowd = usize::MAX;
         for entry in entries {
             self.insert(now, entry.key, entry.event);

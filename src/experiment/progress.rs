@@ -8,9 +8,6 @@ use crate::measure::findings::Design;
 use crate::observer::Observer;
 use crate::time::SimTime;
 
-/// Instants between two beats: often enough for a person, too seldom to cost anything.
-const INSTANTS_PER_BEAT: u32 = 1 << 16;
-
 /// The clocks of the runs in progress.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -24,27 +21,21 @@ impl Progress {
     }
 }
 
-/// Writes the clock of one run into the shared [`Progress`].
+/// Writes the clock of one run into the shared [`Progress`], whenever another observer glances at the run: once per row of
+/// the timeline.
 pub(super) struct Beat<'a> {
     clock: &'a AtomicU64,
-    instants: u32,
 }
 
 impl<'a> Beat<'a> {
     pub(super) fn of(progress: &'a Progress, design: Design) -> Beat<'a> {
-        Beat { clock: &progress.clocks[design as usize], instants: 0 }
+        Beat { clock: &progress.clocks[design as usize] }
     }
 }
 
 impl<T> Observer<T> for Beat<'_> {
-    #[inline(always)]
-    fn reach(&mut self, now: SimTime) -> bool {
-        self.instants += 1;
-        if self.instants == INSTANTS_PER_BEAT {
-            self.instants = 0;
-            self.clock.store(now.0, Ordering::Relaxed);
-        }
-        false
+    fn glance(&mut self, now: SimTime, _oldest: Option<SimTime>) {
+        self.clock.store(now.0, Ordering::Relaxed);
     }
 
     #[inline(always)]

@@ -288,7 +288,8 @@ impl<P: Copy> Queue<P> {
     #[cold]
     fn list_existing(&mut self) {
         let messages = &self.messages;
-        self.oldest.extend(messages.taken().map(|slot| messages.get(slot).letter(slot).handle));
+        let existing = messages.perhaps_taken().filter(|slot| messages.get(*slot).state != State::Gone);
+        self.oldest.extend(existing.map(|slot| messages.get(slot).letter(slot).handle));
         self.oldest.make_contiguous().sort_unstable_by_key(|handle| messages.get(handle.slot).sent_at);
     }
 
