@@ -91,6 +91,8 @@ pub(super) struct Calendar<E> {
     nodes: Vec<Node<E>>,
     free: u32,
     far: BinaryHeap<Far<E>>,
+    /// The day of the earliest entry in `far`, or a later one than all.
+    far_day: u64,
     len: usize,
     /// More entries than this in one day are too many.
     crowd: usize,
@@ -112,6 +114,7 @@ impl<E: Copy> Calendar<E> {
             nodes: Vec::new(),
             free: NONE,
             far: BinaryHeap::new(),
+            far_day: NOT_A_DAY,
             len: 0,
             crowd: CROWDED,
             removals: 0,
@@ -189,6 +192,7 @@ impl<E: Copy> Calendar<E> {
     #[inline(always)]
     fn put_away(&mut self, day: u64, entry: Entry<E>) {
         if day - self.today >= self.ring.len() as u64 {
+            self.far_day = self.far_day.min(day);
             return self.far.push(Far(entry));
         }
         let slot = day as usize & (self.ring.len() - 1);
@@ -225,28 +229,33 @@ impl<E: Copy> Calendar<E> {
             self.head_event = None;
             return;
         }
-        let in_ring = self.next_used_day();
-        if let (Some(day), true) = (in_ring, self.far.is_empty()) {
-            self.near_day = day;
-            return self.unchain(day as usize & (self.ring.len() - 1));
+        match self.next_used_day() {
+            Some(day) if day < self.far_day => {
+                self.near_day = day;
+                self.unchain(day as usize & (self.ring.len() - 1));
+            }
+            in_ring => self.turn_to_far_day(in_ring),
         }
-        self.turn_to_day_in_ring_or_beyond(in_ring);
     }
 
+    /// The first day in use has entries beyond the ring, and perhaps in it too.
     #[cold]
-    fn turn_to_day_in_ring_or_beyond(&mut self, in_ring: Option<u64>) {
-        let beyond = self.far.peek().map(|far| far.0.key.at().0 >> self.shift);
-        self.near_day = match (in_ring, beyond) {
-            (Some(day), Some(far)) => day.min(far),
-            (day, far) => day.or(far).expect("a calendar with entries has a day in use"),
-        };
-        if beyond == Some(self.near_day) {
-            self.fetch_from_far();
+    fn turn_to_far_day(&mut self, in_ring: Option<u64>) {
+        self.near_day = self.far_day;
+        self.far_day = NOT_A_DAY;
+        while let Some(Far(entry)) = self.far.pop() {
+            let day = entry.key.at().0 >> self.shift;
+            if day > self.near_day {
+                self.far_day = day;
+                self.far.push(Far(entry));
+                break;
+            }
+            self.near.push(entry);
         }
-        if in_ring == Some(self.near_day) {
-            return self.unchain(self.near_day as usize & (self.ring.len() - 1));
+        match in_ring {
+            Some(day) if day == self.near_day => self.unchain(day as usize & (self.ring.len() - 1)),
+            _ => self.sort_near(),
         }
-        self.sort_near();
     }
 
     /// Takes the entries of a day out of the ring, in addition to those at hand.
@@ -275,15 +284,6 @@ impl<E: Copy> Calendar<E> {
             index = next;
         }
         self.sort_near();
-    }
-
-    #[cold]
-    fn fetch_from_far(&mut self) {
-        while self.far.peek().is_some_and(|far| far.0.key.at().0 >> self.shift == self.near_day) {
-            if let Some(far) = self.far.pop() {
-                self.near.push(far.0);
-            }
-        }
     }
 
     /// The day at hand is complete but in no order, and without a head.
@@ -356,6 +356,7 @@ impl<E: Copy> Calendar<E> {
             }
         }
         entries.extend(self.far.drain().map(|far| far.0));
+        self.far_day = NOT_A_DAY;
         let now = SimTime(self.today << self.shift);
         self.nodes.clear();
         self.free = NONE;
