@@ -48,7 +48,8 @@ impl Level {
         self.area_until(at).wrapping_sub(self.opened)
     }
 
-    fn area_until(&self, at: SimTime) -> u128 {
+    /// The integral from 0 to `at`, at or after the last change.
+    pub fn area_until(&self, at: SimTime) -> u128 {
         (u128::from(self.members) * u128::from(at.0)).wrapping_sub(self.moment)
     }
 }

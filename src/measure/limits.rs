@@ -1,7 +1,7 @@
 //! Limits on what runs at once: how long each was used up while work waited for it, and what that cost.
 
 use crate::measure::findings::LimitFindings;
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 /// A limit on the environments that may be busy at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,17 +15,34 @@ pub struct LimitSetting {
 #[derive(Clone, Copy, Debug)]
 struct Bound {
     setting: LimitSetting,
+    /// Since when it binds, and the backlog's integral then, in message-nanoseconds.
+    since: Option<(SimTime, u128)>,
     /// While it bound, in nanoseconds.
     time: u64,
-    /// The backlog's integral in that time, in message-nanoseconds.
+    /// The backlog's integral in that time.
     backlog: u128,
 }
 
-/// The limits of one run.
+impl Bound {
+    /// It has bound until `at`, where the backlog's integral is `area`.
+    fn end(&mut self, at: SimTime, area: u128) {
+        if let Some((since, before)) = self.since.take() {
+            self.time += at.since(since).0;
+            self.backlog += area.wrapping_sub(before);
+        }
+    }
+}
+
+/// The limits of one run. A limit *binds* while it is used up and work waits for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     all: Vec<Bound>,
     lowest: u64,
+    /// Whether any of them binds, and how many environments were busy when that was last looked at.
+    binding: bool,
+    busy: u64,
+    /// Whether the window is open.
+    counting: bool,
     /// Whether an invocation has been refused yet.
     throttled: bool,
     /// Back-offs after throttles, in nanoseconds.
@@ -34,29 +51,56 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn new(settings: &[LimitSetting]) -> Limits {
+        let bound = |setting: &LimitSetting| Bound { setting: *setting, since: None, time: 0, backlog: 0 };
         Limits {
-            all: settings.iter().map(|setting| Bound { setting: *setting, time: 0, backlog: 0 }).collect(),
+            all: settings.iter().map(bound).collect(),
             lowest: settings.iter().map(|setting| setting.limit).min().unwrap_or(u64::MAX),
+            binding: false,
+            busy: 0,
+            counting: false,
             throttled: false,
             back_off: 0,
         }
     }
 
-    /// Whether any limit is used up by `busy`.
+    /// Whether work waits: messages (`backlog`), or orders that back off from a throttle (`retries`).
     #[inline(always)]
-    pub(crate) fn reached_by(&self, busy: u64) -> bool {
-        busy >= self.lowest
+    pub(crate) fn waiting(&self, backlog: u64, retries: u64) -> bool {
+        backlog > 0 || (self.throttled && retries > 0)
     }
 
-    /// For a `length` of time inside the window, `busy` were at work while messages (`backlog`) or throttled orders
-    /// (`retries`) waited.
+    /// Whether, with so many busy, some limit may begin or cease to bind.
+    #[inline(always)]
+    pub(crate) fn stirs(&self, busy: u64, waiting: bool) -> bool {
+        let near = waiting && busy >= self.lowest;
+        near != self.binding || (near && busy != self.busy)
+    }
+
+    /// From `at` on so many are busy while work waits or does not; `area` is the backlog's integral at that instant.
     #[inline(never)]
-    pub(crate) fn hold(&mut self, length: SimDuration, busy: u64, backlog: u64, retries: u64) {
-        let waiting = backlog > 0 || (self.throttled && retries > 0);
-        for bound in self.all.iter_mut().filter(|bound| waiting && busy >= bound.setting.limit) {
-            bound.time += length.0;
-            bound.backlog += u128::from(backlog) * u128::from(length.0);
+    pub(crate) fn change(&mut self, at: SimTime, busy: u64, waiting: bool, area: u128) {
+        self.busy = busy;
+        self.binding = waiting && busy >= self.lowest;
+        for bound in &mut self.all {
+            let binds = self.counting && waiting && busy >= bound.setting.limit;
+            if binds && bound.since.is_none() {
+                bound.since = Some((at, area));
+            } else if !binds {
+                bound.end(at, area);
+            }
         }
+    }
+
+    /// The window opens.
+    pub(crate) fn open(&mut self, at: SimTime, area: u128) {
+        self.counting = true;
+        self.change(at, self.busy, self.binding, area);
+    }
+
+    /// The window closes, or the run ends.
+    pub(crate) fn close(&mut self, at: SimTime, area: u128) {
+        self.counting = false;
+        self.change(at, self.busy, self.binding, area);
     }
 
     /// An invocation was refused.

@@ -33,7 +33,10 @@ impl Recorder {
     pub fn finish(mut self, end: SimTime) -> Recorded {
         assert!(end >= self.last, "a run that ended at {} ns has reached {} ns", end.0, self.last.0);
         self.reach(end);
-        self.settle(end);
+        self.settle();
+        if self.open {
+            self.limits.close(end, self.levels.backlog.area_until(end));
+        }
         let integrals = match self.closed {
             Some(integrals) => integrals,
             None if self.open => self.integrals(end),

@@ -90,9 +90,9 @@ impl Recorder {
         recorder
     }
 
-    /// The instant under way is over; its levels stand until `now`.
+    /// The instant under way is over: its levels stand from here on.
     #[inline(always)]
-    pub(crate) fn settle(&mut self, now: SimTime) {
+    pub(crate) fn settle(&mut self) {
         let (backlog, busy) = (self.levels.backlog.members(), self.levels.busy.members());
         if self.backlog_peak.settle(backlog, self.last) {
             self.draining = true;
@@ -103,8 +103,9 @@ impl Recorder {
             self.drained_at = Some(self.last);
         }
         self.busy_peak.settle(busy, self.last);
-        if self.limits.reached_by(busy) {
-            self.limits.hold(self.window.overlap(self.last, now), busy, backlog, self.levels.retries.members());
+        let waiting = self.limits.waiting(backlog, self.levels.retries.members());
+        if self.limits.stirs(busy, waiting) {
+            self.limits.change(self.last, busy, waiting, self.levels.backlog.area_until(self.last));
         }
     }
 
@@ -129,11 +130,13 @@ impl Recorder {
         if !self.open && self.closed.is_none() && now >= self.window.from {
             self.open = true;
             self.levels.open(self.window.from);
+            self.limits.open(self.window.from, self.levels.backlog.area_until(self.window.from));
             self.edge = self.window.to.0;
         }
         if self.open && now >= self.window.to {
             self.open = false;
             self.closed = Some(self.integrals(self.window.to));
+            self.limits.close(self.window.to, self.levels.backlog.area_until(self.window.to));
             self.edge = u64::MAX;
         }
         self.stop = self.timeline.next().min(self.edge);
@@ -227,7 +230,7 @@ impl Observer<Observation> for Recorder {
         if now == self.last {
             return false;
         }
-        self.settle(now);
+        self.settle();
         let last = std::mem::replace(&mut self.last, now);
         now.0 >= self.stop && self.cross(last, now)
     }

@@ -222,6 +222,9 @@ pub enum Whereabouts {
     Held,
 }
 
+/// Sent messages listed before the gone ones are swept out for the first time.
+const FIRST_SWEEP: usize = 4_096;
+
 /// What is visible, waiting in the order of service, and its key: (turn, number).
 type Ticket = (SimTime, u64, Handle);
 
@@ -238,10 +241,10 @@ pub struct Queue<P> {
     /// Visible messages whose place lies before the last in line.
     returned: BinaryHeap<Reverse<Ticket>>,
     visible: u64,
-    /// The messages that existed when this list was made, in order of sending; some may be gone. All later ones were
-    /// sent after these. Made anew only when somebody asks for the oldest and none of these is left, so that messages
-    /// nobody asks about cost nothing.
-    oldest: VecDeque<Handle>,
+    /// Messages in order of sending; many of them may be gone.
+    sent: VecDeque<Handle>,
+    /// At this many entries the gone ones are swept out of `sent`.
+    sweep_at: usize,
 }
 
 impl<P: Copy> Queue<P> {
@@ -254,7 +257,8 @@ impl<P: Copy> Queue<P> {
             last_in_line: (SimTime::ZERO, 0),
             returned: BinaryHeap::new(),
             visible: 0,
-            oldest: VecDeque::new(),
+            sent: VecDeque::new(),
+            sweep_at: FIRST_SWEEP,
         }
     }
 
@@ -272,25 +276,18 @@ impl<P: Copy> Queue<P> {
 
     /// When the oldest existing message was sent.
     pub fn oldest_sent_at(&mut self) -> Option<SimTime> {
-        self.forget_gone();
-        if self.oldest.is_empty() {
-            self.list_existing();
+        while self.sent.front().is_some_and(|oldest| !self.exists(*oldest)) {
+            self.sent.pop_front();
         }
-        self.oldest.front().map(|oldest| self.messages.get(oldest.slot).sent_at)
+        self.sent.front().map(|oldest| self.messages.get(oldest.slot).sent_at)
     }
 
-    fn forget_gone(&mut self) {
-        while self.oldest.front().is_some_and(|oldest| !self.exists(*oldest)) {
-            self.oldest.pop_front();
-        }
-    }
-
+    /// The gone ones are swept out of the list of sent messages, so that memory follows what exists.
     #[cold]
-    fn list_existing(&mut self) {
+    fn sweep(&mut self) {
         let messages = &self.messages;
-        let existing = messages.perhaps_taken().filter(|slot| messages.get(*slot).state != State::Gone);
-        self.oldest.extend(existing.map(|slot| messages.get(slot).letter(slot).handle));
-        self.oldest.make_contiguous().sort_unstable_by_key(|handle| messages.get(handle.slot).sent_at);
+        self.sent.retain(|handle| messages.get(handle.slot).is_called(*handle));
+        self.sweep_at = 2 * self.sent.len() + FIRST_SWEEP;
     }
 
     /// Where the message in a slot is; `None` if there is none.
@@ -327,10 +324,14 @@ impl<P: Copy> Queue<P> {
         let (slot, message) = self.messages.take(fresh);
         let serial = message.serial.wrapping_add(1);
         *message = Message { serial, ..fresh() };
+        self.sent.push_back(Handle { slot, serial });
         if delay.is_zero() {
             message.state = State::Visible;
             self.visible += 1;
             self.line_up((now, number), Handle { slot, serial });
+        }
+        if self.sent.len() >= self.sweep_at {
+            self.sweep();
         }
         Letter { handle: Handle { slot, serial }, payload, sent_at: now }
     }
