@@ -24,9 +24,10 @@ pub struct Agenda<E> {
     lanes: Vec<VecDeque<Booking<E>>>,
     /// The key of each lane's head; [`Key::NEVER`] where it is empty.
     heads: Vec<Key>,
-    /// The least of `heads`, and whose it is.
+    /// The least of `heads`, whose it is, and the least of the others.
     first: Key,
     first_lane: usize,
+    second: Key,
     calendar: Calendar<E>,
     bookings: u64,
 }
@@ -46,6 +47,7 @@ impl<E: Event> Agenda<E> {
             heads: vec![Key::NEVER; E::LANES],
             first: Key::NEVER,
             first_lane: 0,
+            second: Key::NEVER,
             calendar: Calendar::new(),
             bookings: 0,
         }
@@ -132,28 +134,33 @@ impl<E: Event> Agenda<E> {
                 break;
             }
         }
-        self.heads[lane] = queue.front().map_or(Key::NEVER, |head| Key::new(head.at, head.event.rank(), head.number));
-        self.find_first();
+        let head = queue.front().map_or(Key::NEVER, |head| Key::new(head.at, head.event.rank(), head.number));
+        self.heads[lane] = head;
+        self.first = head;
+        if head >= self.second {
+            self.find_first();
+        }
         found
     }
 
+    /// An empty lane has its first booking.
     #[inline(always)]
     fn lane_has_head(&mut self, lane: usize, key: Key) {
         self.heads[lane] = key;
         if key < self.first {
+            self.second = self.first;
             self.first = key;
             self.first_lane = lane;
+        } else if key < self.second {
+            self.second = key;
         }
     }
 
-    #[inline(always)]
     fn find_first(&mut self) {
         self.first = Key::NEVER;
-        for (lane, head) in self.heads.iter().enumerate() {
-            if *head < self.first {
-                self.first = *head;
-                self.first_lane = lane;
-            }
+        self.second = Key::NEVER;
+        for lane in 0..self.heads.len() {
+            self.lane_has_head(lane, self.heads[lane]);
         }
     }
 }
