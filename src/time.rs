@@ -23,10 +23,11 @@ impl SimTime {
     /// An instant that never comes. Nothing is ever booked for it.
     pub const NEVER: SimTime = SimTime(u64::MAX);
 
-    /// The time from `earlier` to this instant; zero if `earlier` is later.
+    /// The time from `earlier` to this instant, which is not before it.
     #[inline(always)]
     pub fn since(self, earlier: SimTime) -> SimDuration {
-        SimDuration(self.0.saturating_sub(earlier.0))
+        debug_assert!(earlier <= self, "{} ns is later than {} ns", earlier.0, self.0);
+        SimDuration(self.0.wrapping_sub(earlier.0))
     }
 
     /// Seconds since the run began, for reports; exact below 2^53 ns (104 days).

@@ -117,7 +117,9 @@ pub fn run<M: Model, O: Observer<M::Observation>>(
             now = advance(model, agenda, watch, now, arrival.at());
             model.arrive(&mut Turn { now, agenda, watch });
             arrival = next_arrival(model, agenda);
-            limit = self::limit(model, arrival, stop);
+            if arrival == Key::NEVER {
+                limit = self::limit(model, arrival, stop);
+            }
             outside = arrival.min(limit);
         }
     }

@@ -31,7 +31,8 @@ impl Window {
     /// How long [since, until) lasts inside the window.
     #[inline(always)]
     pub fn overlap(&self, since: SimTime, until: SimTime) -> SimDuration {
-        until.min(self.to).since(since.max(self.from))
+        let from = since.max(self.from);
+        until.min(self.to).max(from).since(from)
     }
 }
 

@@ -223,7 +223,7 @@ pub enum Whereabouts {
 }
 
 /// Sent messages listed before the gone ones are swept out for the first time.
-const FIRST_SWEEP: usize = 4_096;
+const FIRST_SWEEP: usize = 16_384;
 
 /// What is visible, waiting in the order of service, and its key: (turn, number).
 type Ticket = (SimTime, u64, Handle);

@@ -51,19 +51,44 @@ impl Streams {
             h = h.wrapping_add(GOLDEN);
             bytes.copy_from_slice(&mix(h).to_le_bytes());
         }
-        Sequential { generator: ChaCha8Rng::from_seed(key) }
+        Sequential { generator: ChaCha8Rng::from_seed(key), words: [0; WORDS], next: WORDS }
     }
 }
 
-/// One sequential stream.
+/// Words made at a time: a block of the generator.
+const WORDS: usize = 32;
+
+/// One sequential stream, made a block at a time: handing out a word is then no more than a look into an array.
 #[derive(Clone, Debug)]
 pub struct Sequential {
     generator: ChaCha8Rng,
+    words: [u64; WORDS],
+    next: usize,
+}
+
+impl Sequential {
+    #[cold]
+    #[inline(never)]
+    fn refill(&mut self) -> u64 {
+        let mut bytes = [0; WORDS * 8];
+        self.generator.fill_bytes(&mut bytes);
+        for (word, bytes) in self.words.iter_mut().zip(bytes.chunks_exact(8)) {
+            *word = u64::from_le_bytes(bytes.try_into().expect("eight bytes are a word"));
+        }
+        self.next = 1;
+        self.words[0]
+    }
 }
 
 impl Numbers for Sequential {
     #[inline(always)]
     fn next_u64(&mut self) -> u64 {
-        self.generator.next_u64()
+        match self.words.get(self.next) {
+            Some(word) => {
+                self.next += 1;
+                *word
+            }
+            None => self.refill(),
+        }
     }
 }
