@@ -4,7 +4,7 @@ use super::run::findings_of;
 use crate::measure::findings::{DesignFindings, Findings, SloVerdict, Unit};
 use crate::random::Streams;
 use crate::scenario::{Horizon, Op, Scenario, Slo, SloMeasure};
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 use crate::workload::Workload;
 
 /// Judges every objective whose design was run. One about the queue is not held against direct, which has none.
@@ -84,19 +84,13 @@ fn measure(slo: &Slo, found: &DesignFindings, last_of_origin: SimTime) -> Option
         SloMeasure::TimedOut => counted(orders.timed_out),
         SloMeasure::Refused => counted(orders.refused),
         SloMeasure::DeadLettered => counted(found.queue?.dead_lettered),
-        SloMeasure::ConfirmedWithin(within) => counted(confirmed_within(found, within)),
+        SloMeasure::ConfirmedWithin(within) => counted(found.confirmed_within(within.as_secs_f64())),
         SloMeasure::LatencyP50 => latency(found.latency.all_offered.p50),
         SloMeasure::LatencyP90 => latency(found.latency.all_offered.p90),
         SloMeasure::LatencyP99 => latency(found.latency.all_offered.p99),
         SloMeasure::OldestMessage => Measured::Value(found.queue?.max_oldest_message_s),
         SloMeasure::DrainedWithin => drained_after(&found.queue?, last_of_origin),
     })
-}
-
-/// Confirmed orders whose bucket lies wholly within the time: agrees with the percentiles, which are upper edges.
-fn confirmed_within(found: &DesignFindings, within: SimDuration) -> u64 {
-    let limit_us = within.0 / 1_000;
-    found.latency.histogram.0.iter().filter(|(edge_us, _)| *edge_us <= limit_us).map(|(_, count)| count).sum()
 }
 
 fn drained_after(queue: &crate::measure::findings::QueueFindings, last_of_origin: SimTime) -> Measured {

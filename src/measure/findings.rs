@@ -74,6 +74,16 @@ pub struct DesignFindings {
     pub timeline: Vec<TimelineRow>,
 }
 
+impl DesignFindings {
+    /// Orders confirmed within so many seconds: those in buckets of the histogram that lie wholly within, which agrees with
+    /// the percentiles, for these are upper edges.
+    pub fn confirmed_within(&self, seconds: f64) -> u64 {
+        let limit_us = (seconds * 1e6).round() as u64;
+        let within = self.latency.histogram.0.iter().filter(|(edge_us, _)| *edge_us <= limit_us);
+        within.map(|(_, count)| count).sum()
+    }
+}
+
 /// Counts of orders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Orders {

@@ -185,7 +185,7 @@ impl Sample {
     /// An objective for both designs.
     pub fn slo(findings: &Findings, target: f64, within_s: f64) -> Vec<SloVerdict> {
         let verdict = |design: &DesignFindings| {
-            let within = crate::report::tables::confirmed_within(design, within_s);
+            let within = design.confirmed_within(within_s);
             let measured = within as f64 / design.orders.offered.max(1) as f64;
             SloVerdict {
                 name: format!("confirmed_within {}s", within_s),

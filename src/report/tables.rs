@@ -4,7 +4,7 @@ use csv::{Writer, WriterBuilder};
 
 use super::results::rounded;
 use super::subject::Report;
-use crate::measure::findings::{Design, DesignFindings, HistogramCounts, TimelineRow};
+use crate::measure::findings::{Design, HistogramCounts, TimelineRow};
 
 const TIMELINE_COLUMNS: [&str; 15] = [
     "time_s",
@@ -92,12 +92,6 @@ fn percentile(histogram: &HistogramCounts, total: u64, per_10_000: u64) -> Optio
         }
     }
     None
-}
-
-/// The share of confirmed orders is exact only at bucket edges; here all that is in buckets up to `seconds`.
-pub fn confirmed_within(found: &DesignFindings, seconds: f64) -> u64 {
-    let limit_us = (seconds * 1e6).round() as u64;
-    found.latency.histogram.0.iter().filter(|(edge_us, _)| *edge_us <= limit_us).map(|(_, count)| count).sum()
 }
 
 fn float(value: f64) -> String {

@@ -76,7 +76,7 @@ fn rows<'a>(report: &'a Report) -> Vec<Row<'a>> {
 }
 
 fn within(found: &DesignFindings, seconds: f64) -> String {
-    super::words::share(super::tables::confirmed_within(found, seconds), found.orders.offered)
+    super::words::share(found.confirmed_within(seconds), found.orders.offered)
 }
 
 fn table(report: &Report, look: Look) -> Vec<String> {

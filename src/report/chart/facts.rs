@@ -48,17 +48,11 @@ pub fn hills(design: &DesignFindings, peak: u64) -> usize {
     hills
 }
 
-/// Orders confirmed within a time, as far as the histogram tells.
-pub fn confirmed_within(design: &DesignFindings, seconds: f64) -> u64 {
-    let micros = seconds * 1e6 * (1.0 + 1e-9);
-    design.latency.histogram.0.iter().filter(|(edge, _)| *edge as f64 <= micros).map(|bucket| bucket.1).sum()
-}
-
 /// Orders confirmed within the time of an objective: as measured for it, else as the histogram tells.
 pub fn confirmed_for(design: &DesignFindings, goal: &SloVerdict, within_s: f64) -> u64 {
     match goal.measured {
         Some(share) if goal.design == design.design => (share * design.orders.offered as f64).round() as u64,
-        _ => confirmed_within(design, within_s),
+        _ => design.confirmed_within(within_s),
     }
 }
 
@@ -104,7 +98,7 @@ pub fn overtakes_at(buffered: &DesignFindings, direct: &DesignFindings) -> Optio
 pub fn direct_always_ahead(buffered: &DesignFindings, direct: &DesignFindings) -> bool {
     let edges = buffered.latency.histogram.0.iter().chain(direct.latency.histogram.0.iter());
     let share = |design: &DesignFindings, seconds: f64| {
-        confirmed_within(design, seconds) as f64 / design.orders.offered.max(1) as f64
+        design.confirmed_within(seconds) as f64 / design.orders.offered.max(1) as f64
     };
     // At each percentile-like point of either curve; a histogram has some thousand buckets at most.
     let mut behind = false;

@@ -75,7 +75,7 @@ impl Plot<'_> {
     pub fn overtaking(&self, sheet: &mut Sheet, placer: &mut Placer) {
         let Some((buffered, direct)) = facts::both(self.findings) else { return };
         let Some(at) = facts::overtakes_at(buffered, direct) else { return };
-        let level = facts::confirmed_within(buffered, at) as f64 / buffered.orders.offered.max(1) as f64;
+        let level = buffered.confirmed_within(at) as f64 / buffered.orders.offered.max(1) as f64;
         let dot = (self.x.px(at), self.y.px_inside(level));
         sheet.dot(dot, Ink::Buffered);
         placer.avoid_dot(dot);
