@@ -4,7 +4,8 @@ use crate::scenario::diagnostics::Mistake;
 use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
 use crate::scenario::values::not_built_yet;
-use crate::system::spec::EventSourceSpec;
+use crate::system::spec::{EventSourceSpec, Pull};
+use crate::time::SimDuration;
 
 /// What AWS takes without a batching window.
 const LARGEST_BATCH: u64 = 10;
@@ -21,6 +22,10 @@ pub fn read(mut reader: Reader<'_, '_>) -> (EventSourceSpec, Vec<Line>) {
         batch_size,
         maximum_concurrency: maximum_concurrency.map(|found| u32::try_from(found.value).expect("checked")),
         report_batch_item_failures,
+        pull: Pull::WhenFree,
+        maximum_batching_window: SimDuration::ZERO,
+        scale_interval: None,
+        error_backoff: SimDuration::ZERO,
     };
     (spec, reader.finish(&["maximum_batching_window", "scale_interval", "error_backoff"]))
 }

@@ -6,7 +6,7 @@ use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
 use crate::scenario::units::Percent;
 use crate::scenario::values::{SHARE, SIZE, quoted};
-use crate::system::spec::{BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
+use crate::system::spec::{Answers, BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
 
 /// The handler's work where a scenario says nothing: an assumption, not a measurement.
 const ASSUMED_DURATION: &str = "100ms";
@@ -59,6 +59,12 @@ pub fn read(mut reader: Reader<'_, '_>) -> (FunctionSpec, Vec<Line>) {
         on_error,
         batch,
         throw_ends,
+        cold_start: Distribution::constant(0.0),
+        idle_before_reclaim: None,
+        recycle_after: None,
+        provisioned_concurrency: 0,
+        answers: Answers::Each,
+        skip_older_than: None,
     };
     (spec, reader.finish(&LATER))
 }

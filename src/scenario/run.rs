@@ -9,6 +9,7 @@ use crate::scenario::values::{DURATION, not_built_yet, quoted, read, wrong_type}
 use crate::scenario::{
     Horizon, Profile, Scenario, arrivals, direct, event_source, expect, lambda, queue, slo, step_functions,
 };
+use crate::system::spec::PlatformSpec;
 use crate::system::{BufferedSpec, DirectSpec};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::WorkloadSpec;
@@ -112,8 +113,15 @@ fn read_tables(top: &mut Reader<'_, '_>) -> Tables {
     sections.extend(lines.into_iter().map(|lines| ("[[expect]]", lines)));
     Tables {
         initial_backlog: queue.initial_backlog,
-        buffered: BufferedSpec { workflow, queue: queue.settings, event_source, function: function.clone() },
-        direct: DirectSpec { workflow: direct_workflow, function },
+        buffered: BufferedSpec {
+            workflow,
+            queue: queue.settings,
+            event_source,
+            function: function.clone(),
+            inventory: None,
+            platform: PlatformSpec::ideal(),
+        },
+        direct: DirectSpec { workflow: direct_workflow, function, inventory: None, platform: PlatformSpec::ideal() },
         slo,
         expect,
         sections,
