@@ -116,13 +116,15 @@ pub enum Stage {
     Start,
     /// The execution runs → the task attempt whose answer counted begins: earlier attempts and their back-off.
     Retry,
-    /// That attempt begins → its message is first visible (or, direct, the function is asked).
+    /// That attempt begins → its message is first visible (or, direct, its task has started).
     Send,
     /// First visible → first received.
     Queue,
     /// First received → the receive whose answer counted (zero unless the message was redelivered).
     Redelivery,
-    /// Received → an environment begins to work on the batch.
+    /// Received → an environment is given the batch (direct: the function is asked → an environment is given the order).
+    Invoke,
+    /// An environment is given the batch → its handler begins.
     ColdStart,
     /// The batch begins → this record's turn.
     Batch,
@@ -136,12 +138,13 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in the order in which an order passes them.
-    pub const ALL: [Stage; 10] = [
+    pub const ALL: [Stage; 11] = [
         Stage::Start,
         Stage::Retry,
         Stage::Send,
         Stage::Queue,
         Stage::Redelivery,
+        Stage::Invoke,
         Stage::ColdStart,
         Stage::Batch,
         Stage::Work,
@@ -157,6 +160,7 @@ impl Stage {
             Stage::Send => "send",
             Stage::Queue => "queue",
             Stage::Redelivery => "redelivery",
+            Stage::Invoke => "invoke",
             Stage::ColdStart => "cold_start",
             Stage::Batch => "batch",
             Stage::Work => "work",
@@ -179,6 +183,8 @@ pub struct Stages {
     pub queue: SimDuration,
     /// See [`Stage::Redelivery`].
     pub redelivery: SimDuration,
+    /// See [`Stage::Invoke`].
+    pub invoke: SimDuration,
     /// See [`Stage::ColdStart`].
     pub cold_start: SimDuration,
     /// See [`Stage::Batch`].
@@ -201,6 +207,7 @@ impl Stages {
             Stage::Send => self.send,
             Stage::Queue => self.queue,
             Stage::Redelivery => self.redelivery,
+            Stage::Invoke => self.invoke,
             Stage::ColdStart => self.cold_start,
             Stage::Batch => self.batch,
             Stage::Work => self.work,
@@ -263,6 +270,58 @@ pub enum Worth {
     NoOrder,
 }
 
+/// A limit on how often something may happen: a token bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RateLimit {
+    /// `StartExecution` calls of the account.
+    StartExecution,
+    /// State transitions of the account.
+    StateTransition,
+    /// `SendTaskSuccess` and `SendTaskFailure` calls of the account, a bucket each.
+    SendTask,
+    /// New environments of the function.
+    EnvironmentRate,
+    /// Requests of the function.
+    RequestRate,
+}
+
+impl RateLimit {
+    /// All of them, in the order in which files list them.
+    pub const ALL: [RateLimit; 5] = [
+        RateLimit::StartExecution,
+        RateLimit::StateTransition,
+        RateLimit::SendTask,
+        RateLimit::EnvironmentRate,
+        RateLimit::RequestRate,
+    ];
+
+    /// The name used in every file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RateLimit::StartExecution => "start_execution",
+            RateLimit::StateTransition => "state_transition",
+            RateLimit::SendTask => "send_task",
+            RateLimit::EnvironmentRate => "environment_rate",
+            RateLimit::RequestRate => "request_rate",
+        }
+    }
+}
+
+/// How a call of the inventory ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallEnd {
+    /// A unit was taken for an order that had none, or the stock is endless.
+    Sold,
+    /// A unit more was taken for an order that had one.
+    Oversold,
+    /// A repeat that took nothing: the inventory is idempotent.
+    Repeated,
+    /// Nothing was left.
+    OutOfStock,
+    /// The function ran into its timeout meanwhile.
+    CutOff,
+}
+
 /// Something that has happened. The instant is told beside it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Observation {
@@ -271,7 +330,25 @@ pub enum Observation {
         /// The order.
         order: OrderRef,
     },
-    /// Its state machine execution runs.
+    /// A bucket had no token for a call: it was refused or delayed.
+    RateLimited {
+        /// Which bucket.
+        limit: RateLimit,
+        /// When the next token comes.
+        token_at: SimTime,
+        /// How long the caller waits before it goes on or tries again; nothing if it gives up.
+        waits: SimDuration,
+        /// The order the call was about; `None` for a batch and for messages of the initial backlog.
+        order: Option<OrderRef>,
+    },
+    /// Said once, when the run is over: the most tokens of a bucket that were out at one time.
+    RatePeaked {
+        /// Which bucket.
+        limit: RateLimit,
+        /// Tokens.
+        used: u64,
+    },
+    /// Its state machine execution runs: it enters its first state.
     ExecutionStarted {
         /// The order.
         order: OrderRef,
@@ -349,10 +426,41 @@ pub enum Observation {
         /// Where it was.
         from: Place,
     },
-    /// The function refused an invocation for lack of concurrency (429).
+    /// The event source mapping may have another number of batches in hand: its ramp's limit.
+    PollersScaled {
+        /// Batches at once.
+        pollers: u32,
+    },
+    /// A receive call of the mapping came back; a poller that got messages has a batch in hand from now on.
+    ReceiveEnded {
+        /// How many messages; none: an empty receive.
+        messages: u32,
+        /// Whether they were added to a batch that was in hand already.
+        collected: bool,
+    },
+    /// A poller is through with its batch (and with the pause after a failure).
+    PollerFreed,
+    /// The mapping deleted messages of a batch in one go.
+    BatchDeleted {
+        /// How many it named.
+        messages: u32,
+    },
+    /// The function refused an invocation (429).
     InvocationThrottled {
         /// The order whose task asked (direct), `None` for a batch of the event source mapping.
         order: Option<OrderRef>,
+        /// Whether concurrency was used up (and not a rate).
+        concurrency: bool,
+    },
+    /// A batch waits for its invocation to be tried again after a throttle.
+    BatchBacksOff {
+        /// For how long.
+        waits: SimDuration,
+    },
+    /// Environments were initialised beforehand.
+    EnvironmentsProvisioned {
+        /// How many.
+        environments: u32,
     },
     /// An environment was given a batch.
     InvocationStarted {
@@ -377,6 +485,35 @@ pub enum Observation {
         /// The order; `None` for a message of the initial backlog.
         order: Option<OrderRef>,
     },
+    /// A call of the inventory found no free connection and waits for one.
+    ConnectionAwaited {
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+    },
+    /// A call of the inventory waits no longer: it has its connection, was rejected, or was cut off.
+    ConnectionWaitEnded {
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+        /// How long it waited.
+        waited: SimDuration,
+    },
+    /// A call of the inventory has its connection.
+    InventoryCallBegan {
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+    },
+    /// A call of the inventory has ended and its connection is free.
+    InventoryCallEnded {
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+        /// How.
+        end: CallEnd,
+    },
+    /// The inventory refused a call for want of a connection.
+    InventoryRejected {
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+    },
     /// The handler was done with one record, or was stopped in the middle of it.
     AttemptEnded {
         /// The invocation.
@@ -386,7 +523,8 @@ pub enum Observation {
         /// Whether the work on the record itself succeeded.
         succeeded: bool,
     },
-    /// The worth of an attempt, said at the end of its invocation, when the fate of the batch is known.
+    /// The worth of an attempt, said at the end of its invocation, when the fate of the batch is known; if its answer is on
+    /// its way then, when that has arrived.
     AttemptJudged {
         /// The order; `None` for a message of the initial backlog.
         order: Option<OrderRef>,
@@ -394,6 +532,10 @@ pub enum Observation {
         worth: Worth,
         /// Its even share of the invocation's time.
         share: SimDuration,
+        /// Whether it called the inventory.
+        called: bool,
+        /// Whether its answer was still on its way at the end of its invocation.
+        deferred: bool,
     },
     /// An order that ended without being confirmed has had its work done all the same: said at most once per order,
     /// at whichever comes later, the end of the order or the first success of an attempt.
@@ -411,11 +553,18 @@ pub enum Observation {
         ran: SimDuration,
         /// Records that an environment was given but that no attempt was begun on are part of it too.
         records: u32,
+        /// Whether its environment was provisioned.
+        provisioned: bool,
     },
     /// An idle environment was taken away.
     EnvironmentReclaimed,
     /// An answer with a task token was accepted and ended the task attempt.
     CallbackAccepted {
+        /// The order.
+        order: OrderRef,
+    },
+    /// An invocation is over and the answer to one of its records still on its way: that attempt is judged when it arrives.
+    AnswerOnItsWay {
         /// The order.
         order: OrderRef,
     },

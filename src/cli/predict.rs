@@ -80,7 +80,7 @@ fn cores() -> usize {
 /// A claim with a path that leads nowhere is found before the run, on findings of nothing.
 fn check_claims(loaded: &Loaded, subject: &Subject, designs: &[Design]) -> Result<(), Ending> {
     let blank =
-        |design: &Design| DesignFindings::blank(*design, crate::experiment::run::limits(&loaded.scenario, *design));
+        |design: &Design| DesignFindings::blank(*design, crate::experiment::limits::limits(&loaded.scenario, *design));
     let designs_blank: Vec<DesignFindings> = designs.iter().map(blank).collect();
     let comparison = match designs_blank.as_slice() {
         [buffered, direct] => Some(crate::measure::comparison::compare(buffered, direct)),

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 
+use super::limits::{concurrency_limit, has_inventory, limits, memory_mb};
 use super::progress::{Beat, Progress};
 use crate::engine::{Agenda, Model, Stop, Turn, run as engine_run};
 use crate::measure::auditor::{AuditSettings, Auditor};
 use crate::measure::comparison::compare;
 use crate::measure::findings::{Design, DesignFindings, Findings};
 use crate::measure::fingerprint::Fingerprint;
-use crate::measure::limits::LimitSetting;
 use crate::measure::recorded::Recorded;
 use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::observation::Observation;
@@ -20,7 +20,7 @@ use crate::random::Streams;
 use crate::scenario::{Horizon, Scenario};
 use crate::system::{Buffered, Direct, buffered, direct};
 use crate::time::{SimDuration, SimTime};
-use crate::workload::{Workload, backlog_keys};
+use crate::workload::{Workload, backlog_keys, platform_key};
 
 /// What is wanted of a run besides the scenario.
 #[derive(Clone, Debug)]
@@ -82,7 +82,10 @@ pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> 
 /// Side by side: the timelines at the longer of their steps, and the comparison.
 fn put_together(recorded: Vec<Recorded>, end: SimTime) -> Findings {
     let step = recorded.iter().map(|record| record.timeline.step()).max().unwrap_or(SimDuration::ZERO);
-    let at_step = |record: Recorded| DesignFindings { timeline: record.timeline.rows(step), ..record.findings };
+    let at_step = |record: Recorded| {
+        let timeline = record.timeline.rows(step, record.has_inventory);
+        DesignFindings { timeline, ..record.findings }
+    };
     let designs: Vec<DesignFindings> = recorded.into_iter().map(at_step).collect();
     let comparison = match designs.as_slice() {
         [buffered, direct] => Some(compare(buffered, direct)),
@@ -151,7 +154,7 @@ pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, w
     match design {
         Design::Buffered => {
             let mut agenda: Agenda<buffered::Event> = Agenda::new();
-            let mut model = Buffered::new(&scenario.buffered, workload);
+            let mut model = Buffered::new(&scenario.buffered, workload, platform_key(&streams));
             let keys = backlog_keys(&scenario.workload, &streams);
             model.fill(keys, &mut Turn { now: SimTime::ZERO, agenda: &mut agenda, watch });
             let ended = live(&mut model, &mut agenda, watch, scenario);
@@ -160,7 +163,8 @@ pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, w
         }
         Design::Direct => {
             let mut agenda: Agenda<direct::Event> = Agenda::new();
-            let mut model = Direct::new(&scenario.direct, workload);
+            let mut model = Direct::new(&scenario.direct, workload, platform_key(&streams));
+            model.fill(&mut Turn { now: SimTime::ZERO, agenda: &mut agenda, watch });
             let ended = live(&mut model, &mut agenda, watch, scenario);
             model.close(&mut Turn { now: ended.at, agenda: &mut agenda, watch });
             ended
@@ -216,37 +220,20 @@ fn recorder_settings(scenario: &Scenario, design: Design, settings: &RunSettings
     RecorderSettings {
         design,
         window: window(scenario),
-        memory_mb: function_of(scenario, design).memory_mb,
+        memory_mb: memory_mb(scenario, design),
         resolution: settings.resolution,
         limits: limits(scenario, design),
+        inventory: has_inventory(scenario, design),
     }
-}
-
-/// The limits on what runs at once that the scenario sets, by their keys.
-pub fn limits(scenario: &Scenario, design: Design) -> Vec<LimitSetting> {
-    let reserved = function_of(scenario, design).reserved_concurrency;
-    let maximum = match design {
-        Design::Buffered => scenario.buffered.event_source.maximum_concurrency,
-        Design::Direct => None,
-    };
-    let named = [("reserved_concurrency", reserved), ("maximum_concurrency", maximum)];
-    let set = named.into_iter().filter_map(|(name, limit)| limit.map(|limit| (name, u64::from(limit))));
-    set.map(|(name, limit)| LimitSetting { name, limit }).collect()
 }
 
 fn audit_settings(scenario: &Scenario, design: Design) -> AuditSettings {
     let limit_called = |name: &str| limits(scenario, design).iter().find(|limit| limit.name == name).map(|l| l.limit);
     AuditSettings {
         window: window(scenario),
-        concurrency_limit: limit_called("reserved_concurrency"),
-        maximum_concurrency: limit_called("maximum_concurrency"),
-    }
-}
-
-fn function_of(scenario: &Scenario, design: Design) -> &crate::system::spec::FunctionSpec {
-    match design {
-        Design::Buffered => &scenario.buffered.function,
-        Design::Direct => &scenario.direct.function,
+        concurrency_limit: concurrency_limit(scenario, design),
+        maximum_concurrency: limit_called("maximum_concurrency").filter(|_| design == Design::Buffered),
+        max_connections: limit_called("inventory_connections"),
     }
 }
 

@@ -64,6 +64,10 @@ pub struct DesignFindings {
     pub work: WorkFindings,
     /// The function.
     pub lambda: LambdaFindings,
+    /// The downstream; all zero without one.
+    pub inventory: InventoryFindings,
+    /// What is paid for.
+    pub usage: Usage,
     /// Answers with a task token.
     pub callbacks: CallbackFindings,
     /// The workflow.
@@ -245,6 +249,44 @@ pub struct LambdaFindings {
     pub mean_environments: f64,
     /// Duration × memory of the invocations inside the window.
     pub gb_s: f64,
+}
+
+/// The inventory.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct InventoryFindings {
+    /// Calls that got a connection.
+    pub calls: u64,
+    /// Calls of useful attempts.
+    pub useful_calls: u64,
+    /// The others.
+    pub wasted_calls: u64,
+    /// Calls turned away for want of a connection.
+    pub rejected: u64,
+    /// Most connections in use at the end of an instant, whole run.
+    pub peak_connections: u64,
+    /// Time average over the window.
+    pub mean_connections: f64,
+    /// Units taken for orders beyond their first.
+    pub oversold: u64,
+}
+
+/// What AWS counts for its bill, as far as it happened inside the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Usage {
+    /// State transitions.
+    pub transitions: u64,
+    /// SQS requests: sends, receives (empty ones too) and deletes, a call of up to ten messages each.
+    pub sqs_requests: u64,
+    /// Receives among them that returned nothing.
+    pub empty_receives: u64,
+    /// Invocations.
+    pub lambda_requests: u64,
+    /// GB-seconds of invocations on demand, each rounded up to a millisecond.
+    pub gb_s: f64,
+    /// GB-seconds of invocations in provisioned environments, rounded alike.
+    pub provisioned_run_gb_s: f64,
+    /// GB-seconds that provisioned environments were there.
+    pub provisioned_gb_s: f64,
 }
 
 /// Answers with a task token.

@@ -125,7 +125,40 @@ impl Fingerprint {
                 self.word(latency.0);
                 self.stages(stages);
             }
-            Observation::InvocationThrottled { order } => self.maybe_order(order),
+            Observation::AnswerOnItsWay { order } => self.order(order),
+            Observation::RateLimited { limit, token_at, waits, order } => {
+                self.word(*limit as u64);
+                self.word(token_at.0);
+                self.word(waits.0);
+                self.maybe_order(order);
+            }
+            Observation::RatePeaked { limit, used } => {
+                self.word(*limit as u64);
+                self.word(*used);
+            }
+            Observation::PollersScaled { pollers: number }
+            | Observation::BatchDeleted { messages: number }
+            | Observation::EnvironmentsProvisioned { environments: number } => self.word(u64::from(*number)),
+            Observation::ReceiveEnded { messages, collected } => {
+                self.word(u64::from(*messages));
+                self.word(u64::from(*collected));
+            }
+            Observation::BatchBacksOff { waits } => self.word(waits.0),
+            Observation::InvocationThrottled { order, concurrency } => {
+                self.maybe_order(order);
+                self.word(u64::from(*concurrency));
+            }
+            Observation::ConnectionAwaited { order }
+            | Observation::InventoryCallBegan { order }
+            | Observation::InventoryRejected { order } => self.maybe_order(order),
+            Observation::ConnectionWaitEnded { order, waited } => {
+                self.maybe_order(order);
+                self.word(waited.0);
+            }
+            Observation::InventoryCallEnded { order, end } => {
+                self.maybe_order(order);
+                self.word(*end as u64);
+            }
             Observation::InvocationStarted { invocation, records, cold } => {
                 self.handle(*invocation);
                 self.word(u64::from(*records));
@@ -140,18 +173,20 @@ impl Fingerprint {
                 self.maybe_order(order);
                 self.word(u64::from(*succeeded));
             }
-            Observation::AttemptJudged { order, worth, share } => {
+            Observation::AttemptJudged { order, worth, share, called, deferred } => {
                 self.maybe_order(order);
                 self.word(*worth as u64);
                 self.word(share.0);
+                self.word(u64::from(*called) << 1 | u64::from(*deferred));
             }
-            Observation::InvocationEnded { invocation, end, ran, records } => {
+            Observation::InvocationEnded { invocation, end, ran, records, provisioned } => {
+                self.word(u64::from(*provisioned));
                 self.handle(*invocation);
                 self.word(*end as u64);
                 self.word(ran.0);
                 self.word(u64::from(*records));
             }
-            Observation::EnvironmentReclaimed => {}
+            Observation::EnvironmentReclaimed | Observation::PollerFreed => {}
         }
     }
 }
@@ -185,6 +220,20 @@ fn kind(what: &Observation) -> u64 {
         Observation::CallbackAccepted { .. } => 23,
         Observation::CallbackLate { .. } => 24,
         Observation::OrderEnded { .. } => 25,
+        Observation::RateLimited { .. } => 26,
+        Observation::RatePeaked { .. } => 27,
+        Observation::PollersScaled { .. } => 28,
+        Observation::ReceiveEnded { .. } => 29,
+        Observation::PollerFreed => 30,
+        Observation::BatchDeleted { .. } => 31,
+        Observation::BatchBacksOff { .. } => 32,
+        Observation::EnvironmentsProvisioned { .. } => 33,
+        Observation::ConnectionAwaited { .. } => 34,
+        Observation::ConnectionWaitEnded { .. } => 35,
+        Observation::InventoryCallBegan { .. } => 36,
+        Observation::InventoryCallEnded { .. } => 37,
+        Observation::InventoryRejected { .. } => 38,
+        Observation::AnswerOnItsWay { .. } => 39,
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod auditor;
 pub mod comparison;
+mod downstream;
 pub mod findings;
 pub mod fingerprint;
 pub mod histogram;

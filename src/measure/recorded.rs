@@ -2,10 +2,10 @@
 
 use crate::measure::findings::{
     CallbackFindings, Design, DesignFindings, LambdaFindings, LatencyFindings, Orders, QueueFindings, StageFindings,
-    StepFunctionsFindings, WaitFindings, WorkAmount, WorkFindings,
+    StepFunctionsFindings, Usage, WaitFindings, WorkAmount, WorkFindings,
 };
 use crate::measure::histogram::Histogram;
-use crate::measure::limits::LimitSetting;
+use crate::measure::limits::{LimitSetting, Peaks};
 use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::measure::tally::{Amount, OrderTally};
 use crate::measure::timeline::{RecordedTimeline, Timeline};
@@ -26,6 +26,8 @@ pub struct Recorded {
     pub integrals: Integrals,
     /// For a timeline at another step: two designs are shown at the longer of their steps.
     pub timeline: RecordedTimeline,
+    /// Whether the timeline's connections mean anything.
+    pub has_inventory: bool,
 }
 
 impl Recorder {
@@ -42,6 +44,13 @@ impl Recorder {
             None if self.open => self.integrals(end),
             None => Integrals::default(),
         };
+        let peaks = Peaks {
+            environments: self.busy_peak.run(),
+            batches: self.batches_peak.run(),
+            connections: self.downstream.peak.run(),
+            connections_bound: self.downstream.bound(end, &self.window),
+            connections_waited: integrals.connecting,
+        };
         let highest = self.end_step();
         let timeline = std::mem::replace(&mut self.timeline, Timeline::new(None)).finish(end, highest);
         let findings = DesignFindings {
@@ -56,16 +65,21 @@ impl Recorder {
             queue: (self.design == Design::Buffered).then(|| self.queue_findings(&integrals)),
             work: work(&self.orders.work, self.memory_mb),
             lambda: self.lambda_findings(&integrals),
+            inventory: self.downstream.findings(&integrals),
+            usage: self.usage_findings(&integrals),
             callbacks: CallbackFindings {
                 accepted: self.orders.callbacks_accepted,
                 late: self.orders.callbacks_late,
-                throttled: 0,
+                throttled: self.orders.callbacks_throttled,
             },
-            step_functions: StepFunctionsFindings { transitions: self.orders.transitions, start_throttled: 0 },
-            limits: self.limits.findings(self.design == Design::Buffered, self.busy_peak.run()),
-            timeline: timeline.rows(timeline.step()),
+            step_functions: StepFunctionsFindings {
+                transitions: self.orders.transitions,
+                start_throttled: self.orders.starts_throttled,
+            },
+            limits: self.limits.findings(self.design == Design::Buffered, &peaks),
+            timeline: timeline.rows(timeline.step(), self.has_inventory),
         };
-        Recorded { findings, integrals, timeline }
+        Recorded { findings, integrals, timeline, has_inventory: self.has_inventory }
     }
 
     fn queue_findings(&self, integrals: &Integrals) -> QueueFindings {
@@ -74,7 +88,7 @@ impl Recorder {
         QueueFindings {
             sent: self.queue.sent,
             received: self.queue.received,
-            empty_receives: 0,
+            empty_receives: self.usage.empty_receives,
             deleted: self.queue.deleted,
             redelivered: self.queue.redelivered,
             dead_lettered: self.queue.dead_lettered,
@@ -85,6 +99,25 @@ impl Recorder {
             mean_in_flight: integrals.average(integrals.in_flight),
             drained_at_s: drained_at.map(SimTime::as_secs_f64),
             max_oldest_message_s: self.queue.oldest.as_secs_f64(),
+        }
+    }
+
+    fn usage_findings(&self, integrals: &Integrals) -> Usage {
+        let usage = &self.usage;
+        let nanos = |milliseconds: u64| u128::from(milliseconds) * 1_000_000;
+        let stood = u128::from(self.provisioned.1) * u128::from(integrals.length.0);
+        Usage {
+            transitions: usage.transitions,
+            sqs_requests: if self.design == Design::Buffered {
+                usage.sends + usage.receives + usage.deletes
+            } else {
+                0
+            },
+            empty_receives: usage.empty_receives,
+            lambda_requests: self.function.invocations,
+            gb_s: gb_seconds(nanos(usage.milliseconds), self.memory_mb),
+            provisioned_run_gb_s: gb_seconds(nanos(self.provisioned.0), self.memory_mb),
+            provisioned_gb_s: gb_seconds(stood, self.memory_mb),
         }
     }
 
@@ -106,7 +139,8 @@ impl Recorder {
 impl DesignFindings {
     /// The findings of a run in which nothing happens: every path of a report exists in it.
     pub fn blank(design: Design, limits: Vec<LimitSetting>) -> DesignFindings {
-        let settings = RecorderSettings { design, window: None, memory_mb: 0, resolution: None, limits };
+        let settings =
+            RecorderSettings { design, window: None, memory_mb: 0, resolution: None, limits, inventory: false };
         Recorder::new(settings).finish(SimTime::ZERO).findings
     }
 }

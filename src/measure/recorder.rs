@@ -5,14 +5,15 @@
 //! the window; peaks, the drain and the timeline are of the whole run. Whatever depends on a level is looked at when the
 //! clock moves on, so values that last no time are never seen.
 
+use crate::measure::downstream::Downstream;
 use crate::measure::findings::Design;
 use crate::measure::level::Peak;
-use crate::measure::limits::{LimitSetting, Limits};
-use crate::measure::tally::{FunctionTally, OrderTally, QueueTally};
+use crate::measure::limits::{InUse, LimitSetting, Limits, Uses};
+use crate::measure::tally::{FunctionTally, MESSAGES_PER_CALL, OrderTally, QueueTally, UsageTally};
 use crate::measure::timeline::{Highest, Standing, Timeline};
 use crate::measure::window::{Integrals, Levels, Window};
 use crate::observation::{
-    Appearance, Cause, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, Stages, Worth,
+    Appearance, Cause, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, RateLimit, Stages, Worth,
 };
 use crate::observer::Observer;
 use crate::time::{SimDuration, SimTime};
@@ -28,8 +29,10 @@ pub struct RecorderSettings {
     pub memory_mb: u32,
     /// The step of the timeline; `None`: the shortest of the ladder that gives at most 3,600 rows.
     pub resolution: Option<SimDuration>,
-    /// Limits on what runs at once.
+    /// The limits, in the order in which files list them.
     pub limits: Vec<LimitSetting>,
+    /// Whether there is an inventory.
+    pub inventory: bool,
 }
 
 /// Records one run. Told of every observation, then [`finish`](Recorder::finish)ed.
@@ -51,6 +54,7 @@ pub struct Recorder {
     pub(crate) levels: Levels,
     pub(crate) backlog_peak: Peak,
     pub(crate) busy_peak: Peak,
+    pub(crate) batches_peak: Peak,
     /// Whether messages have been visible at all times since the backlog's peak.
     draining: bool,
     pub(crate) drained_at: Option<SimTime>,
@@ -59,6 +63,11 @@ pub struct Recorder {
     pub(crate) orders: OrderTally,
     pub(crate) queue: QueueTally,
     pub(crate) function: FunctionTally,
+    pub(crate) usage: UsageTally,
+    /// Milliseconds billed in provisioned environments, and how many of these there are.
+    pub(crate) provisioned: (u64, u32),
+    pub(crate) has_inventory: bool,
+    pub(crate) downstream: Downstream,
 }
 
 impl Recorder {
@@ -66,6 +75,7 @@ impl Recorder {
     pub fn new(settings: RecorderSettings) -> Recorder {
         let window = Window::new(settings.window);
         let timeline = Timeline::new(settings.resolution);
+        let connections = settings.limits.iter().find(|setting| setting.uses == Uses::Connections);
         let mut recorder = Recorder {
             design: settings.design,
             memory_mb: settings.memory_mb,
@@ -78,6 +88,7 @@ impl Recorder {
             levels: Levels::default(),
             backlog_peak: Peak::default(),
             busy_peak: Peak::default(),
+            batches_peak: Peak::default(),
             draining: false,
             drained_at: None,
             limits: Limits::new(&settings.limits),
@@ -85,6 +96,10 @@ impl Recorder {
             orders: OrderTally::default(),
             queue: QueueTally::default(),
             function: FunctionTally::default(),
+            usage: UsageTally::default(),
+            provisioned: (0, 0),
+            has_inventory: settings.inventory,
+            downstream: Downstream::new(connections.map(|setting| setting.limit)),
         };
         recorder.cross_edges(SimTime::ZERO);
         recorder
@@ -103,9 +118,15 @@ impl Recorder {
             self.drained_at = Some(self.last);
         }
         self.busy_peak.settle(busy, self.last);
+        let in_use = InUse { environments: busy, batches: self.levels.batches.members() };
+        self.batches_peak.settle(in_use.batches, self.last);
         let waiting = self.limits.waiting(backlog, self.levels.retries.members());
-        if self.limits.stirs(busy, waiting) {
-            self.limits.change(self.last, busy, waiting, self.levels.backlog.area_until(self.last));
+        if self.limits.stirs(in_use, waiting) {
+            self.limits.change(self.last, in_use, waiting, self.levels.backlog.area_until(self.last));
+        }
+        if self.has_inventory {
+            self.downstream.peak.settle(self.downstream.connections.members(), self.last);
+            self.downstream.settle(self.last, &self.window);
         }
     }
 
@@ -130,6 +151,8 @@ impl Recorder {
         if !self.open && self.closed.is_none() && now >= self.window.from {
             self.open = true;
             self.levels.open(self.window.from);
+            self.downstream.connections.open(self.window.from);
+            self.downstream.connecting.open(self.window.from);
             self.limits.open(self.window.from, self.levels.backlog.area_until(self.window.from));
             self.edge = self.window.to.0;
         }
@@ -144,7 +167,11 @@ impl Recorder {
 
     /// The integrals from the opening of the window to `until`.
     pub(crate) fn integrals(&self, until: SimTime) -> Integrals {
-        self.levels.close(until.since(self.window.from), until)
+        Integrals {
+            connections: self.downstream.connections.area(until),
+            connecting: self.downstream.connecting.area(until),
+            ..self.levels.close(until.since(self.window.from), until)
+        }
     }
 
     fn standing(&self) -> Standing {
@@ -154,6 +181,7 @@ impl Recorder {
             concurrency: self.levels.busy.members(),
             environments: self.levels.environments.members(),
             retries_waiting: self.levels.retries.members(),
+            connections: self.downstream.connections.members(),
         }
     }
 
@@ -199,6 +227,51 @@ impl Recorder {
         }
         if let Some(stages) = stages {
             self.orders.answer(stages);
+        }
+    }
+
+    /// Something of no order counts where it happens.
+    #[inline(always)]
+    fn counts_maybe(&self, order: &Option<OrderRef>) -> bool {
+        order.as_ref().map_or(self.open, |order| self.counts(order))
+    }
+
+    fn rate_limited(
+        &mut self,
+        now: SimTime,
+        limit: RateLimit,
+        (token_at, waits): (SimTime, SimDuration),
+        order: &Option<OrderRef>,
+    ) {
+        let counted = u64::from(self.counts_maybe(order));
+        match limit {
+            RateLimit::StartExecution => self.orders.starts_throttled += counted,
+            RateLimit::SendTask => self.orders.callbacks_throttled += counted,
+            RateLimit::StateTransition | RateLimit::EnvironmentRate | RateLimit::RequestRate => {}
+        }
+        self.limits.rate_limited(now, limit, (token_at, waits), &self.window);
+    }
+
+    #[inline(always)]
+    fn receive_ended(&mut self, now: SimTime, messages: u32, collected: bool) {
+        if messages > 0 && !collected {
+            self.levels.batches.rise(now);
+        }
+        let counted = u64::from(self.open);
+        self.usage.receives += counted * u64::from(messages.div_ceil(MESSAGES_PER_CALL).max(1));
+        self.usage.empty_receives += counted * u64::from(messages == 0);
+    }
+
+    #[inline(always)]
+    fn invocation_ended(&mut self, now: SimTime, end: InvocationEnd, ran: SimDuration, provisioned: bool) {
+        self.levels.busy.fall(now);
+        let milliseconds = ran.0.div_ceil(1_000_000) * u64::from(self.open);
+        let billed = if provisioned { &mut self.provisioned.0 } else { &mut self.usage.milliseconds };
+        *billed += milliseconds;
+        match end {
+            InvocationEnd::Success => {}
+            InvocationEnd::Error => self.function.errors += u64::from(self.open),
+            InvocationEnd::Timeout => self.function.timeouts += u64::from(self.open),
         }
     }
 
@@ -251,9 +324,14 @@ impl Observer<Observation> for Recorder {
                 self.timeline.counts.offered += 1;
                 self.orders.offered += u64::from(self.counts(order));
             }
-            Observation::ExecutionStarted { .. } => {}
+            Observation::ExecutionStarted { .. } | Observation::AnswerOnItsWay { .. } => {}
+            Observation::RateLimited { limit, token_at, waits, order } => {
+                self.rate_limited(now, *limit, (*token_at, *waits), order);
+            }
+            Observation::RatePeaked { limit, used } => self.limits.rate_peaked(*limit, *used),
             Observation::TaskAttempted { order, .. } | Observation::NextStateEntered { order } => {
                 self.orders.transitions += u64::from(self.counts(order));
+                self.usage.transitions += u64::from(self.open);
             }
             Observation::RetryScheduled { cause, due_at, .. } => {
                 self.levels.retries.rise(now);
@@ -264,6 +342,7 @@ impl Observer<Observation> for Recorder {
             Observation::RetryWaitEnded { .. } => self.levels.retries.fall(now),
             Observation::MessageSent { message, delayed } => {
                 self.queue.sent += self.counts_message(message);
+                self.usage.sends += u64::from(self.open);
                 if *delayed {
                     self.levels.delayed.rise(now);
                 }
@@ -291,6 +370,27 @@ impl Observer<Observation> for Recorder {
                 self.message_gone(now, message, *from);
                 self.queue.expired += self.counts_message(message);
             }
+            Observation::PollersScaled { pollers } => self.limits.ramp(u64::from(*pollers)),
+            Observation::ReceiveEnded { messages, collected } => self.receive_ended(now, *messages, *collected),
+            Observation::PollerFreed => self.levels.batches.fall(now),
+            Observation::BatchDeleted { messages } => {
+                self.usage.deletes += u64::from(self.open) * u64::from(messages.div_ceil(MESSAGES_PER_CALL));
+            }
+            Observation::BatchBacksOff { .. } => {}
+            Observation::EnvironmentsProvisioned { environments } => {
+                self.provisioned.1 = *environments;
+                (0..*environments).for_each(|_| self.levels.environments.rise(now));
+            }
+            Observation::ConnectionAwaited { .. } => self.downstream.connecting.rise(now),
+            Observation::ConnectionWaitEnded { .. } => self.downstream.connecting.fall(now),
+            Observation::InventoryCallBegan { order } => {
+                self.downstream.connections.rise(now);
+                self.downstream.calls += u64::from(self.counts_maybe(order));
+            }
+            Observation::InventoryCallEnded { order, end } => {
+                self.downstream.hang_up(now, *end, self.counts_maybe(order));
+            }
+            Observation::InventoryRejected { order } => self.downstream.reject(self.counts_maybe(order)),
             Observation::InvocationThrottled { .. } => {
                 self.timeline.counts.throttles += 1;
                 self.limits.throttle();
@@ -310,21 +410,17 @@ impl Observer<Observation> for Recorder {
                 }
             }
             Observation::AttemptBegan { .. } | Observation::AttemptEnded { .. } => {}
-            Observation::AttemptJudged { order, worth, share } => {
+            Observation::AttemptJudged { order, worth, share, called, .. } => {
                 if *worth != Worth::NoOrder && order.is_some_and(|order| self.counts(&order)) {
                     self.orders.judge(*worth, *share);
+                    self.downstream.useful += u64::from(*called && *worth == Worth::Useful);
                 }
             }
             Observation::WorkDoneAfterGivingUp { order } => {
                 self.orders.work_done_after_giving_up += u64::from(self.counts(order));
             }
-            Observation::InvocationEnded { end, .. } => {
-                self.levels.busy.fall(now);
-                match end {
-                    InvocationEnd::Success => {}
-                    InvocationEnd::Error => self.function.errors += u64::from(self.open),
-                    InvocationEnd::Timeout => self.function.timeouts += u64::from(self.open),
-                }
+            Observation::InvocationEnded { end, ran, provisioned, .. } => {
+                self.invocation_ended(now, *end, *ran, *provisioned);
             }
             Observation::EnvironmentReclaimed => self.levels.environments.fall(now),
             Observation::CallbackAccepted { order } => {

@@ -2,7 +2,7 @@
 //! seconds are stretched by [`seconds`].
 
 use crate::measure::findings::{Design, DesignFindings, Orders, QueueFindings, TimelineRow, WorkAmount};
-use crate::measure::limits::LimitSetting;
+use crate::measure::limits::{LimitSetting, Uses};
 use crate::measure::recorded::Recorded;
 use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::measure::story::{
@@ -16,8 +16,8 @@ const S: u64 = NANOS_PER_SEC;
 
 fn settings(design: Design, window: Option<(u64, u64)>) -> RecorderSettings {
     let window = window.map(|(from, to)| (SimTime(from * S), SimTime(to * S)));
-    let limits = vec![LimitSetting { name: "reserved_concurrency", limit: 1 }];
-    RecorderSettings { design, window, memory_mb: 512, resolution: None, limits }
+    let limits = vec![LimitSetting { name: "reserved_concurrency", limit: 1, uses: Uses::Environments }];
+    RecorderSettings { design, window, memory_mb: 512, resolution: None, limits, inventory: false }
 }
 
 /// Records a story that ends after `end` seconds.
@@ -233,7 +233,7 @@ fn the_oldest_message_is_asked_for_where_a_row_begins() {
 /// 6 s; order 2 is throttled at 2 s and fails.
 fn direct_orders() -> Told {
     let (second, third): (OrderRef, OrderRef) = (order(1, S), order(2, 2 * S));
-    let throttled = |order| Observation::InvocationThrottled { order: Some(order) };
+    let throttled = |order| Observation::InvocationThrottled { order: Some(order), concurrency: true };
     let retry = Observation::RetryScheduled { order: second, cause: Cause::Throttled, due_at: SimTime(5 * S) };
     let orders = vec![
         [arrives(0, 0), begins(0, 0, order(0, 0), true)].concat(),
@@ -273,6 +273,7 @@ fn errors_and_timeouts_of_invocations() {
         end,
         ran: SimDuration(S),
         records: 1,
+        provisioned: false,
     };
     let mut told = begins(0, 0, order(0, 0), true);
     told.push((S, over(InvocationEnd::Error)));

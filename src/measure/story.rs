@@ -66,8 +66,8 @@ pub(crate) fn finishes(at: u64, slot: u32, order: OrderRef, since: u64, worth: W
     let end = InvocationEnd::Success;
     vec![
         (at, Observation::AttemptEnded { invocation, order: Some(order), succeeded: true }),
-        (at, Observation::AttemptJudged { order: Some(order), worth, share: ran }),
-        (at, Observation::InvocationEnded { invocation, end, ran, records: 1 }),
+        (at, Observation::AttemptJudged { order: Some(order), worth, share: ran, called: false, deferred: false }),
+        (at, Observation::InvocationEnded { invocation, end, ran, records: 1, provisioned: false }),
     ]
 }
 
@@ -114,10 +114,16 @@ fn rank(what: &Observation) -> u8 {
     match what {
         Observation::OrderArrived { .. }
         | Observation::ExecutionStarted { .. }
+        | Observation::RateLimited { .. }
         | Observation::TaskAttempted { .. }
         | Observation::MessageSent { .. }
         | Observation::MessageAppeared { .. } => 1,
         Observation::MessageReceived { .. }
+        | Observation::ReceiveEnded { .. }
+        | Observation::BatchBacksOff { .. }
+        | Observation::ConnectionAwaited { .. }
+        | Observation::InventoryRejected { .. }
+        | Observation::InventoryCallBegan { .. }
         | Observation::InvocationThrottled { .. }
         | Observation::InvocationStarted { .. }
         | Observation::OrderHandedOver { .. }
@@ -134,6 +140,14 @@ fn rank(what: &Observation) -> u8 {
         | Observation::WorkDoneAfterGivingUp { .. }
         | Observation::InvocationEnded { .. }
         | Observation::EnvironmentReclaimed
+        | Observation::EnvironmentsProvisioned { .. }
+        | Observation::RatePeaked { .. }
+        | Observation::PollersScaled { .. }
+        | Observation::PollerFreed
+        | Observation::BatchDeleted { .. }
+        | Observation::ConnectionWaitEnded { .. }
+        | Observation::InventoryCallEnded { .. }
+        | Observation::AnswerOnItsWay { .. }
         | Observation::CallbackAccepted { .. }
         | Observation::CallbackLate { .. }
         | Observation::OrderEnded { .. } => 0,

@@ -26,6 +26,8 @@ pub(crate) struct OrderTally {
     pub(crate) transitions: u64,
     pub(crate) callbacks_accepted: u64,
     pub(crate) callbacks_late: u64,
+    pub(crate) callbacks_throttled: u64,
+    pub(crate) starts_throttled: u64,
     pub(crate) work: [Amount; WORTHS],
 }
 
@@ -82,6 +84,21 @@ pub(crate) struct QueueTally {
     /// The greatest age that a message reached, whole run.
     pub(crate) oldest: SimDuration,
 }
+
+/// Calls that are paid for, as far as they happen inside the window.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct UsageTally {
+    pub(crate) transitions: u64,
+    pub(crate) sends: u64,
+    pub(crate) receives: u64,
+    pub(crate) empty_receives: u64,
+    pub(crate) deletes: u64,
+    /// Milliseconds billed.
+    pub(crate) milliseconds: u64,
+}
+
+/// Messages that one call of the queue takes at most.
+pub(crate) const MESSAGES_PER_CALL: u32 = 10;
 
 /// Invocations, as far as they happen inside the window.
 #[derive(Clone, Copy, Debug, Default)]

@@ -45,6 +45,8 @@ pub struct Standing {
     pub environments: u64,
     /// Orders waiting for a retry of their task.
     pub retries_waiting: u64,
+    /// Inventory connections in use.
+    pub connections: u64,
 }
 
 /// The highest levels at the end of an instant of a row.
@@ -207,15 +209,16 @@ impl RecordedTimeline {
     }
 
     /// The rows at `step`: that of [`step`](RecordedTimeline::step), or a longer one of the same ladder.
-    pub fn rows(&self, step: SimDuration) -> Vec<TimelineRow> {
+    /// `has_inventory` says whether its connections mean anything.
+    pub fn rows(&self, step: SimDuration, has_inventory: bool) -> Vec<TimelineRow> {
         assert!(step.0 >= self.recorded, "a timeline recorded at {} ns is wanted at {} ns", self.recorded, step.0);
         assert!(step.0.is_multiple_of(self.recorded), "{} ns are no multiple of {} ns", step.0, self.recorded);
         let rows = merged(&self.rows, step.0 / self.recorded);
-        rows.iter().enumerate().map(|(index, row)| shown(SimTime(index as u64 * step.0), row)).collect()
+        rows.iter().enumerate().map(|(index, row)| shown(SimTime(index as u64 * step.0), row, has_inventory)).collect()
     }
 }
 
-fn shown(start: SimTime, row: &Row) -> TimelineRow {
+fn shown(start: SimTime, row: &Row, has_inventory: bool) -> TimelineRow {
     TimelineRow {
         time_s: start.as_secs_f64(),
         offered: row.counts.offered,
@@ -229,7 +232,7 @@ fn shown(start: SimTime, row: &Row) -> TimelineRow {
         concurrency_max: row.highest.concurrency,
         environments: row.standing.environments,
         throttles: row.counts.throttles,
-        inventory_connections: None,
+        inventory_connections: has_inventory.then_some(row.standing.connections),
         retries_waiting: row.standing.retries_waiting,
     }
 }

@@ -65,7 +65,7 @@ fn naive(changes: &[Change], start: u64, step: u64) -> (u64, u64, u64, Option<f6
 fn check(changes: &[Change], end: u64, resolution: Option<u64>) {
     let timeline = recorded(changes, end, resolution);
     let step = timeline.step();
-    let rows = timeline.rows(step);
+    let rows = timeline.rows(step, false);
     assert!(rows.len() as u64 <= MOST_ROWS || resolution.is_some());
     for (index, row) in rows.iter().enumerate() {
         let start = index as u64 * step.0;
@@ -92,9 +92,9 @@ fn the_step_is_the_shortest_that_gives_at_most_3600_rows() {
 
 #[test]
 fn a_row_for_the_very_end_only_if_something_is_counted_there() {
-    assert_eq!(recorded(&[], 2 * SECOND, None).rows(SimDuration(SECOND)).len(), 2);
-    assert_eq!(recorded(&[(2 * SECOND, true)], 2 * SECOND, None).rows(SimDuration(SECOND)).len(), 3);
-    assert_eq!(recorded(&[], 0, None).rows(SimDuration(SECOND)).len(), 1);
+    assert_eq!(recorded(&[], 2 * SECOND, None).rows(SimDuration(SECOND), false).len(), 2);
+    assert_eq!(recorded(&[(2 * SECOND, true)], 2 * SECOND, None).rows(SimDuration(SECOND), false).len(), 3);
+    assert_eq!(recorded(&[], 0, None).rows(SimDuration(SECOND), false).len(), 1);
     let full = recorded(&[(3_600 * SECOND, true)], 3_600 * SECOND, None);
     assert_eq!(full.step().0, 2 * SECOND);
 }
@@ -114,7 +114,7 @@ fn every_recording_step_divides_all_that_may_be_shown_of_it() {
 fn steps_asked_for_double_when_the_rows_are_too_many() {
     let timeline = recorded(&[(5, true)], 3 * MOST_ROWS_AT_A_FIXED_STEP, Some(1));
     assert_eq!(timeline.step(), SimDuration(4));
-    let rows = timeline.rows(SimDuration(4));
+    let rows = timeline.rows(SimDuration(4), false);
     assert_eq!(rows.len() as u64, 3 * MOST_ROWS_AT_A_FIXED_STEP / 4);
     assert_eq!((rows[1].offered, rows[1].backlog, rows[2].backlog), (1, 0, 1));
 }
@@ -150,7 +150,7 @@ proptest! {
         let changes: Vec<Change> = (0..ends.0).step_by(7).map(|second| (second * SECOND, true)).collect();
         let (one, other) = (recorded(&changes, ends.0 * SECOND, None), recorded(&[], ends.1 * SECOND, None));
         let step = one.step().max(other.step());
-        let rows = one.rows(step);
+        let rows = one.rows(step, false);
         prop_assert_eq!(rows.len() as u64, (ends.0 * SECOND).div_ceil(step.0));
         prop_assert_eq!(rows.iter().map(|row| row.offered).sum::<u64>(), changes.len() as u64);
     }

@@ -53,6 +53,8 @@ pub(crate) struct Levels {
     pub(crate) environments: Level,
     /// Orders that wait for a retry of their task.
     pub(crate) retries: Level,
+    /// Batches in the hands of the event source mapping.
+    pub(crate) batches: Level,
 }
 
 impl Levels {
@@ -66,6 +68,7 @@ impl Levels {
             &mut self.busy,
             &mut self.environments,
             &mut self.retries,
+            &mut self.batches,
         ];
         all.into_iter().for_each(|level| level.open(at));
     }
@@ -81,6 +84,9 @@ impl Levels {
             concurrency: self.busy.area(at),
             environments: self.environments.area(at),
             retries_waiting: self.retries.area(at),
+            batches: self.batches.area(at),
+            connections: 0,
+            connecting: 0,
         }
     }
 }
@@ -105,6 +111,12 @@ pub struct Integrals {
     pub environments: u128,
     /// Orders that wait for a retry of their task.
     pub retries_waiting: u128,
+    /// Batches in the hands of the event source mapping.
+    pub batches: u128,
+    /// Calls of the inventory under way.
+    pub connections: u128,
+    /// Calls of the inventory that wait for a connection.
+    pub connecting: u128,
 }
 
 impl Integrals {

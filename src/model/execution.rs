@@ -2,13 +2,13 @@
 //! Task of the direct one.
 //!
 //! ```text
-//!             begin attempt                   success
-//!  started ────────────────▶ waiting ───────────────────────▶ over (confirmed)
-//!                              ▲  │ error, retries left
-//!                              │  ▼
-//!                          backing off        error, none left, or not retried
-//!                                             ──────────────▶ over (failed, timed out, declined)
-//!             the execution's own timeout, from any state ──▶ over (timed out)
+//!              begin attempt                 answer accepted           next state entered
+//!  starting ────────────────▶ waiting ─────────────────────▶ leaving ─────────────────▶ over (confirmed, declined)
+//!      │                        ▲  │ error, retries left
+//!      │ refused                │  ▼
+//!      ▼                    backing off      error, none left, or not retried
+//!  over (refused)                            ───────────────────▶ over (failed, timed out)
+//!             the execution's own timeout, before an answer is accepted ──▶ over (timed out)
 //! ```
 //!
 //! Rules, from the AWS Step Functions developer guide:
@@ -128,6 +128,11 @@ impl RetryPolicy {
         full_jitter: false,
     };
 
+    /// Whether an attempt that failed is tried again, after so many attempts in all.
+    fn takes(&self, error: TaskError, attempts: u32) -> bool {
+        self.errors.matches(error) && attempts <= self.max_attempts
+    }
+
     /// The wait before retry `k` (from 1); `jitter` in [0, 1) matters with full jitter only.
     pub fn wait(&self, k: u32, jitter: f64) -> SimDuration {
         let grown = self.interval.as_secs_f64() * libm::pow(self.backoff_rate, f64::from(k - 1));
@@ -140,10 +145,14 @@ impl RetryPolicy {
 /// What an execution is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
+    /// It has not entered its task yet: `StartExecution` is tried, or the execution is on its way to its first state.
+    Starting,
     /// A task attempt waits for its answer.
     Waiting,
     /// The last attempt failed; the next one comes after the back-off.
     BackingOff,
+    /// An answer has ended the task; the next state is not entered yet.
+    Leaving(End),
     /// It has ended.
     Over(End),
     /// There never was one: the record of a message of the initial backlog.
@@ -191,6 +200,23 @@ pub enum Failure {
     },
 }
 
+/// Stands for a message that is not there yet.
+pub const NO_MESSAGE: u32 = u32::MAX;
+
+/// Something that happens to an order at most once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mark {
+    /// An environment was given the order.
+    HandedOver = 1,
+    /// An attempt at the work succeeded.
+    WorkDone = 2,
+    /// The order has taken a unit of the stock.
+    HasUnit = 4,
+    /// A message about the order was received.
+    Received = 8,
+}
+
 /// One order's execution, in one cache line: a backlog holds one of these for each waiting order.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
@@ -205,16 +231,15 @@ pub struct Execution {
     pub started_at: SimTime,
     /// When the current (or last) attempt began.
     pub attempt_began_at: SimTime,
-    /// The slot of the current (or last) attempt's message, which may be gone; meaningless in the direct design.
+    /// The slot of the current (or last) attempt's message, which may be gone; [`NO_MESSAGE`] before it is sent and in the
+    /// direct design. While the execution is starting: how often `StartExecution` was called.
     pub message: u32,
     /// Task attempts begun.
     pub attempts: u32,
     /// Handler runs begun for this order, in any attempt: numbers the draws.
     pub runs: u32,
-    /// Whether an environment was ever given the order.
-    pub handed_over: bool,
-    /// Whether an attempt at the work ever succeeded.
-    pub work_done: bool,
+    /// What has happened to the order: bits of [`Mark`].
+    marks: u8,
     /// While an attempt waits: what became of its message, once that is gone. During a back-off: why the attempt failed.
     pub cause: Option<Cause>,
     /// The serial of the current token: moves on whenever an attempt begins or fails.
@@ -231,28 +256,42 @@ impl Execution {
         self.state != State::NoTask
     }
 
+    /// Whether this has happened to the order.
+    #[inline(always)]
+    pub fn is_marked(&self, mark: Mark) -> bool {
+        self.marks & mark as u8 != 0
+    }
+
+    /// This happens to the order: whether it does for the first time.
+    #[inline(always)]
+    pub fn mark(&mut self, mark: Mark) -> bool {
+        let first = !self.is_marked(mark);
+        self.marks |= mark as u8;
+        first
+    }
+
     /// What a token of this order is worth now.
     #[inline(always)]
     pub fn standing(&self, token: Handle) -> Standing {
         match self.state {
             State::NoTask => Standing::NoOrder,
             State::Waiting if self.serial == token.serial => Standing::Current,
-            State::Over(End::Confirmed | End::Declined) => Standing::Answered,
-            State::Waiting | State::BackingOff | State::Over(End::GaveUp) => Standing::GivenUp,
+            State::Leaving(_) | State::Over(End::Confirmed | End::Declined) => Standing::Answered,
+            State::Starting | State::Waiting | State::BackingOff | State::Over(End::GaveUp) => Standing::GivenUp,
         }
     }
 
     #[inline(always)]
     fn is_in_progress(&self) -> bool {
-        matches!(self.state, State::Waiting | State::BackingOff)
+        matches!(self.state, State::Starting | State::Waiting | State::BackingOff)
     }
 
-    /// How it ended; `None` while it is in progress.
+    /// How it ended, or will as soon as it enters its next state; `None` while it is in progress.
     #[inline(always)]
     pub fn ended(&self) -> Option<End> {
         match self.state {
-            State::Over(end) => Some(end),
-            State::Waiting | State::BackingOff | State::NoTask => None,
+            State::Leaving(end) | State::Over(end) => Some(end),
+            State::Starting | State::Waiting | State::BackingOff | State::NoTask => None,
         }
     }
 
@@ -263,6 +302,7 @@ impl Execution {
         self.serial = self.serial.wrapping_add(1);
         self.attempts += 1;
         self.attempt_began_at = now;
+        self.message = NO_MESSAGE;
         self.cause = None;
         self.serial
     }
@@ -276,6 +316,11 @@ impl Execution {
             self.cause = Some(fate);
         }
         self.drop_reference()
+    }
+
+    /// An answer ends the task; the next state is still to be entered.
+    pub fn leave(&mut self, how: End) {
+        self.state = State::Leaving(how);
     }
 
     /// An answer ends the execution. Whoever answers refers to the record, which therefore stays.
@@ -324,15 +369,18 @@ pub struct Executions {
     records: Slab<Execution>,
     retry: RetryPolicy,
     catch: TaskErrors,
+    /// Orders in progress or leaving, and those of them that back off.
+    unfinished: u64,
+    backing_off: u64,
 }
 
 impl Executions {
     /// None yet. All executions share one Retry and one Catch.
     pub fn new(retry: RetryPolicy, catch: TaskErrors) -> Executions {
-        Executions { records: Slab::new(), retry, catch }
+        Executions { records: Slab::new(), retry, catch, unfinished: 0, backing_off: 0 }
     }
 
-    /// Starts the execution of an order: its slot and record. The first attempt must begin at once.
+    /// The record of an order that comes in: its execution is starting.
     #[inline(always)]
     pub fn start(&mut self, now: SimTime, number: u64, arrived_at: SimTime, key: u64) -> (u32, &mut Execution) {
         self.enter(now, number, arrived_at, key, true)
@@ -361,13 +409,13 @@ impl Executions {
             message: 0,
             attempts: 0,
             runs: 0,
-            handed_over: false,
-            work_done: false,
+            marks: 0,
             cause: None,
             serial: 0,
             references: u32::from(has_task),
-            state: if has_task { State::Waiting } else { State::NoTask },
+            state: if has_task { State::Starting } else { State::NoTask },
         };
+        self.unfinished += u64::from(has_task);
         let (slot, record) = self.records.take(fresh);
         *record = Execution { serial: record.serial.wrapping_add(1), ..fresh() };
         (slot, record)
@@ -389,6 +437,7 @@ impl Executions {
     #[inline(always)]
     pub fn begin_attempt(&mut self, now: SimTime, slot: u32) -> (Handle, &mut Execution) {
         let record = self.records.get_mut(slot);
+        self.backing_off -= u64::from(record.state == State::BackingOff);
         let serial = record.begin_attempt(now);
         (Handle { slot, serial }, record)
     }
@@ -425,14 +474,19 @@ impl Executions {
         self.records.get(slot).state == State::BackingOff
     }
 
+    /// Whether the task would be tried again if its current attempt failed so.
+    pub fn retries(&self, slot: u32, error: TaskError) -> bool {
+        self.retry.takes(error, self.records.get(slot).attempts)
+    }
+
     /// The current attempt of the task has failed. `jitter` gives a number in [0, 1), asked for only if it matters.
     pub fn fail(&mut self, now: SimTime, slot: u32, error: TaskError, jitter: impl FnOnce(u32) -> f64) -> Failure {
         let record = self.records.get_mut(slot);
-        let spent = record.attempts - 1;
         record.serial = record.serial.wrapping_add(1);
-        if self.retry.errors.matches(error) && spent < self.retry.max_attempts {
+        if self.retry.takes(error, record.attempts) {
             record.state = State::BackingOff;
-            let retry = spent + 1;
+            self.backing_off += 1;
+            let retry = record.attempts;
             let share = if self.retry.full_jitter { jitter(retry) } else { 0.0 };
             let due_at = now + self.retry.wait(retry, share);
             return Failure::Retry { due_at, wait: Handle { slot, serial: record.serial } };
@@ -442,8 +496,33 @@ impl Executions {
 
     /// Ends the execution. The record stays while anything refers to it.
     pub fn end(&mut self, slot: u32, how: End) {
-        self.records.get_mut(slot).state = State::Over(how);
+        let record = self.records.get_mut(slot);
+        self.backing_off -= u64::from(record.state == State::BackingOff);
+        self.unfinished -= 1;
+        record.state = State::Over(how);
         self.drop_reference(slot);
+    }
+
+    /// An answer has ended an execution whose record [`end_answered`](Execution::end_answered) has told so.
+    #[inline(always)]
+    pub fn one_is_answered(&mut self) {
+        self.unfinished -= 1;
+    }
+
+    /// Orders that have not ended.
+    pub fn unfinished(&self) -> u64 {
+        self.unfinished
+    }
+
+    /// Orders that wait for a retry of their task.
+    pub fn backing_off(&self) -> u64 {
+        self.backing_off
+    }
+
+    /// Whether the execution of that name has not begun its first attempt yet.
+    pub fn is_starting(&self, name: Handle) -> bool {
+        let record = self.records.get(name.slot);
+        record.serial == name.serial && record.state == State::Starting
     }
 
     /// One message or invocation less refers to the record; with the last the slot is free.

@@ -1,42 +1,123 @@
-//! A Lambda function: its execution environments and the limit on them.
+//! A Lambda function: its execution environments and the limits on them.
 //!
 //! ```text
-//!   none ──start (cold)──▶ busy ──invocation ends──▶ idle
-//!                           ▲                         │
+//!   none ──start (cold)──▶ busy ──invocation ends──▶ idle ──idle for too long──▶ none
+//!                           ▲ │                       │
+//!                           │ └── too old ──▶ none    │
 //!                           └────────start (warm)─────┘
 //! ```
 //!
-//! An environment runs one invocation at a time. An invocation is admitted while fewer than the limit are busy, else it is
-//! throttled (429) ("Understanding Lambda function scaling"). It takes an idle environment if there is one, else a new one is
-//! started: a cold start, also where starting takes no time.
+//! An environment runs one invocation at a time. An invocation is admitted while fewer than the limit are busy, if the
+//! function's request rate allows it, and, where a new environment must be started, if the rate of new environments does;
+//! else it is throttled (429) ("Understanding Lambda function scaling", "Lambda scaling behavior").
 //!
-//! Left out on purpose, until the account's limits are modelled: idle expiry, initialisation time, scaling rates,
-//! provisioned concurrency.
+//! * Provisioned environments are there from the beginning, stay, and are taken first; among the others the most recently
+//!   used idle one is taken (assumed; replays of production traces are right only so). One that has been idle for
+//!   `idle_before_reclaim` goes (assumed; unpublished).
+//! * An environment older than its age is taken away at the end of its invocation ("every few hours", even when busy).
+//! * After a timeout an environment initialises again at its next invocation ("Lambda execution environment lifecycle").
+//!
+//! Every start without an idle environment is a cold start, also where starting takes no time.
+
+use std::collections::VecDeque;
+
+use crate::model::bucket::{Bucket, BucketSettings};
+use crate::time::{SimDuration, SimTime};
+
+/// What limits a function.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FunctionSettings {
+    /// Environments busy at most: the reserved concurrency, or what the account leaves; `None`: any number.
+    pub concurrency: Option<u32>,
+    /// New environments.
+    pub environment_rate: Option<BucketSettings>,
+    /// Requests.
+    pub request_rate: Option<BucketSettings>,
+    /// An environment idle for so long is taken away.
+    pub idle_before_reclaim: Option<SimDuration>,
+    /// Environments that are there from the beginning and stay.
+    pub provisioned: u32,
+}
+
+impl FunctionSettings {
+    /// Without any limit.
+    pub const UNLIMITED: FunctionSettings = FunctionSettings {
+        concurrency: None,
+        environment_rate: None,
+        request_rate: None,
+        idle_before_reclaim: None,
+        provisioned: 0,
+    };
+}
+
+/// What an invocation runs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// From this instant on it is too old.
+    pub recycle_at: SimTime,
+    /// Whether it must initialise (again) first.
+    pub must_initialise: bool,
+    /// Whether it is one of those that stay.
+    pub provisioned: bool,
+}
 
 /// Whether and how an invocation is admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// In an environment that was idle.
-    Warm,
-    /// In a new environment.
+    Warm(Environment),
+    /// In a new environment, to be started.
     Cold,
-    /// Not at all: the limit is reached.
-    Throttled,
+    /// Not at all.
+    Throttled(Refusal),
+}
+
+/// Why an invocation is not admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// As many environments are busy as may be.
+    Concurrency,
+    /// Too many new environments; the next may start at this instant.
+    EnvironmentRate(SimTime),
+    /// Too many requests; the next may come at this instant.
+    RequestRate(SimTime),
+}
+
+/// What becomes of an environment whose invocation is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Released {
+    /// It is idle.
+    Idle,
+    /// It was too old and is gone.
+    Gone,
 }
 
 /// The environments of one function.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Function {
-    /// `ReservedConcurrentExecutions`; without one every invocation is admitted.
     limit: u32,
     busy: u32,
-    idle: u32,
+    /// Provisioned ones that are idle.
+    ready: u32,
+    /// The others, the most recently used last, and since when each is idle.
+    idle: VecDeque<(SimTime, Environment)>,
+    idle_before_reclaim: Option<SimDuration>,
+    environment_rate: Option<Bucket>,
+    request_rate: Option<Bucket>,
 }
 
 impl Function {
-    /// A function without environments. `limit` is its reserved concurrency.
-    pub fn new(limit: Option<u32>) -> Function {
-        Function { limit: limit.unwrap_or(u32::MAX), busy: 0, idle: 0 }
+    /// A function whose provisioned environments are ready and that has no others.
+    pub fn new(settings: &FunctionSettings) -> Function {
+        Function {
+            limit: settings.concurrency.unwrap_or(u32::MAX),
+            busy: 0,
+            ready: settings.provisioned,
+            idle: VecDeque::new(),
+            idle_before_reclaim: settings.idle_before_reclaim,
+            environment_rate: settings.environment_rate.map(Bucket::new),
+            request_rate: settings.request_rate.map(Bucket::new),
+        }
     }
 
     /// Environments at work.
@@ -45,32 +126,72 @@ impl Function {
         self.busy
     }
 
-    /// Whether an invocation would be admitted now.
-    #[inline(always)]
-    pub fn has_room(&self) -> bool {
-        self.busy < self.limit
-    }
-
     /// Asks for an environment.
     #[inline(always)]
-    pub fn admit(&mut self) -> Admission {
-        if !self.has_room() {
-            return Admission::Throttled;
+    pub fn admit(&mut self, now: SimTime) -> Admission {
+        if self.busy >= self.limit {
+            return Admission::Throttled(Refusal::Concurrency);
+        }
+        if let Some(rate) = &mut self.request_rate
+            && let Err(token_at) = rate.take(now)
+        {
+            return Admission::Throttled(Refusal::RequestRate(token_at));
+        }
+        if self.ready > 0 {
+            self.ready -= 1;
+            self.busy += 1;
+            return Admission::Warm(Environment {
+                recycle_at: SimTime::NEVER,
+                must_initialise: false,
+                provisioned: true,
+            });
+        }
+        if let Some((_, environment)) = self.idle.pop_back() {
+            self.busy += 1;
+            return Admission::Warm(environment);
+        }
+        if let Some(rate) = &mut self.environment_rate
+            && let Err(token_at) = rate.take(now)
+        {
+            return Admission::Throttled(Refusal::EnvironmentRate(token_at));
         }
         self.busy += 1;
-        if self.idle > 0 {
-            self.idle -= 1;
-            Admission::Warm
-        } else {
-            Admission::Cold
-        }
+        Admission::Cold
     }
 
-    /// An invocation is over: its environment is idle.
+    /// An invocation is over; after a timeout (`reset`) its environment must initialise again.
     #[inline(always)]
-    pub fn release(&mut self) {
+    pub fn release(&mut self, now: SimTime, environment: Environment, reset: bool) -> Released {
         self.busy -= 1;
-        self.idle += 1;
+        if environment.provisioned {
+            self.ready += 1;
+        } else if now >= environment.recycle_at {
+            return Released::Gone;
+        } else {
+            self.idle.push_back((now, Environment { must_initialise: reset, ..environment }));
+        }
+        Released::Idle
+    }
+
+    /// When the environment that has been idle longest will have been so for too long.
+    #[inline(always)]
+    pub fn next_reclaim(&self) -> Option<SimTime> {
+        let limit = self.idle_before_reclaim?;
+        self.idle.front().map(|(since, _)| *since + limit)
+    }
+
+    /// Takes away one environment that has been idle for too long; says whether there was one.
+    pub fn reclaim(&mut self, now: SimTime) -> bool {
+        let due = self.next_reclaim().is_some_and(|at| at <= now);
+        if due {
+            self.idle.pop_front();
+        }
+        due
+    }
+
+    /// The most tokens that were out at one time: of new environments, and of requests.
+    pub fn peak_rates(&self) -> [Option<u64>; 2] {
+        [&self.environment_rate, &self.request_rate].map(|rate| rate.as_ref().map(Bucket::peak_use))
     }
 }
 
@@ -78,27 +199,88 @@ impl Function {
 mod tests {
     use super::*;
 
+    const YOUNG: Environment = Environment { recycle_at: SimTime::NEVER, must_initialise: false, provisioned: false };
+    const NOW: SimTime = SimTime(0);
+
+    fn function(settings: FunctionSettings) -> Function {
+        Function::new(&settings)
+    }
+
     #[test]
     fn an_invocation_beyond_the_limit_is_throttled_until_one_ends() {
-        let mut function = Function::new(Some(2));
-        assert_eq!(function.admit(), Admission::Cold);
-        assert_eq!(function.admit(), Admission::Cold);
-        assert_eq!(function.admit(), Admission::Throttled);
-        function.release();
-        assert_eq!(function.admit(), Admission::Warm);
+        let mut function = function(FunctionSettings { concurrency: Some(2), ..FunctionSettings::UNLIMITED });
+        assert_eq!([function.admit(NOW), function.admit(NOW)], [Admission::Cold; 2]);
+        assert_eq!(function.admit(NOW), Admission::Throttled(Refusal::Concurrency));
+        assert_eq!(function.release(NOW, YOUNG, false), Released::Idle);
+        assert_eq!(function.admit(NOW), Admission::Warm(YOUNG));
         assert_eq!(function.busy(), 2);
     }
 
     #[test]
     fn a_function_with_reserved_concurrency_zero_never_runs() {
-        assert_eq!(Function::new(Some(0)).admit(), Admission::Throttled);
+        let mut function = function(FunctionSettings { concurrency: Some(0), ..FunctionSettings::UNLIMITED });
+        assert_eq!(function.admit(NOW), Admission::Throttled(Refusal::Concurrency));
     }
 
     #[test]
     fn without_a_limit_every_invocation_is_admitted() {
-        let mut function = Function::new(None);
-        for _ in 0..10_000 {
-            assert_eq!(function.admit(), Admission::Cold);
+        let mut function = function(FunctionSettings::UNLIMITED);
+        assert!((0..10_000).all(|_| function.admit(NOW) == Admission::Cold));
+    }
+
+    #[test]
+    fn the_most_recently_used_environment_is_taken_and_the_longest_idle_goes() {
+        let idle_before_reclaim = Some(SimDuration(10));
+        let mut function = function(FunctionSettings { idle_before_reclaim, ..FunctionSettings::UNLIMITED });
+        let named = |at| Environment { recycle_at: SimTime(at), ..YOUNG };
+        for _ in 0..3 {
+            function.admit(NOW);
         }
+        for (now, name) in [(1, 101), (2, 102), (3, 103)] {
+            function.release(SimTime(now), named(name), false);
+        }
+        assert_eq!(function.admit(SimTime(4)), Admission::Warm(named(103)));
+        assert_eq!(function.next_reclaim(), Some(SimTime(11)));
+        assert!(!function.reclaim(SimTime(10)) && function.reclaim(SimTime(11)) && !function.reclaim(SimTime(11)));
+        assert_eq!(function.admit(SimTime(11)), Admission::Warm(named(102)));
+        assert_eq!((function.next_reclaim(), function.admit(SimTime(11))), (None, Admission::Cold));
+    }
+
+    #[test]
+    fn an_environment_that_is_too_old_goes_and_one_that_timed_out_initialises_again() {
+        let mut function = function(FunctionSettings::UNLIMITED);
+        function.admit(NOW);
+        let old = Environment { recycle_at: SimTime(5), ..YOUNG };
+        assert_eq!(function.release(SimTime(5), old, false), Released::Gone);
+        function.admit(NOW);
+        assert_eq!(function.release(SimTime(4), old, true), Released::Idle);
+        assert_eq!(function.admit(SimTime(6)), Admission::Warm(Environment { must_initialise: true, ..old }));
+    }
+
+    #[test]
+    fn provisioned_environments_are_taken_first_and_spill_over() {
+        let mut function = function(FunctionSettings { provisioned: 1, ..FunctionSettings::UNLIMITED });
+        let Admission::Warm(first) = function.admit(NOW) else { panic!("it was ready") };
+        assert!(first.provisioned);
+        assert_eq!(function.admit(NOW), Admission::Cold);
+        function.release(SimTime(1), YOUNG, false);
+        function.release(SimTime(1), first, true);
+        assert_eq!(function.admit(SimTime(2)), Admission::Warm(first));
+    }
+
+    #[test]
+    fn rates_refuse_what_concurrency_would_admit() {
+        let one = Some(BucketSettings { size: 1, refill_per_s: 1.0 });
+        let next = SimTime(1_000_000_000);
+        let mut starts = function(FunctionSettings { environment_rate: one, ..FunctionSettings::UNLIMITED });
+        assert_eq!(starts.admit(NOW), Admission::Cold);
+        assert_eq!(starts.admit(NOW), Admission::Throttled(Refusal::EnvironmentRate(next)));
+        starts.release(NOW, YOUNG, false);
+        assert_eq!(starts.admit(NOW), Admission::Warm(YOUNG));
+        let mut requests = function(FunctionSettings { request_rate: one, ..FunctionSettings::UNLIMITED });
+        assert_eq!(requests.admit(NOW), Admission::Cold);
+        requests.release(NOW, YOUNG, false);
+        assert_eq!(requests.admit(NOW), Admission::Throttled(Refusal::RequestRate(next)));
+        assert_eq!((starts.peak_rates(), requests.peak_rates()), ([Some(1), None], [None, Some(1)]));
     }
 }

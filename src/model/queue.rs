@@ -241,6 +241,8 @@ pub struct Queue<P> {
     /// Visible messages whose place lies before the last in line.
     returned: BinaryHeap<Reverse<Ticket>>,
     visible: u64,
+    /// Messages that exist.
+    existing: u64,
     /// Messages in order of sending; many of them may be gone.
     sent: VecDeque<Handle>,
     /// At this many entries the gone ones are swept out of `sent`.
@@ -257,6 +259,7 @@ impl<P: Copy> Queue<P> {
             last_in_line: (SimTime::ZERO, 0),
             returned: BinaryHeap::new(),
             visible: 0,
+            existing: 0,
             sent: VecDeque::new(),
             sweep_at: FIRST_SWEEP,
         }
@@ -272,6 +275,12 @@ impl<P: Copy> Queue<P> {
     #[inline(always)]
     pub fn visible(&self) -> u64 {
         self.visible
+    }
+
+    /// Whether no message exists.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.existing == 0
     }
 
     /// When the oldest existing message was sent.
@@ -325,6 +334,7 @@ impl<P: Copy> Queue<P> {
         let serial = message.serial.wrapping_add(1);
         *message = Message { serial, ..fresh() };
         self.sent.push_back(Handle { slot, serial });
+        self.existing += 1;
         if delay.is_zero() {
             message.state = State::Visible;
             self.visible += 1;
@@ -347,8 +357,7 @@ impl<P: Copy> Queue<P> {
         Some(letter)
     }
 
-    /// Takes the next message in the order of service; `None` when none is visible. An invocation holds the delivery
-    /// until it [lets go](Queue::let_go) of it.
+    /// Takes the next message in the order of service; `None` when none is visible.
     #[inline(always)]
     pub fn receive(&mut self, now: SimTime) -> Option<Received<P>> {
         let slot = self.next_in_line()?;
@@ -357,11 +366,10 @@ impl<P: Copy> Queue<P> {
         let letter = message.letter(slot);
         if self.settings.max_receive_count.is_some_and(|limit| message.receive_count >= limit) {
             message.end();
-            self.messages.release(slot);
+            self.release(slot);
             return Some(Received::DeadLettered(letter));
         }
         message.state = State::InFlight;
-        message.holders += 1;
         message.receive_count += 1;
         message.serial = message.serial.wrapping_add(1);
         if message.receive_count == 1 {
@@ -401,6 +409,13 @@ impl<P: Copy> Queue<P> {
         Some(letter)
     }
 
+    /// An invocation takes hold of the delivery of this receipt, until it [lets go](Queue::let_go) of it.
+    #[inline(always)]
+    pub fn hold(&mut self, receipt: Handle) {
+        let message = self.messages.get_mut(receipt.slot);
+        message.holders += u32::from(message.was_received_as(receipt));
+    }
+
     /// An invocation lets go of the delivery of this receipt, and deletes its message if it `deletes`.
     #[inline(always)]
     pub fn let_go(&mut self, receipt: Handle, deletes: bool) -> Deleted<P> {
@@ -425,7 +440,7 @@ impl<P: Copy> Queue<P> {
         }
         let was_visible = message.state == State::Visible;
         message.end();
-        self.messages.release(receipt.slot);
+        self.release(receipt.slot);
         if was_visible {
             self.visible -= 1;
             return Deleted::Visible(letter);
@@ -455,8 +470,15 @@ impl<P: Copy> Queue<P> {
         };
         let letter = message.letter(handle.slot);
         message.end();
-        self.messages.release(handle.slot);
+        self.release(handle.slot);
         Some((letter, from))
+    }
+
+    /// The message of a slot has ceased to exist.
+    #[inline(always)]
+    fn release(&mut self, slot: u32) {
+        self.existing -= 1;
+        self.messages.release(slot);
     }
 
     /// The message becomes visible, for the first time or again.

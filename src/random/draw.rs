@@ -28,6 +28,30 @@ pub enum Purpose {
     Poison = 3,
     /// The jitter of a retry of the task.
     RetryJitter = 4,
+    /// The hop from `StartExecution` to the execution.
+    Start = 5,
+    /// The hop from the task's state to the task.
+    Dispatch = 6,
+    /// The hop of a message into the queue.
+    Send = 7,
+    /// The hop of a batch to the poller.
+    Receive = 8,
+    /// The hop of an invocation to the function.
+    Invoke = 9,
+    /// The hop of an answer to the task.
+    Callback = 10,
+    /// The hop to the next state.
+    Transition = 11,
+    /// How an environment initialises, by the first record of its batch.
+    ColdStart = 12,
+    /// A call of the inventory.
+    Inventory = 13,
+    /// The back-off of whoever starts executions.
+    StartJitter = 14,
+    /// The back-off of a worker whose answer was throttled.
+    CallbackJitter = 15,
+    /// The age at which an environment is taken away; its key is that of the platform.
+    Recycle = 16,
 }
 
 /// The private stream of one draw. A variate may use as many numbers as it likes without moving another.

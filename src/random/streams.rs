@@ -26,6 +26,8 @@ pub enum Named {
     Batches = 3,
     /// One key for each message of the initial backlog.
     Backlog = 4,
+    /// One key for what belongs to no order.
+    Platform = 5,
 }
 
 /// All streams of one replication of one seed.

@@ -1,9 +1,9 @@
 //! A made-up result for tests: orders as a fluid, a queue as a level, no randomness but a little ripple.
 
 use crate::measure::findings::{
-    CallbackFindings, ClaimVerdict, Design, DesignFindings, Findings, HistogramCounts, LambdaFindings, LatencyFindings,
-    Orders, Percentiles, QueueFindings, SloVerdict, StageFindings, StepFunctionsFindings, TimelineRow, Unit,
-    WaitFindings, WorkFindings,
+    CallbackFindings, ClaimVerdict, Design, DesignFindings, Findings, HistogramCounts, InventoryFindings,
+    LambdaFindings, LatencyFindings, Orders, Percentiles, QueueFindings, SloVerdict, StageFindings,
+    StepFunctionsFindings, TimelineRow, Unit, Usage, WaitFindings, WorkFindings,
 };
 use crate::observation::{Cause, Stage};
 use crate::report::subject::{PhaseMark, Report, Subject};
@@ -281,6 +281,8 @@ pub fn finish(
         queue,
         work: WorkFindings::default(),
         lambda: LambdaFindings { peak_concurrency: most, ..LambdaFindings::default() },
+        inventory: InventoryFindings::default(),
+        usage: Usage::default(),
         callbacks: CallbackFindings::default(),
         step_functions: StepFunctionsFindings::default(),
         limits: Vec::new(),

@@ -6,52 +6,45 @@
 //!                 └──────────────────────┘ └─────────────────────┴──delete──┘
 //! ```
 //!
-//! The mapping pulls when a slot of the function is free (`event_source.pull = "when_free"`): a receive waits for the end
-//! of its instant, so that messages visible together share a batch.
+//! A receive waits for the end of its instant, so that messages visible together share a batch. How many batches the mapping
+//! may have in hand, and what it does with one that the function refuses, is in [`mapping`](super::mapping).
 
 use crate::engine::{Event as Booked, Model, Rank, Turn};
-use crate::model::execution::Execution;
-use crate::model::queue::{Deleted, Delivery, Letter, Queue, Received, Whereabouts};
+use crate::model::execution::{Execution, Mark, NO_MESSAGE};
+use crate::model::queue::{Deleted, Letter, Queue, Whereabouts};
 use crate::observation::{Appearance, Cause, InvocationEnd, MessageRef, Observation, Place};
 use crate::observer::Observer;
-use crate::random::OrderKey;
+use crate::random::{OrderKey, Purpose};
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::{Order, Workload};
 
-use super::invocations::{InvocationEvents, Invocations, Progressed, Record};
-use super::spec::{BufferedSpec, OnError};
-use super::workflow::{Reply, Workflow, WorkflowEvents, order_of};
+use super::batch::Progress;
+use super::handler::Handler;
+use super::hops::Hop;
+use super::invocations::{FunctionEvent, Invocations, Progressed};
+use super::mapping::{Mapping, MappingEvent};
+use super::spec::{Answers, BufferedSpec, OnError};
+use super::workflow::{Next, Reply, Workflow, WorkflowEvent, order_of};
 
 /// Everything that can be booked in the buffered design.
 #[derive(Clone, Copy, Debug)]
 pub enum Event {
-    /// The work on one record of an invocation (or on the whole batch) ends.
-    WorkEnds {
-        /// The invocation.
-        invocation: Handle,
-        /// The record's place in the batch.
-        record: u16,
+    /// A step of the workflow.
+    Workflow(WorkflowEvent),
+    /// A step of the function.
+    Function(FunctionEvent),
+    /// A step of the event source mapping.
+    Mapping(MappingEvent),
+    /// A message reaches the queue.
+    MessageArrives {
+        /// The attempt that sent it.
+        token: Handle,
     },
     /// A visibility timeout runs out.
     VisibilityTimesOut {
         /// The receive it belongs to.
         receipt: Handle,
-    },
-    /// The function's timeout runs out.
-    FunctionTimesOut {
-        /// The invocation.
-        invocation: Handle,
-    },
-    /// The task's timeout or heartbeat runs out.
-    TaskTimesOut {
-        /// The attempt.
-        token: Handle,
-    },
-    /// The execution's own timeout runs out.
-    ExecutionTimesOut {
-        /// The execution.
-        execution: Handle,
     },
     /// A message outlives the retention period.
     RetentionEnds {
@@ -63,66 +56,59 @@ pub enum Event {
         /// The message.
         message: Handle,
     },
-    /// A back-off ends.
-    RetryDue {
-        /// The back-off.
-        wait: Handle,
-    },
 }
 
+impl From<WorkflowEvent> for Event {
+    #[inline(always)]
+    fn from(event: WorkflowEvent) -> Event {
+        Event::Workflow(event)
+    }
+}
+
+impl From<FunctionEvent> for Event {
+    #[inline(always)]
+    fn from(event: FunctionEvent) -> Event {
+        Event::Function(event)
+    }
+}
+
+impl From<MappingEvent> for Event {
+    #[inline(always)]
+    fn from(event: MappingEvent) -> Event {
+        Event::Mapping(event)
+    }
+}
+
+/// Where the lanes of each part begin.
+const FUNCTION_LANES: usize = 3;
+const WORKFLOW_LANES: usize = FUNCTION_LANES + FunctionEvent::LANES;
+const MAPPING_LANES: usize = WORKFLOW_LANES + WorkflowEvent::LANES;
+
 impl Booked for Event {
-    const LANES: usize = 6;
+    const LANES: usize = MAPPING_LANES + MappingEvent::LANES;
 
     #[inline(always)]
     fn rank(&self) -> Rank {
         match self {
-            Event::WorkEnds { .. } => Rank::WorkEnds,
-            Event::VisibilityTimesOut { .. }
-            | Event::FunctionTimesOut { .. }
-            | Event::TaskTimesOut { .. }
-            | Event::ExecutionTimesOut { .. }
-            | Event::RetentionEnds { .. } => Rank::TimerRunsOut,
-            Event::DelayEnds { .. } | Event::RetryDue { .. } => Rank::Arrives,
+            Event::Workflow(step) => step.rank(),
+            Event::Function(step) => step.rank(),
+            Event::Mapping(step) => step.rank(),
+            Event::VisibilityTimesOut { .. } | Event::RetentionEnds { .. } => Rank::TimerRunsOut,
+            Event::MessageArrives { .. } | Event::DelayEnds { .. } => Rank::Arrives,
         }
     }
 
     #[inline(always)]
     fn lane(&self) -> Option<usize> {
         match self {
-            Event::WorkEnds { .. } | Event::RetryDue { .. } => None,
             Event::VisibilityTimesOut { .. } => Some(0),
-            Event::TaskTimesOut { .. } => Some(1),
-            Event::FunctionTimesOut { .. } => Some(2),
-            Event::ExecutionTimesOut { .. } => Some(3),
-            Event::RetentionEnds { .. } => Some(4),
-            Event::DelayEnds { .. } => Some(5),
+            Event::RetentionEnds { .. } => Some(1),
+            Event::DelayEnds { .. } => Some(2),
+            Event::MessageArrives { .. } => None,
+            Event::Function(step) => step.lane().map(|lane| FUNCTION_LANES + lane),
+            Event::Workflow(step) => step.lane().map(|lane| WORKFLOW_LANES + lane),
+            Event::Mapping(step) => step.lane().map(|lane| MAPPING_LANES + lane),
         }
-    }
-}
-
-impl WorkflowEvents for Event {
-    #[inline(always)]
-    fn task_times_out(token: Handle) -> Event {
-        Event::TaskTimesOut { token }
-    }
-    #[inline(always)]
-    fn execution_times_out(execution: Handle) -> Event {
-        Event::ExecutionTimesOut { execution }
-    }
-    #[inline(always)]
-    fn retry_due(wait: Handle) -> Event {
-        Event::RetryDue { wait }
-    }
-}
-
-impl InvocationEvents for Event {
-    #[inline(always)]
-    fn work_ends(invocation: Handle, record: u16) -> Event {
-        Event::WorkEnds { invocation, record }
-    }
-    #[inline(always)]
-    fn function_times_out(invocation: Handle) -> Event {
-        Event::FunctionTimesOut { invocation }
     }
 }
 
@@ -130,44 +116,52 @@ impl InvocationEvents for Event {
 pub struct Buffered {
     workload: Workload,
     next_order: Option<Order>,
-    workflow: Workflow,
+    pub(super) workflow: Workflow,
     /// Messages carry their task token; its slot is the order's record.
-    queue: Queue<Handle>,
-    invocations: Invocations,
-    spec: BufferedSpec,
-    /// Batches that may be in flight: the smaller of maximum concurrency and the function's limit.
-    most_batches: u32,
+    pub(super) queue: Queue<Handle>,
+    pub(super) invocations: Invocations,
+    pub(super) mapping: Mapping,
+    send: Hop,
+    delay: SimDuration,
+    /// Whether a handler that does not throw leaves nothing behind.
+    settles_all: bool,
     /// Messages of the initial backlog come before every order in the line.
     backlog: u64,
 }
 
 impl Buffered {
-    /// The design for one run of the workload.
-    pub fn new(spec: &BufferedSpec, mut workload: Workload) -> Buffered {
-        let maximum = spec.event_source.maximum_concurrency.unwrap_or(u32::MAX);
+    /// The design for one run of the workload; `platform_key` is for draws that belong to no order.
+    pub fn new(spec: &BufferedSpec, mut workload: Workload, platform_key: OrderKey) -> Buffered {
         let next_order = workload.next_order();
+        let handler = Handler::new(&spec.function, spec.event_source.report_batch_item_failures);
+        let (function, platform) = (&spec.function, &spec.platform);
         Buffered {
             workload,
             next_order,
-            workflow: Workflow::new(&spec.workflow, Reply::Callback),
+            workflow: Workflow::new(&spec.workflow, platform, Reply::Callback),
             queue: Queue::new(spec.queue),
-            invocations: Invocations::new(&spec.function, spec.event_source.report_batch_item_failures),
-            spec: spec.clone(),
-            most_batches: maximum.min(spec.function.reserved_concurrency.unwrap_or(u32::MAX)),
+            invocations: Invocations::new(function, spec.inventory.as_ref(), platform, platform_key, handler),
+            mapping: Mapping::new(spec),
+            send: Hop::new(platform.latency.send, Purpose::Send),
+            delay: spec.queue.delay,
+            settles_all: function.on_error == OnError::Report || function.answers == Answers::FirstDecides,
             backlog: 0,
         }
     }
 
-    /// Puts the initial backlog into the queue, visible at time 0 whatever the queue's delay. Call it once, before the run.
+    /// Begins: the function's provisioned environments, and the initial backlog, visible at time 0 whatever the queue's
+    /// delay. Call it once, before the run.
     pub fn fill<O: Observer<Observation>>(
         &mut self,
         backlog: impl Iterator<Item = OrderKey>,
         turn: &mut Turn<Event, O>,
     ) {
+        self.invocations.say_provisioned(turn);
+        self.begin_polling(turn);
         for key in backlog {
             let (slot, record) = self.workflow.executions.enter_backlog(turn.now, self.backlog, key.0);
             let token = record.name(slot);
-            send(&mut self.queue, record, token, self.backlog, SimDuration::ZERO, turn);
+            self.send(token, self.backlog, SimDuration::ZERO, turn);
             self.backlog += 1;
         }
     }
@@ -176,38 +170,72 @@ impl Buffered {
     pub fn close<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
         let queue = &self.queue;
         self.workflow.close(|execution| whereabouts(queue, execution), turn);
+        self.invocations.say_peaks(turn);
     }
 
     #[inline(always)]
-    fn begin_attempt<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
-        let (token, record) = self.workflow.begin_attempt(slot, turn);
-        let (number, delay) = (record.number + self.backlog, self.spec.queue.delay);
-        record.message = send(&mut self.queue, record, token, number, delay, turn).slot;
+    fn go_on<O: Observer<Observation>>(&mut self, next: Next, turn: &mut Turn<Event, O>) {
+        match next {
+            Next::Nothing => {}
+            Next::TaskStarts(token) => self.task_starts(token, turn),
+            Next::Settled(settled) => self.invocations.judge(settled, &self.workflow, turn),
+        }
     }
 
-    /// One receive: up to a batch of visible messages goes to a free slot of the function.
+    /// The task of an attempt starts: it sends a message with its token. The message on its way refers to the record.
     #[inline(always)]
-    fn receive_batch<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
-        let (slot, batch) = self.invocations.open();
-        while batch.len() < self.spec.event_source.batch_size as usize {
-            match self.queue.receive(turn.now) {
-                None => break,
-                Some(Received::Delivered(delivery)) => {
-                    let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
-                    batch.push(take_delivery(&delivery, record, turn));
-                }
-                Some(Received::DeadLettered(letter)) => {
-                    let record = self.workflow.executions.get(letter.payload.slot);
-                    turn.say(&Observation::MessageDeadLettered { message: message_ref(&letter, record) });
-                    message_gone(&letter, Cause::DeadLettered, &mut self.workflow);
-                }
-            }
+    fn task_starts<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
+        let record = self.workflow.executions.get_mut(token.slot);
+        let length = self.send.draw(OrderKey(record.key), record.attempts);
+        if length.is_zero() {
+            return self.message_arrives(token, turn);
         }
-        if batch.is_empty() {
-            return self.invocations.cancel(slot);
+        record.add_reference();
+        self.workflow.in_transit += 1;
+        turn.book(turn.now + length, Event::MessageArrives { token });
+    }
+
+    #[inline(always)]
+    fn message_arrives<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
+        let number = self.workflow.executions.get(token.slot).number + self.backlog;
+        let message = self.send(token, number, self.delay, turn);
+        if self.workflow.executions.awaits(token) {
+            self.workflow.executions.get_mut(token.slot).message = message.slot;
         }
-        let admission = self.invocations.function.admit();
-        self.invocations.begin(slot, admission, &mut self.workflow, turn);
+    }
+
+    /// A message with this token enters the queue: its name. The message refers to the record.
+    #[inline(always)]
+    fn send<O: Observer<Observation>>(
+        &mut self,
+        token: Handle,
+        number: u64,
+        delay: SimDuration,
+        turn: &mut Turn<Event, O>,
+    ) -> Handle {
+        let record = self.workflow.executions.get_mut(token.slot);
+        let letter = self.queue.send(turn.now, number, token, delay);
+        record.add_reference();
+        let message = message_ref(&letter, record);
+        turn.say(&Observation::MessageSent { message, delayed: !delay.is_zero() });
+        if delay.is_zero() {
+            turn.say(&Observation::MessageAppeared { message, why: Appearance::Sent });
+            self.message_is_visible(turn);
+        } else {
+            turn.book(turn.now + delay, Event::DelayEnds { message: letter.handle });
+        }
+        if let Some(period) = self.queue.settings().message_retention_period {
+            turn.book(turn.now + period, Event::RetentionEnds { message: letter.handle });
+        }
+        letter.handle
+    }
+
+    #[inline(always)]
+    pub(super) fn progressed<O: Observer<Observation>>(&mut self, progressed: Progressed, turn: &mut Turn<Event, O>) {
+        match progressed {
+            Progressed::Continues => {}
+            Progressed::Over(invocation, end) => self.invocation_over(invocation, end, turn),
+        }
     }
 
     /// The invocation is over: unless it failed, the mapping deletes what the handler got through with.
@@ -218,11 +246,18 @@ impl Buffered {
         end: InvocationEnd,
         turn: &mut Turn<Event, O>,
     ) {
-        let settles_all = self.spec.function.on_error == OnError::Report;
+        let settles_all = self.settles_all;
         let Buffered { invocations, workflow, queue, .. } = self;
         invocations.over(invocation, end, workflow, turn);
+        let mut deleted = 0;
         for record in invocations.records(invocation.slot) {
-            let deletes = end == InvocationEnd::Success && (settles_all || record.succeeded());
+            let settled = match record.progress {
+                Progress::Succeeded | Progress::Skipped => true,
+                Progress::Failed => settles_all,
+                _ => false,
+            };
+            let deletes = end == InvocationEnd::Success && settled;
+            deleted += u32::from(deletes);
             let slot = record.token.slot;
             let order = workflow.executions.get_mut(slot);
             let_go(queue, record.receipt, deletes, order, turn);
@@ -230,21 +265,34 @@ impl Buffered {
                 workflow.executions.give_back(slot);
             }
         }
+        if deleted > 0 {
+            turn.say(&Observation::BatchDeleted { messages: deleted });
+        }
         invocations.close(invocation.slot);
+        self.poller_is_through(end, turn);
     }
 
     fn visibility_timed_out<O: Observer<Observation>>(&mut self, receipt: Handle, turn: &mut Turn<Event, O>) {
         if let Some(letter) = self.queue.visibility_timed_out(turn.now, receipt) {
-            let message = message_ref(&letter, self.workflow.executions.get(letter.payload.slot));
-            turn.say(&Observation::MessageAppeared { message, why: Appearance::Returned });
+            self.appeared(&letter, Appearance::Returned, turn);
         }
     }
 
     fn delay_ended<O: Observer<Observation>>(&mut self, message: Handle, turn: &mut Turn<Event, O>) {
         if let Some(letter) = self.queue.delay_ended(turn.now, message) {
-            let message = message_ref(&letter, self.workflow.executions.get(letter.payload.slot));
-            turn.say(&Observation::MessageAppeared { message, why: Appearance::DelayEnded });
+            self.appeared(&letter, Appearance::DelayEnded, turn);
         }
+    }
+
+    fn appeared<O: Observer<Observation>>(
+        &mut self,
+        letter: &Letter<Handle>,
+        why: Appearance,
+        turn: &mut Turn<Event, O>,
+    ) {
+        let message = message_ref(letter, self.workflow.executions.get(letter.payload.slot));
+        turn.say(&Observation::MessageAppeared { message, why });
+        self.message_is_visible(turn);
     }
 
     fn retention_ended<O: Observer<Observation>>(&mut self, message: Handle, turn: &mut Turn<Event, O>) {
@@ -255,11 +303,9 @@ impl Buffered {
         }
     }
 
-    fn function_timed_out<O: Observer<Observation>>(&mut self, invocation: Handle, turn: &mut Turn<Event, O>) {
-        if self.invocations.is_running(invocation) {
-            self.invocations.stop(invocation, &self.workflow, turn);
-            self.invocation_over(invocation, InvocationEnd::Timeout, turn);
-        }
+    /// Whether nothing booked can change anything any more but polls, scaling and idle environments.
+    fn nothing_left(&self) -> bool {
+        self.next_order.is_none() && self.queue.is_empty() && self.invocations.are_over() && self.workflow.rests()
     }
 }
 
@@ -280,56 +326,49 @@ impl Model for Buffered {
     fn arrive<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
         let order = self.next_order.take().expect("an arrival has an order");
         self.next_order = self.workload.next_order();
-        let slot = self.workflow.order_arrives(&order, turn);
-        self.begin_attempt(slot, turn);
+        let next = self.workflow.order_arrives(&order, turn);
+        self.go_on(next, turn);
     }
 
     #[inline(always)]
     fn handle<O: Observer<Observation>>(&mut self, event: Event, turn: &mut Turn<Event, O>) {
         match event {
-            Event::WorkEnds { invocation, record } => {
-                match self.invocations.work_ended(invocation, record, &mut self.workflow, turn) {
-                    Progressed::Continues => {}
-                    Progressed::Over(end) => self.invocation_over(invocation, end, turn),
-                }
+            Event::Function(step) => {
+                let progressed = self.invocations.handle(step, &mut self.workflow, turn);
+                self.progressed(progressed, turn);
+            }
+            Event::Workflow(step) => {
+                let queue = &self.queue;
+                let next = self.workflow.handle(step, |execution| whereabouts(queue, execution), turn);
+                self.go_on(next, turn);
+            }
+            Event::Mapping(step) => self.handle_mapping(step, turn),
+            Event::MessageArrives { token } => {
+                self.workflow.in_transit -= 1;
+                self.message_arrives(token, turn);
+                self.workflow.executions.drop_reference(token.slot);
             }
             Event::VisibilityTimesOut { receipt } => self.visibility_timed_out(receipt, turn),
-            Event::FunctionTimesOut { invocation } => self.function_timed_out(invocation, turn),
-            Event::TaskTimesOut { token } => {
-                let queue = &self.queue;
-                self.workflow.task_timed_out(token, |execution| whereabouts(queue, execution), turn);
-            }
-            Event::ExecutionTimesOut { execution } => {
-                let queue = &self.queue;
-                self.workflow.execution_timed_out(execution, |execution| whereabouts(queue, execution), turn);
-            }
             Event::RetentionEnds { message } => self.retention_ended(message, turn),
             Event::DelayEnds { message } => self.delay_ended(message, turn),
-            Event::RetryDue { wait } => {
-                if self.workflow.retry_due(wait, turn) {
-                    self.begin_attempt(wait.slot, turn);
-                }
-            }
         }
     }
 
     #[inline(always)]
     fn is_moot(&self, event: &Event) -> bool {
         match event {
-            Event::WorkEnds { invocation, .. } | Event::FunctionTimesOut { invocation } => {
-                !self.invocations.is_running(*invocation)
-            }
+            Event::Function(step) => self.invocations.is_moot(step, || self.nothing_left()),
+            Event::Workflow(step) => self.workflow.is_moot(step),
+            Event::Mapping(step) => self.mapping_is_moot(step, || self.nothing_left()),
+            Event::MessageArrives { .. } => false,
             Event::VisibilityTimesOut { receipt } => !self.queue.is_current(*receipt),
-            Event::TaskTimesOut { token } => !self.workflow.executions.awaits(*token),
-            Event::ExecutionTimesOut { execution } => !self.workflow.executions.is_open(*execution),
             Event::RetentionEnds { message } | Event::DelayEnds { message } => !self.queue.exists(*message),
-            Event::RetryDue { wait } => !self.workflow.executions.is_backing_off(*wait),
         }
     }
 
     #[inline(always)]
     fn wants_turn(&self) -> bool {
-        self.queue.visible() > 0 && self.invocations.function.busy() < self.most_batches
+        self.queue.visible() > 0 && self.mapping.has_room()
     }
 
     #[inline(always)]
@@ -340,51 +379,6 @@ impl Model for Buffered {
     fn oldest(&mut self) -> Option<SimTime> {
         self.queue.oldest_sent_at()
     }
-}
-
-/// A message about the order of `record` enters the queue: its name. The message refers to the record.
-#[inline(always)]
-fn send<O: Observer<Observation>>(
-    queue: &mut Queue<Handle>,
-    record: &mut Execution,
-    token: Handle,
-    number: u64,
-    delay: SimDuration,
-    turn: &mut Turn<Event, O>,
-) -> Handle {
-    let letter = queue.send(turn.now, number, token, delay);
-    record.add_reference();
-    let message = message_ref(&letter, record);
-    turn.say(&Observation::MessageSent { message, delayed: !delay.is_zero() });
-    if delay.is_zero() {
-        turn.say(&Observation::MessageAppeared { message, why: Appearance::Sent });
-    } else {
-        turn.book(turn.now + delay, Event::DelayEnds { message: letter.handle });
-    }
-    if let Some(period) = queue.settings().message_retention_period {
-        turn.book(turn.now + period, Event::RetentionEnds { message: letter.handle });
-    }
-    letter.handle
-}
-
-/// A message has been received for an invocation, which refers to the order's `record` from now on.
-#[inline(always)]
-fn take_delivery<O: Observer<Observation>>(
-    delivery: &Delivery<Handle>,
-    record: &mut Execution,
-    turn: &mut Turn<Event, O>,
-) -> Record {
-    turn.say(&Observation::MessageReceived {
-        message: message_ref(&delivery.letter, record),
-        receive_count: delivery.receive_count,
-        waited: delivery.waited,
-    });
-    if let Some(at) = delivery.visible_again_at {
-        turn.book(at, Event::VisibilityTimesOut { receipt: delivery.receipt });
-    }
-    record.add_reference();
-    let times = [delivery.first_visible_at, delivery.first_received_at, turn.now];
-    Record::new(delivery.letter.payload, delivery.receipt, times)
 }
 
 /// An invocation lets go of a delivery, and the mapping deletes its message if it `deletes`.
@@ -411,7 +405,7 @@ fn let_go<O: Observer<Observation>>(
 }
 
 /// A message has ceased to exist in the queue.
-fn message_gone(letter: &Letter<Handle>, fate: Cause, workflow: &mut Workflow) {
+pub(super) fn message_gone(letter: &Letter<Handle>, fate: Cause, workflow: &mut Workflow) {
     let slot = letter.payload.slot;
     if workflow.executions.get_mut(slot).message_gone(letter.payload, fate) {
         workflow.executions.give_back(slot);
@@ -419,7 +413,7 @@ fn message_gone(letter: &Letter<Handle>, fate: Cause, workflow: &mut Workflow) {
 }
 
 #[inline(always)]
-fn message_ref(letter: &Letter<Handle>, record: &Execution) -> MessageRef {
+pub(super) fn message_ref(letter: &Letter<Handle>, record: &Execution) -> MessageRef {
     MessageRef { handle: letter.handle, order: order_of(record), sent_at: letter.sent_at }
 }
 
@@ -427,8 +421,8 @@ fn message_ref(letter: &Letter<Handle>, record: &Execution) -> MessageRef {
 fn whereabouts(queue: &Queue<Handle>, execution: &Execution) -> Cause {
     match execution.cause {
         Some(fate) => fate,
-        // The message exists and nobody ever received it: in a backlog this spares a look at it.
-        None if !execution.handed_over => Cause::WaitingInQueue,
+        // Its message is still on its way into the queue, or nobody ever received one: in a backlog this spares a look at it.
+        None if execution.message == NO_MESSAGE || !execution.is_marked(Mark::Received) => Cause::WaitingInQueue,
         None => match queue.whereabouts(execution.message) {
             Some(Whereabouts::Held) => Cause::Running,
             Some(Whereabouts::Delayed | Whereabouts::Visible) => Cause::WaitingInQueue,

@@ -8,96 +8,69 @@
 //! ```
 
 use crate::engine::{Event as Booked, Model, Rank, Turn};
-use crate::model::execution::TaskError;
-use crate::model::function::Admission;
-use crate::observation::{Cause, InvocationEnd, Observation};
+use crate::model::execution::{Standing, TaskError};
+use crate::observation::{Cause, InvocationEnd, Observation, Stages};
 use crate::observer::Observer;
+use crate::random::{OrderKey, Purpose};
 use crate::slab::Handle;
 use crate::time::SimTime;
 use crate::workload::{Order, Workload};
 
-use super::invocations::{InvocationEvents, Invocations, Progressed, Record};
+use super::answers::{Origin, Verdict};
+use super::batch::Record;
+use super::handler::{Handler, cause_of};
+use super::hops::Hop;
+use super::invocations::{FunctionEvent, Invocations, Progressed};
 use super::spec::DirectSpec;
-use super::workflow::{Reply, Workflow, WorkflowEvents, order_of};
+use super::workflow::{Next, Reply, Workflow, WorkflowEvent};
 
 /// Everything that can be booked in the direct design.
 #[derive(Clone, Copy, Debug)]
 pub enum Event {
-    /// The work of an invocation ends.
-    WorkEnds {
+    /// A step of the workflow.
+    Workflow(WorkflowEvent),
+    /// A step of the function.
+    Function(FunctionEvent),
+    /// An invocation reaches the function.
+    InvocationArrives {
         /// The invocation.
         invocation: Handle,
-    },
-    /// The function's timeout runs out.
-    FunctionTimesOut {
-        /// The invocation.
-        invocation: Handle,
-    },
-    /// The task's timeout runs out.
-    TaskTimesOut {
-        /// The attempt.
-        token: Handle,
-    },
-    /// The execution's own timeout runs out.
-    ExecutionTimesOut {
-        /// The execution.
-        execution: Handle,
-    },
-    /// A back-off ends.
-    RetryDue {
-        /// The back-off.
-        wait: Handle,
     },
 }
 
+impl From<WorkflowEvent> for Event {
+    #[inline(always)]
+    fn from(event: WorkflowEvent) -> Event {
+        Event::Workflow(event)
+    }
+}
+
+impl From<FunctionEvent> for Event {
+    #[inline(always)]
+    fn from(event: FunctionEvent) -> Event {
+        Event::Function(event)
+    }
+}
+
 impl Booked for Event {
-    const LANES: usize = 3;
+    const LANES: usize = FunctionEvent::LANES + WorkflowEvent::LANES;
 
     #[inline(always)]
     fn rank(&self) -> Rank {
         match self {
-            Event::WorkEnds { .. } => Rank::WorkEnds,
-            Event::FunctionTimesOut { .. } | Event::TaskTimesOut { .. } | Event::ExecutionTimesOut { .. } => {
-                Rank::TimerRunsOut
-            }
-            Event::RetryDue { .. } => Rank::Arrives,
+            Event::Workflow(step) => step.rank(),
+            Event::Function(step) => step.rank(),
+            Event::InvocationArrives { .. } => Rank::Starts,
         }
     }
 
     #[inline(always)]
     fn lane(&self) -> Option<usize> {
         match self {
-            Event::WorkEnds { .. } | Event::RetryDue { .. } => None,
-            Event::TaskTimesOut { .. } => Some(0),
-            Event::FunctionTimesOut { .. } => Some(1),
-            Event::ExecutionTimesOut { .. } => Some(2),
+            Event::Function(step) => step.lane(),
+            Event::Workflow(step) => step.lane().map(|lane| FunctionEvent::LANES + lane),
+            Event::InvocationArrives { .. } => None,
         }
-    }
-}
-
-impl WorkflowEvents for Event {
-    #[inline(always)]
-    fn task_times_out(token: Handle) -> Event {
-        Event::TaskTimesOut { token }
-    }
-    #[inline(always)]
-    fn execution_times_out(execution: Handle) -> Event {
-        Event::ExecutionTimesOut { execution }
-    }
-    #[inline(always)]
-    fn retry_due(wait: Handle) -> Event {
-        Event::RetryDue { wait }
-    }
-}
-
-impl InvocationEvents for Event {
-    #[inline(always)]
-    fn work_ends(invocation: Handle, _record: u16) -> Event {
-        Event::WorkEnds { invocation }
-    }
-    #[inline(always)]
-    fn function_times_out(invocation: Handle) -> Event {
-        Event::FunctionTimesOut { invocation }
     }
 }
 
@@ -107,43 +80,86 @@ pub struct Direct {
     next_order: Option<Order>,
     workflow: Workflow,
     invocations: Invocations,
+    invoke: Hop,
 }
 
 impl Direct {
-    /// The design for one run of the workload.
-    pub fn new(spec: &DirectSpec, mut workload: Workload) -> Direct {
+    /// The design for one run of the workload; `platform_key` is for draws that belong to no order.
+    pub fn new(spec: &DirectSpec, mut workload: Workload, platform_key: OrderKey) -> Direct {
         let next_order = workload.next_order();
+        let (function, platform) = (&spec.function, &spec.platform);
+        let handler = Handler::new(function, false);
         Direct {
             workload,
             next_order,
-            workflow: Workflow::new(&spec.workflow, Reply::Direct),
-            invocations: Invocations::new(&spec.function, false),
+            workflow: Workflow::new(&spec.workflow, platform, Reply::Direct),
+            invocations: Invocations::new(function, spec.inventory.as_ref(), platform, platform_key, handler),
+            invoke: Hop::new(platform.latency.invoke, Purpose::Invoke),
         }
+    }
+
+    /// Begins: the function's provisioned environments. Call it once, before the run.
+    pub fn fill<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
+        self.invocations.say_provisioned(turn);
     }
 
     /// The run has stopped at `turn.now`: what is still in progress is said to be open.
     pub fn close<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
         self.workflow.close(|_| Cause::Running, turn);
+        self.invocations.say_peaks(turn);
     }
 
-    /// Enters the task and asks the function at once.
     #[inline(always)]
-    fn begin_attempt<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
-        let (token, execution) = self.workflow.begin_attempt(slot, turn);
-        let admission = self.invocations.function.admit();
-        if admission == Admission::Throttled {
-            turn.say(&Observation::InvocationThrottled { order: order_of(execution) });
-            self.workflow.attempt_failed(slot, TaskError::Throttled, Cause::Throttled, turn);
-            return;
+    fn go_on<O: Observer<Observation>>(&mut self, next: Next, turn: &mut Turn<Event, O>) {
+        match next {
+            Next::Nothing => {}
+            Next::TaskStarts(token) => self.task_starts(token, turn),
+            Next::Settled(settled) => self.invocations.judge(settled, &self.workflow, turn),
         }
-        execution.add_reference();
-        let (invocation, batch) = self.invocations.open();
-        let nothing = Handle { slot: 0, serial: 0 };
-        batch.push(Record::new(token, nothing, [turn.now; 3]));
-        self.invocations.begin(invocation, admission, &mut self.workflow, turn);
     }
 
-    /// The invocation is over; a failure is the task's failure, if it still waits for this attempt.
+    /// The task of an attempt starts: it invokes the function. The invocation refers to the record from here on.
+    #[inline(always)]
+    fn task_starts<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
+        let record = self.workflow.executions.get_mut(token.slot);
+        record.add_reference();
+        let length = self.invoke.draw(OrderKey(record.key), record.attempts);
+        let (slot, batch) = self.invocations.open();
+        let nothing = Handle { slot: 0, serial: 0 };
+        batch.push(Record::new(token, nothing, [turn.now; 4], 0));
+        if length.is_zero() {
+            return self.invocation_arrives(slot, turn);
+        }
+        let invocation = self.invocations.name(slot);
+        turn.book(turn.now + length, Event::InvocationArrives { invocation });
+    }
+
+    /// The function is asked; if it has no room, the attempt fails at once.
+    #[inline(always)]
+    fn invocation_arrives<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
+        let token = self.invocations.records(slot)[0].token;
+        let Some(given) = self.invocations.ask(self.workflow.order(token.slot), turn) else {
+            self.invocations.cancel(slot);
+            if self.workflow.executions.standing(token) == Standing::Current {
+                self.workflow.attempt_failed(token.slot, TaskError::Throttled, Cause::Throttled, turn);
+            }
+            return self.workflow.executions.drop_reference(token.slot);
+        };
+        if self.invocations.start(slot, given, &mut self.workflow, turn) {
+            let progressed = self.invocations.begin(slot, &mut self.workflow, turn);
+            self.progressed(progressed, turn);
+        }
+    }
+
+    #[inline(always)]
+    fn progressed<O: Observer<Observation>>(&mut self, progressed: Progressed, turn: &mut Turn<Event, O>) {
+        match progressed {
+            Progressed::Continues => {}
+            Progressed::Over(invocation, end) => self.invocation_over(invocation, end, turn),
+        }
+    }
+
+    /// The invocation is over; a failure is the task's failure, if it still waits for this attempt when the reply arrives.
     #[inline(always)]
     fn invocation_over<O: Observer<Observation>>(
         &mut self,
@@ -151,17 +167,19 @@ impl Direct {
         end: InvocationEnd,
         turn: &mut Turn<Event, O>,
     ) {
-        let token = self.invocations.records(invocation.slot)[0].token;
-        self.invocations.over(invocation, end, &self.workflow, turn);
+        let Record { token, failure, run, standing_at_start, .. } = self.invocations.records(invocation.slot)[0];
+        self.invocations.over(invocation, end, &mut self.workflow, turn);
         self.invocations.close(invocation.slot);
-        match end {
-            InvocationEnd::Success => {}
-            InvocationEnd::Error => {
-                self.workflow.answer_failure(token, TaskError::FunctionError, Cause::FunctionError, turn);
-            }
-            InvocationEnd::Timeout => {
-                self.workflow.answer_failure(token, TaskError::FunctionTimeout, Cause::FunctionTimeout, turn);
-            }
+        let verdict = match end {
+            InvocationEnd::Success => None,
+            InvocationEnd::Error => Some(Verdict::Failed(failure, cause_of(failure))),
+            InvocationEnd::Timeout => Some(Verdict::Failed(TaskError::FunctionTimeout, Cause::FunctionTimeout)),
+        };
+        if let Some(verdict) = verdict {
+            let origin = Origin { invocation, record: 0, standing_at_start };
+            // A failure has no stages.
+            let none = |_: &Workflow| (SimTime::ZERO, Stages::default());
+            self.workflow.send_answer(token, verdict, (origin, run, 0), none, turn);
         }
         self.workflow.executions.drop_reference(token.slot);
     }
@@ -184,46 +202,33 @@ impl Model for Direct {
     fn arrive<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
         let order = self.next_order.take().expect("an arrival has an order");
         self.next_order = self.workload.next_order();
-        let slot = self.workflow.order_arrives(&order, turn);
-        self.begin_attempt(slot, turn);
+        let next = self.workflow.order_arrives(&order, turn);
+        self.go_on(next, turn);
     }
 
     #[inline(always)]
     fn handle<O: Observer<Observation>>(&mut self, event: Event, turn: &mut Turn<Event, O>) {
         match event {
-            Event::WorkEnds { invocation } => {
-                match self.invocations.work_ended(invocation, 0, &mut self.workflow, turn) {
-                    Progressed::Continues => {}
-                    Progressed::Over(end) => self.invocation_over(invocation, end, turn),
-                }
+            Event::Function(step) => {
+                let progressed = self.invocations.handle(step, &mut self.workflow, turn);
+                self.progressed(progressed, turn);
             }
-            Event::FunctionTimesOut { invocation } => {
-                if self.invocations.is_running(invocation) {
-                    self.invocations.stop(invocation, &self.workflow, turn);
-                    self.invocation_over(invocation, InvocationEnd::Timeout, turn);
-                }
+            Event::Workflow(step) => {
+                let next = self.workflow.handle(step, |_| Cause::Running, turn);
+                self.go_on(next, turn);
             }
-            Event::TaskTimesOut { token } => self.workflow.task_timed_out(token, |_| Cause::Running, turn),
-            Event::ExecutionTimesOut { execution } => {
-                self.workflow.execution_timed_out(execution, |_| Cause::Running, turn);
-            }
-            Event::RetryDue { wait } => {
-                if self.workflow.retry_due(wait, turn) {
-                    self.begin_attempt(wait.slot, turn);
-                }
-            }
+            Event::InvocationArrives { invocation } => self.invocation_arrives(invocation.slot, turn),
         }
     }
 
     #[inline(always)]
     fn is_moot(&self, event: &Event) -> bool {
         match event {
-            Event::WorkEnds { invocation } | Event::FunctionTimesOut { invocation } => {
-                !self.invocations.is_running(*invocation)
-            }
-            Event::TaskTimesOut { token } => !self.workflow.executions.awaits(*token),
-            Event::ExecutionTimesOut { execution } => !self.workflow.executions.is_open(*execution),
-            Event::RetryDue { wait } => !self.workflow.executions.is_backing_off(*wait),
+            Event::Function(step) => self
+                .invocations
+                .is_moot(step, || self.next_order.is_none() && self.invocations.are_over() && self.workflow.rests()),
+            Event::Workflow(step) => self.workflow.is_moot(step),
+            Event::InvocationArrives { .. } => false,
         }
     }
 

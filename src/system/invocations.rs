@@ -1,273 +1,322 @@
-//! The function at work: invocations, the records of their batches, and what each attempt was worth.
+//! The function's invocations: from the batch that is opened for one, over its environment, to its end. What the handler
+//! does with the records of the batch is in [`handler`](super::handler).
 //!
 //! ```text
-//!  open ──admit──▶ begun ──record ends──▶ … ──last record ends, throw, or timeout──▶ over
-//!
-//!  a record:  waiting ──turn comes──▶ running ──▶ succeeded | failed
+//!  open ──asked──▶ given an environment ──initialised──▶ handler ──last record, throw or timeout──▶ over
+//!    ▲        │ throttled
+//!    └────────┘
 //! ```
 //!
-//! The handler goes through its batch one by one, in parallel, or together (`lambda.batch`). A throw fails the invocation:
-//! at once where records are worked on one by one (`lambda.throw_ends`), at its end otherwise. The design decides what the
-//! end means for messages and tasks; here it is only said which records failed.
+//! The design decides what the end means for messages and tasks; here it is only said which records failed.
 
-use crate::engine::{Event, Turn};
-use crate::model::execution::{Execution, Standing, TaskError};
-use crate::model::function::{Admission, Function};
-use crate::observation::{Cause, InvocationEnd, Observation, Stages, Worth};
+use crate::engine::{Event, Rank, Turn};
+use crate::model::bucket::BucketSettings;
+use crate::model::execution::Mark;
+use crate::model::function::{Admission, Environment, Function, FunctionSettings, Refusal, Released};
+use crate::model::inventory::Inventory;
+use crate::observation::{InvocationEnd, Observation, OrderRef, RateLimit, Worth};
 use crate::observer::Observer;
 use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::{Handle, Slab};
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimDuration;
 
-use super::spec::{BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
-use super::workflow::{Workflow, WorkflowEvents, order_of, work_succeeded};
+use super::answers::{Settled, Verdict};
+use super::batch::{Invocation, NO_ANSWER, Record, Shares, worth};
+use super::handler::Handler;
+use super::hops::Hop;
+use super::spec::{AccountSpec, FunctionSpec, InventorySpec, PlatformSpec};
+use super::workflow::{Workflow, order_of};
 
 /// What invocations book in their system's event list.
-pub(super) trait InvocationEvents: Event {
-    /// The work on one record (or, together, on the whole batch) ends.
-    fn work_ends(invocation: Handle, record: u16) -> Self;
-    /// The function's timeout.
-    fn function_times_out(invocation: Handle) -> Self;
-}
-
-/// Where a record of a batch is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Progress {
-    Waiting,
-    Running,
-    Succeeded,
-    Failed,
-}
-
-/// One record of a batch: an order, the token to answer with, and the delivery to delete.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Record {
-    /// The task token: its slot is the order's record.
-    pub(super) token: Handle,
-    /// The receipt to delete with; meaningless in the direct design.
-    pub(super) receipt: Handle,
-    /// When its message was first visible, first received, and received this time.
-    pub(super) visible_at: SimTime,
-    pub(super) first_received_at: SimTime,
-    pub(super) received_at: SimTime,
-    began_at: SimTime,
-    progress: Progress,
-    will_fail: bool,
-    standing_at_start: Standing,
-    worth: Worth,
+pub enum FunctionEvent {
+    /// The handler's own work on one record, or its call of the inventory, ends (of the whole batch where it is taken
+    /// together).
+    WorkEnds {
+        /// The invocation.
+        invocation: Handle,
+        /// The record's place in the batch.
+        record: u16,
+    },
+    /// An environment has initialised.
+    InitialisationEnds {
+        /// The invocation that waits for it.
+        invocation: Handle,
+    },
+    /// The function's timeout runs out.
+    FunctionTimesOut {
+        /// The invocation.
+        invocation: Handle,
+    },
+    /// A call of the inventory has waited for its connection for too long.
+    ConnectTimesOut {
+        /// The invocation.
+        invocation: Handle,
+        /// The record's place in the batch.
+        record: u16,
+    },
+    /// The handler's SDK tries a throttled answer again.
+    AnswerDue {
+        /// The invocation.
+        invocation: Handle,
+        /// The record's place in the batch.
+        record: u16,
+    },
+    /// The environment that has been idle longest may have been so for too long.
+    IdleEnds,
 }
 
-impl Record {
-    pub(super) fn new(token: Handle, receipt: Handle, times: [SimTime; 3]) -> Record {
-        let [visible_at, first_received_at, received_at] = times;
-        Record {
-            token,
-            receipt,
-            visible_at,
-            first_received_at,
-            received_at,
-            began_at: received_at,
-            progress: Progress::Waiting,
-            will_fail: false,
-            standing_at_start: Standing::Current,
-            worth: Worth::Failed,
+impl FunctionEvent {
+    /// Lanes that these events use, from 0.
+    pub(super) const LANES: usize = 3;
+
+    #[inline(always)]
+    pub(super) fn rank(&self) -> Rank {
+        match self {
+            FunctionEvent::WorkEnds { .. } | FunctionEvent::InitialisationEnds { .. } => Rank::WorkEnds,
+            FunctionEvent::FunctionTimesOut { .. }
+            | FunctionEvent::ConnectTimesOut { .. }
+            | FunctionEvent::IdleEnds => Rank::TimerRunsOut,
+            FunctionEvent::AnswerDue { .. } => Rank::Arrives,
         }
     }
 
-    /// Whether the handler got through with it.
-    pub(super) fn succeeded(&self) -> bool {
-        self.progress == Progress::Succeeded
-    }
-
-    fn was_begun(&self) -> bool {
-        self.progress != Progress::Waiting
-    }
-
-    fn failed(&self) -> bool {
-        self.progress == Progress::Failed
+    #[inline(always)]
+    pub(super) fn lane(&self) -> Option<usize> {
+        match self {
+            FunctionEvent::FunctionTimesOut { .. } => Some(0),
+            FunctionEvent::ConnectTimesOut { .. } => Some(1),
+            FunctionEvent::IdleEnds => Some(2),
+            FunctionEvent::WorkEnds { .. }
+            | FunctionEvent::InitialisationEnds { .. }
+            | FunctionEvent::AnswerDue { .. } => None,
+        }
     }
 }
 
-/// The handler, and how the function's invocations treat what it does.
-struct Handler {
-    spec: FunctionSpec,
-    /// Whether one failed record fails the whole invocation: it is thrown, and failed records are not reported one by
-    /// one (`ReportBatchItemFailures`).
-    fails_whole: bool,
-}
-
-struct Invocation {
-    /// Moves on when an invocation opens and when it is over.
-    serial: u32,
-    began_at: SimTime,
-    /// Records at work now.
-    running: u32,
-    records: Vec<Record>,
-}
-
-/// What the end of a record's work leads to.
+/// What a step of an invocation leads to.
 pub(super) enum Progressed {
     /// The handler goes on.
     Continues,
     /// The invocation is over.
-    Over(InvocationEnd),
+    Over(Handle, InvocationEnd),
 }
 
 /// All invocations of one function.
 pub(super) struct Invocations {
     pub(super) function: Function,
-    slab: Slab<Invocation>,
-    handler: Handler,
+    pub(super) slab: Slab<Invocation>,
+    pub(super) handler: Handler,
+    /// Callers are named by invocation and record.
+    pub(super) inventory: Option<Inventory<(Handle, u16)>>,
+    pub(super) service: Hop,
+    cold_start: Hop,
+    /// For draws that belong to no order, and how many environments were started.
+    platform_key: OrderKey,
+    started: u64,
+    /// Invocations that are open, asked for, or going on.
+    unfinished: u32,
+    /// Whether a look at idle environments is booked.
+    looks: bool,
 }
 
 impl Invocations {
-    pub(super) fn new(spec: &FunctionSpec, report_batch_item_failures: bool) -> Invocations {
+    pub(super) fn new(
+        spec: &FunctionSpec,
+        inventory: Option<&InventorySpec>,
+        platform: &PlatformSpec,
+        platform_key: OrderKey,
+        handler: Handler,
+    ) -> Invocations {
+        let nothing = platform.latency.start;
         Invocations {
-            function: Function::new(spec.reserved_concurrency),
+            function: Function::new(&settings(spec, &platform.account)),
             slab: Slab::new(),
-            handler: Handler {
-                spec: spec.clone(),
-                fails_whole: spec.on_error == OnError::Throw && !report_batch_item_failures,
-            },
+            handler,
+            inventory: inventory.map(|inventory| Inventory::new(inventory.settings)),
+            service: Hop::new(inventory.map_or(nothing, |inventory| inventory.service_time), Purpose::Inventory),
+            cold_start: Hop::new(spec.cold_start, Purpose::ColdStart),
+            platform_key,
+            started: 0,
+            unfinished: 0,
+            looks: false,
         }
     }
 
     /// A slot with an empty batch, to be filled.
     #[inline(always)]
     pub(super) fn open(&mut self) -> (u32, &mut Vec<Record>) {
-        let (slot, invocation) = self.slab.take(|| Invocation {
-            serial: 0,
-            began_at: SimTime::ZERO,
-            running: 0,
-            records: Vec::with_capacity(1),
-        });
-        invocation.serial = invocation.serial.wrapping_add(1);
-        invocation.running = 0;
-        invocation.records.clear();
+        let (slot, invocation) = self.slab.take(Invocation::fresh);
+        invocation.reopen();
+        self.unfinished += 1;
         (slot, &mut invocation.records)
     }
 
-    /// Gives an opened slot back unused.
+    /// What an opened slot is called.
+    #[inline(always)]
+    pub(super) fn name(&self, slot: u32) -> Handle {
+        Handle { slot, serial: self.slab.get(slot).serial }
+    }
+
+    /// Gives a slot back whose batch never got an environment.
     pub(super) fn cancel(&mut self, slot: u32) {
         let invocation = self.slab.get_mut(slot);
         invocation.serial = invocation.serial.wrapping_add(1);
-        self.slab.release(slot);
+        self.close(slot);
     }
 
-    /// Whether this invocation is still going on.
+    /// Whether this invocation is still going on (or asked for).
     #[inline(always)]
     pub(super) fn is_running(&self, invocation: Handle) -> bool {
         self.slab.get(invocation.slot).serial == invocation.serial
     }
 
-    /// Gives the batch to an environment: the handler begins. `admission` is what the function answered.
+    /// Whether none is open, asked for or going on.
+    pub(super) fn are_over(&self) -> bool {
+        self.unfinished == 0
+    }
+
+    /// Asks the function for an environment for an opened batch; `order` is whose task asks (direct). Says whether it got
+    /// one. The handler then begins at once unless the environment has to initialise: see the answer of
+    /// [`start`](Invocations::start).
     #[inline(always)]
-    pub(super) fn begin<E: InvocationEvents + WorkflowEvents, O: Observer<Observation>>(
+    pub(super) fn ask<E: Event, O: Observer<Observation>>(
+        &mut self,
+        order: Option<OrderRef>,
+        turn: &mut Turn<E, O>,
+    ) -> Option<(Environment, bool)> {
+        match self.function.admit(turn.now) {
+            Admission::Warm(environment) => Some((environment, false)),
+            Admission::Cold => {
+                let recycle_at = turn.now + self.draw_age();
+                Some((Environment { recycle_at, must_initialise: true, provisioned: false }, true))
+            }
+            Admission::Throttled(refusal) => {
+                throttled(order, refusal, turn);
+                None
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn draw_age(&mut self) -> SimDuration {
+        let Some(age) = self.handler.spec.recycle_after else { return SimDuration::MAX };
+        self.started += 1;
+        age.duration(&mut Draw::new(self.platform_key, Purpose::Recycle, self.started))
+    }
+
+    /// An environment is given the batch. Says whether it can begin at once; else the end of its initialisation is booked.
+    #[inline(always)]
+    pub(super) fn start<E: Event + From<FunctionEvent>, O: Observer<Observation>>(
         &mut self,
         slot: u32,
-        admission: Admission,
+        (environment, cold): (Environment, bool),
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
-    ) {
+    ) -> bool {
         let invocation = self.slab.get_mut(slot);
+        invocation.given_at = turn.now;
         invocation.began_at = turn.now;
+        invocation.environment = environment;
         let handle = Handle { slot, serial: invocation.serial };
-        let records = invocation.records.len();
-        let cold = admission == Admission::Cold;
-        turn.say(&Observation::InvocationStarted { invocation: handle, records: records as u32, cold });
+        let records = invocation.records.len() as u32;
+        turn.say(&Observation::InvocationStarted { invocation: handle, records, cold });
         for record in &invocation.records {
             hand_over(record.token.slot, workflow, turn);
         }
-        if let Some(limit) = self.handler.spec.timeout {
-            turn.book(turn.now + limit, E::function_times_out(handle));
+        if !environment.must_initialise {
+            return true;
         }
-        match self.handler.spec.batch {
-            BatchMode::OneByOne => {
-                let work = invocation.begin_record(handle, 0, &self.handler, workflow, turn);
-                turn.book(turn.now + work, E::work_ends(handle, 0));
-            }
-            BatchMode::Parallel => {
-                for index in 0..records {
-                    let work = invocation.begin_record(handle, index, &self.handler, workflow, turn);
-                    turn.book(turn.now + work, E::work_ends(handle, index as u16));
-                }
-            }
-            BatchMode::Together => {
-                let work = invocation.begin_together(handle, &self.handler, workflow, turn);
-                turn.book(turn.now + work, E::work_ends(handle, 0));
-            }
+        let first = workflow.executions.get(invocation.records[0].token.slot);
+        let length = self.cold_start.draw(OrderKey(first.key), first.runs);
+        if length.is_zero() {
+            return true;
         }
+        turn.book(turn.now + length, FunctionEvent::InitialisationEnds { invocation: handle }.into());
+        false
     }
 
-    /// The work on a record (or the whole batch) has ended: it answers, and the handler goes on to the next or is done.
+    /// The invocation is over: its environment is idle or gone, and every attempt is judged whose answer is not on its way.
+    /// The [`records`](Invocations::records) stay readable until [`close`](Invocations::close).
     #[inline(always)]
-    pub(super) fn work_ended<E: InvocationEvents + WorkflowEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        index: u16,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> Progressed {
-        let handler = &self.handler;
-        let invocation = self.slab.get_mut(handle.slot);
-        match handler.spec.batch {
-            BatchMode::OneByOne => {
-                invocation.end_record(handle, index.into(), true, handler, workflow, turn);
-                invocation.next_record(handle, index, handler, workflow, turn)
-            }
-            BatchMode::Parallel => {
-                invocation.end_record(handle, index.into(), true, handler, workflow, turn);
-                if invocation.running > 0 { Progressed::Continues } else { invocation.all_done(handler) }
-            }
-            BatchMode::Together => {
-                let thrown = handler.fails_whole && invocation.records.iter().any(|record| record.will_fail);
-                for index in 0..invocation.records.len() {
-                    invocation.end_record(handle, index, !thrown, handler, workflow, turn);
-                }
-                invocation.all_done(handler)
-            }
-        }
-    }
-
-    /// The function's timeout has run out: whatever runs is stopped.
-    pub(super) fn stop<E: WorkflowEvents, O: Observer<Observation>>(
-        &mut self,
-        invocation: Handle,
-        workflow: &Workflow,
-        turn: &mut Turn<E, O>,
-    ) {
-        for record in &mut self.slab.get_mut(invocation.slot).records {
-            if record.progress == Progress::Running {
-                record.progress = Progress::Failed;
-                let standing = workflow.executions.standing(record.token);
-                record.worth = worth(record.standing_at_start, standing, false);
-                let order = workflow.order(record.token.slot);
-                turn.say(&Observation::AttemptEnded { invocation, order, succeeded: false });
-            }
-        }
-    }
-
-    /// The invocation is over: its environment is idle, and every attempt is judged. The [`records`](Invocations::records)
-    /// stay readable until [`close`](Invocations::close).
-    #[inline(always)]
-    pub(super) fn over<E: Event, O: Observer<Observation>>(
+    pub(super) fn over<E: Event + From<FunctionEvent>, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
         end: InvocationEnd,
-        workflow: &Workflow,
+        workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) {
         let invocation = self.slab.get_mut(handle.slot);
         invocation.serial = invocation.serial.wrapping_add(1);
-        let ran = turn.now.since(invocation.began_at);
+        let ran = turn.now.since(invocation.given_at);
         let records = &invocation.records;
-        turn.say(&Observation::InvocationEnded { invocation: handle, end, ran, records: records.len() as u32 });
+        let (size, provisioned) = (records.len() as u32, invocation.environment.provisioned);
+        turn.say(&Observation::InvocationEnded { invocation: handle, end, ran, records: size, provisioned });
         let mut shares = Shares::of(ran, records);
         for record in records.iter().filter(|record| record.was_begun()) {
-            let order = workflow.order(record.token.slot);
-            turn.say(&Observation::AttemptJudged { order, worth: record.worth, share: shares.next() });
+            judge(record, shares.next(), workflow, turn);
         }
-        self.function.release();
+        let environment = invocation.environment;
+        self.release(environment, end, turn);
+    }
+
+    #[inline(always)]
+    fn release<E: Event + From<FunctionEvent>, O: Observer<Observation>>(
+        &mut self,
+        environment: Environment,
+        end: InvocationEnd,
+        turn: &mut Turn<E, O>,
+    ) {
+        match self.function.release(turn.now, environment, end == InvocationEnd::Timeout) {
+            Released::Idle => {
+                if !self.looks {
+                    self.book_look(turn);
+                }
+            }
+            Released::Gone => turn.say(&Observation::EnvironmentReclaimed),
+        }
+    }
+
+    #[inline(always)]
+    fn book_look<E: Event + From<FunctionEvent>, O>(&mut self, turn: &mut Turn<E, O>) {
+        if let Some(at) = self.function.next_reclaim() {
+            self.looks = true;
+            turn.book(at, FunctionEvent::IdleEnds.into());
+        }
+    }
+
+    /// Takes away environments that have been idle for too long.
+    pub(super) fn reclaim<E: Event + From<FunctionEvent>, O: Observer<Observation>>(&mut self, turn: &mut Turn<E, O>) {
+        while self.function.reclaim(turn.now) {
+            turn.say(&Observation::EnvironmentReclaimed);
+        }
+        self.looks = false;
+        self.book_look(turn);
+    }
+
+    /// An answer has arrived: its attempt is judged, at once if its invocation is over.
+    pub(super) fn judge<E: Event, O: Observer<Observation>>(
+        &mut self,
+        settled: Settled,
+        workflow: &Workflow,
+        turn: &mut Turn<E, O>,
+    ) {
+        if matches!(settled.verdict, Verdict::Failed(..)) {
+            return;
+        }
+        let worth = settled.worth();
+        match settled.share {
+            Some((share, called)) => {
+                let order = workflow.order(settled.token.slot);
+                turn.say(&Observation::AttemptJudged { order, worth, share, called, deferred: true });
+            }
+            None => {
+                let record =
+                    &mut self.slab.get_mut(settled.origin.invocation.slot).records[usize::from(settled.origin.record)];
+                record.worth = worth;
+                record.answer = NO_ANSWER;
+            }
+        }
     }
 
     /// The batch of an invocation.
@@ -279,145 +328,77 @@ impl Invocations {
     /// Gives the slot of an invocation back that is over.
     #[inline(always)]
     pub(super) fn close(&mut self, slot: u32) {
+        self.unfinished -= 1;
         self.slab.release(slot);
     }
-}
 
-impl Invocation {
-    /// The handler turns to one record: how long its work takes.
-    #[inline(always)]
-    fn begin_record<E: Event, O: Observer<Observation>>(
-        &mut self,
-        invocation: Handle,
-        index: usize,
-        handler: &Handler,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> SimDuration {
-        self.running += 1;
-        let record = &mut self.records[index];
-        let order = workflow.executions.get_mut(record.token.slot);
-        let (key, attempt) = (OrderKey(order.key), u64::from(order.runs));
-        order.runs += 1;
-        record.began_at = turn.now;
-        record.progress = Progress::Running;
-        record.standing_at_start = order.standing(record.token);
-        record.will_fail = fails(&handler.spec, key, attempt);
-        let stops_at_once = record.will_fail && handler.spec.error_at == ErrorAt::Start;
-        turn.say(&Observation::AttemptBegan { invocation, order: order_of(order) });
-        if stops_at_once {
-            return SimDuration::ZERO;
+    /// Environments that are there from the beginning.
+    pub(super) fn say_provisioned<E: Event, O: Observer<Observation>>(&self, turn: &mut Turn<E, O>) {
+        let environments = self.handler.spec.provisioned_concurrency;
+        if environments > 0 {
+            turn.say(&Observation::EnvironmentsProvisioned { environments });
         }
-        handler.spec.duration.duration(&mut Draw::new(key, Purpose::Work, attempt))
     }
 
-    /// The handler takes the whole batch at once: one draw, of the first record's key and attempt.
-    fn begin_together<E: Event, O: Observer<Observation>>(
-        &mut self,
-        invocation: Handle,
-        handler: &Handler,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> SimDuration {
-        let first = workflow.executions.get(self.records[0].token.slot);
-        let mut draw = Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs));
-        for index in 0..self.records.len() {
-            self.begin_record(invocation, index, handler, workflow, turn);
-        }
-        let records = &self.records;
-        let stops_at_once = handler.spec.error_at == ErrorAt::Start
-            && if handler.fails_whole {
-                records.iter().any(|record| record.will_fail)
-            } else {
-                records.iter().all(|record| record.will_fail)
-            };
-        if stops_at_once { SimDuration::ZERO } else { handler.spec.duration.duration(&mut draw) }
-    }
-
-    /// One by one: after this record the handler turns to the next, unless it is through or a throw ends it all.
-    #[inline(always)]
-    fn next_record<E: InvocationEvents, O: Observer<Observation>>(
-        &mut self,
-        invocation: Handle,
-        index: u16,
-        handler: &Handler,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> Progressed {
-        let next = usize::from(index) + 1;
-        let ends_all = handler.fails_whole && handler.spec.throw_ends == ThrowEnds::Invocation;
-        if next == self.records.len() || (ends_all && self.records[next - 1].failed()) {
-            return self.all_done(handler);
-        }
-        let work = self.begin_record(invocation, next, handler, workflow, turn);
-        turn.book(turn.now + work, E::work_ends(invocation, next as u16));
-        Progressed::Continues
-    }
-
-    /// How the invocation ended now that its handler has come to its end.
-    #[inline(always)]
-    fn all_done(&self, handler: &Handler) -> Progressed {
-        let failed = handler.fails_whole && self.records.iter().any(Record::failed);
-        Progressed::Over(if failed { InvocationEnd::Error } else { InvocationEnd::Success })
-    }
-
-    /// One record's work has ended. It answers its token, unless its success is lost in a thrown batch (`answers` false).
-    #[inline(always)]
-    fn end_record<E: WorkflowEvents, O: Observer<Observation>>(
-        &mut self,
-        invocation: Handle,
-        index: usize,
-        answers: bool,
-        handler: &Handler,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) {
-        self.running -= 1;
-        let (began_at, now) = (self.began_at, turn.now);
-        let record = &mut self.records[index];
-        let (token, succeeded) = (record.token, !record.will_fail);
-        let order = workflow.executions.get_mut(token.slot);
-        turn.say(&Observation::AttemptEnded { invocation, order: order_of(order), succeeded });
-        if succeeded {
-            record.progress = Progress::Succeeded;
-            let answer = answers.then_some(workflow.reply);
-            let standing = work_succeeded(order, token, answer, |order| stages(order, record, began_at, now), turn);
-            let useful = answers && standing == Standing::Current;
-            record.worth = if useful { Worth::Useful } else { worth(record.standing_at_start, standing, true) };
-        } else {
-            record.progress = Progress::Failed;
-            record.worth = worth(record.standing_at_start, order.standing(token), false);
-            if handler.spec.on_error == OnError::Report {
-                workflow.answer_failure(token, TaskError::FunctionError, Cause::FunctionError, turn);
-            }
+    /// The run is over.
+    pub(super) fn say_peaks<E: Event, O: Observer<Observation>>(&self, turn: &mut Turn<E, O>) {
+        let limits = [RateLimit::EnvironmentRate, RateLimit::RequestRate];
+        for (limit, peak) in limits.into_iter().zip(self.function.peak_rates()) {
+            peak.iter().for_each(|used| turn.say(&Observation::RatePeaked { limit, used: *used }));
         }
     }
 }
 
-/// An even split of a duration that adds up to it exactly: the first parts take the remainder, a nanosecond each.
-struct Shares {
-    part: u64,
-    remainder: u64,
+/// What limits the function: its reserved concurrency, or what the account leaves of its own.
+fn settings(spec: &FunctionSpec, account: &AccountSpec) -> FunctionSettings {
+    let concurrency = spec.concurrency(account);
+    let rate = |(per, concurrency): (u32, u32)| {
+        let size = per.saturating_mul(concurrency);
+        BucketSettings { size, refill_per_s: f64::from(size) }
+    };
+    FunctionSettings {
+        concurrency,
+        environment_rate: account.environment_rate,
+        request_rate: account.requests_per_concurrency.zip(concurrency).map(rate),
+        idle_before_reclaim: spec.idle_before_reclaim,
+        provisioned: spec.provisioned_concurrency,
+    }
 }
 
-impl Shares {
-    /// Among the records whose attempt was begun.
-    #[inline(always)]
-    fn of(whole: SimDuration, records: &[Record]) -> Shares {
-        if records.len() == 1 {
-            return Shares { part: whole.0, remainder: 0 };
-        }
-        match records.iter().filter(|record| record.was_begun()).count() as u64 {
-            0 | 1 => Shares { part: whole.0, remainder: 0 },
-            parts => Shares { part: whole.0 / parts, remainder: whole.0 % parts },
-        }
+#[cold]
+fn throttled<E: Event, O: Observer<Observation>>(order: Option<OrderRef>, refusal: Refusal, turn: &mut Turn<E, O>) {
+    let rate = match refusal {
+        Refusal::Concurrency => None,
+        Refusal::EnvironmentRate(token_at) => Some((RateLimit::EnvironmentRate, token_at)),
+        Refusal::RequestRate(token_at) => Some((RateLimit::RequestRate, token_at)),
+    };
+    turn.say(&Observation::InvocationThrottled { order, concurrency: rate.is_none() });
+    if let Some((limit, token_at)) = rate {
+        turn.say(&Observation::RateLimited { limit, token_at, waits: SimDuration::ZERO, order });
     }
+}
 
-    #[inline(always)]
-    fn next(&mut self) -> SimDuration {
-        let extra = u64::from(self.remainder > 0);
-        self.remainder -= extra;
-        SimDuration(self.part + extra)
+/// An attempt is judged at the end of its invocation, or left to its answer.
+#[inline(always)]
+fn judge<E: Event, O: Observer<Observation>>(
+    record: &Record,
+    share: SimDuration,
+    workflow: &mut Workflow,
+    turn: &mut Turn<E, O>,
+) {
+    let execution = workflow.executions.get(record.token.slot);
+    let (order, called) = (order_of(execution), record.called);
+    if record.answer == NO_ANSWER {
+        return turn.say(&Observation::AttemptJudged { order, worth: record.worth, share, called, deferred: false });
+    }
+    workflow.answers.get_mut(record.answer).share = Some((share, called));
+    order.iter().for_each(|order| turn.say(&Observation::AnswerOnItsWay { order: *order }));
+}
+
+impl Settled {
+    /// What the attempt was worth whose answer this was.
+    fn worth(&self) -> Worth {
+        if self.ended { Worth::Useful } else { worth(self.origin.standing_at_start, self.standing, true) }
     }
 }
 
@@ -425,46 +406,27 @@ impl Shares {
 #[inline(always)]
 fn hand_over<E: Event, O: Observer<Observation>>(slot: u32, workflow: &mut Workflow, turn: &mut Turn<E, O>) {
     let record = workflow.executions.get_mut(slot);
-    let first = !std::mem::replace(&mut record.handed_over, true);
-    if let (true, Some(order)) = (first, order_of(record)) {
+    if record.mark(Mark::HandedOver)
+        && let Some(order) = order_of(record)
+    {
         turn.say(&Observation::OrderHandedOver { order, wait: turn.now.since(order.arrived_at) });
     }
 }
 
-/// Whether this attempt at the order's work fails: the order is poisoned, or the attempt meets an error.
-#[inline(always)]
-fn fails(spec: &FunctionSpec, key: OrderKey, attempt: u64) -> bool {
-    (spec.poison_rate > 0.0 && Draw::new(key, Purpose::Poison, 0).coin(spec.poison_rate))
-        || (spec.error_rate > 0.0 && Draw::new(key, Purpose::Error, attempt).coin(spec.error_rate))
-}
-
-/// What an attempt is worth at its end, before it answers: by the first reason that fits. A success whose task still
-/// waits is lost with its batch unless its answer is accepted after this.
-#[inline(always)]
-fn worth(at_start: Standing, at_end: Standing, succeeded: bool) -> Worth {
-    match (at_start, at_end) {
-        (Standing::NoOrder, _) | (_, Standing::NoOrder) => Worth::NoOrder,
-        (Standing::GivenUp, _) => Worth::TaskOver,
-        (_, Standing::GivenUp) => Worth::TooLate,
-        (_, Standing::Answered) => Worth::Duplicate,
-        (_, Standing::Current) if succeeded => Worth::Batch,
-        (_, Standing::Current) => Worth::Failed,
-    }
-}
-
-/// Where the time of an order went whose record has just been answered.
-#[inline(always)]
-fn stages(execution: &Execution, record: &Record, batch_began_at: SimTime, now: SimTime) -> Stages {
-    Stages {
-        start: execution.started_at.since(execution.arrived_at),
-        retry: execution.attempt_began_at.since(execution.started_at),
-        send: record.visible_at.since(execution.attempt_began_at),
-        queue: record.first_received_at.since(record.visible_at),
-        redelivery: record.received_at.since(record.first_received_at),
-        cold_start: batch_began_at.since(record.received_at),
-        batch: record.began_at.since(batch_began_at),
-        work: now.since(record.began_at),
-        callback: SimDuration::ZERO,
-        transition: SimDuration::ZERO,
+/// Whether an event of rank time can be dropped: whatever belongs to an invocation that is over.
+impl Invocations {
+    /// Whether one of their events no longer matters; `nothing_left`: nothing can happen any more.
+    #[inline(always)]
+    pub(super) fn is_moot(&self, event: &FunctionEvent, nothing_left: impl FnOnce() -> bool) -> bool {
+        match event {
+            FunctionEvent::WorkEnds { invocation, .. }
+            | FunctionEvent::InitialisationEnds { invocation }
+            | FunctionEvent::FunctionTimesOut { invocation }
+            | FunctionEvent::AnswerDue { invocation, .. } => !self.is_running(*invocation),
+            FunctionEvent::ConnectTimesOut { invocation, record } => {
+                !self.is_running(*invocation) || !self.is_connecting(*invocation, *record)
+            }
+            FunctionEvent::IdleEnds => nothing_left(),
+        }
     }
 }

@@ -110,6 +110,13 @@ pub struct AccountSpec {
     pub requests_per_concurrency: Option<u32>,
 }
 
+impl AccountSpec {
+    /// Environments that the account leaves to a function without reserved concurrency.
+    pub fn shared_concurrency(&self) -> Option<u32> {
+        self.concurrency_limit.map(|limit| limit.saturating_sub(self.other_concurrency))
+    }
+}
+
 /// The downstream that both designs share (`[inventory]`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct InventorySpec {
@@ -197,6 +204,13 @@ pub struct FunctionSpec {
     pub answers: Answers,
     /// The handler drops messages older than this, unanswered.
     pub skip_older_than: Option<SimDuration>,
+}
+
+impl FunctionSpec {
+    /// Environments that may be busy at once: the reserved concurrency, or what the account leaves.
+    pub fn concurrency(&self, account: &AccountSpec) -> Option<u32> {
+        self.reserved_concurrency.or(account.shared_concurrency())
+    }
 }
 
 /// Which record's answer decides how the handler ends (`lambda.answers`).

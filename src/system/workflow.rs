@@ -1,25 +1,117 @@
-//! The state machine around the task, as both designs have it: starts executions, begins attempts, takes answers, and
-//! gives up. It books the workflow's timers and says what happened; what an attempt *does* is the design's business.
+//! The state machine around the task, as both designs have it: starts executions, begins attempts, and gives up. It books
+//! the workflow's timers and hops and says what happened; what a task *does* when it starts is the design's business.
+//! Answers to tasks are in [`answers`](super::answers).
+//!
+//! ```text
+//!  order ──StartExecution──▶ starting ──transition──▶ task entered ──dispatch──▶ task starts
+//!             │ throttled: the caller's SDK tries again, then the order is refused
+//! ```
 
-use crate::engine::{Event, Turn};
-use crate::model::execution::{End, Execution, Executions, Failure, Standing, TaskError};
-use crate::observation::{Cause, Observation, OrderRef, Outcome, Stages};
+use crate::engine::{Event, Rank, Turn};
+use crate::model::bucket::Bucket;
+use crate::model::execution::{End, Execution, Executions, Failure, Mark, Standing, TaskError};
+use crate::observation::{Cause, Observation, OrderRef, Outcome, RateLimit};
 use crate::observer::Observer;
 use crate::random::{Draw, OrderKey, Purpose};
-use crate::slab::Handle;
-use crate::time::SimDuration;
+use crate::slab::{Handle, Slab};
+use crate::time::{SimDuration, SimTime};
 use crate::workload::Order;
 
-use super::spec::WorkflowSpec;
+use super::answers::{Answer, Settled};
+use super::hops::{SdkRetry, WorkflowHops};
+use super::spec::{PlatformSpec, WorkflowSpec};
 
-/// The timers a workflow books in its system's event list.
-pub(super) trait WorkflowEvents: Event {
-    /// The task's timeout or heartbeat for the attempt with this token.
-    fn task_times_out(token: Handle) -> Self;
-    /// The execution's own timeout.
-    fn execution_times_out(execution: Handle) -> Self;
-    /// The end of a back-off.
-    fn retry_due(wait: Handle) -> Self;
+/// What a workflow books in its system's event list.
+#[derive(Clone, Copy, Debug)]
+pub enum WorkflowEvent {
+    /// `StartExecution` is called again after a throttle.
+    StartDue {
+        /// The execution.
+        execution: Handle,
+    },
+    /// An execution is about to enter its first state.
+    ExecutionRuns {
+        /// The execution.
+        execution: Handle,
+    },
+    /// A state transition had to wait for its token: the task is entered.
+    TaskEntered {
+        /// The execution, or the back-off that ends.
+        from: Handle,
+    },
+    /// The task of an attempt starts.
+    TaskStarts {
+        /// The attempt.
+        token: Handle,
+    },
+    /// The task's timeout or heartbeat runs out.
+    TaskTimesOut {
+        /// The attempt.
+        token: Handle,
+    },
+    /// The execution's own timeout runs out.
+    ExecutionTimesOut {
+        /// The execution.
+        execution: Handle,
+    },
+    /// A back-off ends.
+    RetryDue {
+        /// The back-off.
+        wait: Handle,
+    },
+    /// An answer reaches its task.
+    AnswerArrives {
+        /// The answer.
+        answer: Handle,
+    },
+    /// An execution whose task was answered enters its next state.
+    NextStateEntered {
+        /// The answer.
+        answer: Handle,
+    },
+}
+
+impl WorkflowEvent {
+    /// Lanes that these events use, from 0.
+    pub(super) const LANES: usize = 2;
+
+    #[inline(always)]
+    pub(super) fn rank(&self) -> Rank {
+        match self {
+            WorkflowEvent::AnswerArrives { .. } | WorkflowEvent::NextStateEntered { .. } => Rank::WorkEnds,
+            WorkflowEvent::TaskTimesOut { .. } | WorkflowEvent::ExecutionTimesOut { .. } => Rank::TimerRunsOut,
+            WorkflowEvent::StartDue { .. }
+            | WorkflowEvent::ExecutionRuns { .. }
+            | WorkflowEvent::TaskEntered { .. }
+            | WorkflowEvent::TaskStarts { .. }
+            | WorkflowEvent::RetryDue { .. } => Rank::Arrives,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn lane(&self) -> Option<usize> {
+        match self {
+            WorkflowEvent::TaskTimesOut { .. } => Some(0),
+            WorkflowEvent::ExecutionTimesOut { .. } => Some(1),
+            WorkflowEvent::StartDue { .. }
+            | WorkflowEvent::ExecutionRuns { .. }
+            | WorkflowEvent::TaskEntered { .. }
+            | WorkflowEvent::TaskStarts { .. }
+            | WorkflowEvent::RetryDue { .. }
+            | WorkflowEvent::AnswerArrives { .. }
+            | WorkflowEvent::NextStateEntered { .. } => None,
+        }
+    }
+}
+
+/// What the design must do after a step of the workflow.
+pub(super) enum Next {
+    /// Nothing.
+    Nothing,
+    /// The task of the attempt with this token starts.
+    TaskStarts(Handle),
+    /// An answer has arrived.
+    Settled(Settled),
 }
 
 /// How an answer reaches the task.
@@ -34,20 +126,35 @@ pub(super) enum Reply {
 pub(super) struct Workflow {
     pub(super) executions: Executions,
     pub(super) reply: Reply,
+    pub(super) hops: WorkflowHops,
     /// The task's patience, and the error that ends it: the shorter of timeout and heartbeat.
     patience: Option<(SimDuration, TaskError)>,
     execution_timeout: Option<SimDuration>,
+    start_execution: Option<Bucket>,
+    state_transition: Option<Bucket>,
+    /// `SendTaskSuccess`, `SendTaskFailure`.
+    pub(super) send_task: [Option<Bucket>; 2],
+    pub(super) answers: Slab<Answer>,
+    /// Steps on their way that no timer of the order can overtake.
+    pub(super) in_transit: u64,
 }
 
 impl Workflow {
-    pub(super) fn new(spec: &WorkflowSpec, reply: Reply) -> Workflow {
+    pub(super) fn new(spec: &WorkflowSpec, platform: &PlatformSpec, reply: Reply) -> Workflow {
         let timeout = spec.timeout.map(|limit| (limit, TaskError::Timeout));
         let heartbeat = spec.heartbeat.map(|limit| (limit, TaskError::HeartbeatTimeout));
+        let send_task = platform.account.send_task.filter(|_| reply == Reply::Callback).map(Bucket::new);
         Workflow {
             executions: Executions::new(spec.retry, spec.catch),
+            hops: WorkflowHops::new(&platform.latency),
             patience: timeout.into_iter().chain(heartbeat).min_by_key(|(limit, _)| *limit),
             execution_timeout: spec.execution_timeout,
             reply,
+            start_execution: platform.account.start_execution.map(Bucket::new),
+            state_transition: platform.account.state_transition.map(Bucket::new),
+            send_task: [send_task; 2],
+            answers: Slab::new(),
+            in_transit: 0,
         }
     }
 
@@ -57,63 +164,208 @@ impl Workflow {
         order_of(self.executions.get(slot))
     }
 
-    /// An order comes in and its execution runs. The caller begins the first attempt at once.
+    /// Whether nothing booked can change anything any more, as far as orders are concerned.
+    pub(super) fn rests(&self) -> bool {
+        let timeless = self.patience.is_none() && self.execution_timeout.is_none();
+        let unfinished = self.executions.unfinished();
+        self.in_transit == 0 && (unfinished == 0 || (timeless && self.executions.backing_off() == 0))
+    }
+
+    /// An order comes in: `StartExecution` is called.
     #[inline(always)]
-    pub(super) fn order_arrives<E: WorkflowEvents, O: Observer<Observation>>(
+    pub(super) fn order_arrives<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         order: &Order,
         turn: &mut Turn<E, O>,
-    ) -> u32 {
+    ) -> Next {
         let (slot, record) = self.executions.start(turn.now, order.number, order.arrives_at, order.key.0);
-        let order = order_ref(record);
-        turn.say(&Observation::OrderArrived { order });
-        turn.say(&Observation::ExecutionStarted { order });
-        if let Some(limit) = self.execution_timeout {
-            turn.book(turn.now + limit, E::execution_times_out(record.name(slot)));
-        }
-        slot
+        turn.say(&Observation::OrderArrived { order: order_ref(record) });
+        self.call_start(slot, turn)
     }
 
-    /// Enters the task, or tries it again: the attempt's token and the order's record.
+    /// `StartExecution` is called, for the first time or again.
     #[inline(always)]
-    pub(super) fn begin_attempt<E: WorkflowEvents, O: Observer<Observation>>(
+    fn call_start<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         slot: u32,
         turn: &mut Turn<E, O>,
-    ) -> (Handle, &mut Execution) {
-        let (token, record) = self.executions.begin_attempt(turn.now, slot);
-        turn.say(&Observation::TaskAttempted { order: order_ref(record), attempt: record.attempts - 1 });
-        if let Some((limit, _)) = self.patience {
-            turn.book(turn.now + limit, E::task_times_out(token));
+    ) -> Next {
+        if let Some(bucket) = &mut self.start_execution
+            && let Err(token_at) = bucket.take(turn.now)
+        {
+            self.start_refused(slot, token_at, turn);
+            return Next::Nothing;
         }
-        (token, record)
+        let record = self.executions.get(slot);
+        let length = self.hops.start.draw(OrderKey(record.key), 0);
+        if length.is_zero() {
+            return self.enter_task(record.name(slot), turn);
+        }
+        self.in_transit += 1;
+        turn.book(turn.now + length, WorkflowEvent::ExecutionRuns { execution: record.name(slot) }.into());
+        Next::Nothing
     }
 
-    /// An answer of failure, by token or in reply.
-    pub(super) fn answer_failure<E: WorkflowEvents, O: Observer<Observation>>(
+    /// `StartExecution` was throttled: the caller's SDK waits and tries again, or the order is refused.
+    #[cold]
+    fn start_refused<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
-        token: Handle,
-        error: TaskError,
-        cause: Cause,
+        slot: u32,
+        token_at: SimTime,
         turn: &mut Turn<E, O>,
     ) {
-        if self.accepts(token, turn) {
-            self.attempt_failed(token.slot, error, cause, turn);
+        let record = self.executions.get_mut(slot);
+        record.message += 1;
+        let wait = SdkRetry::START.wait(OrderKey(record.key), 0, record.message);
+        let (order, execution) = (Some(order_ref(record)), record.name(slot));
+        let waits = wait.unwrap_or(SimDuration::ZERO);
+        turn.say(&Observation::RateLimited { limit: RateLimit::StartExecution, token_at, waits, order });
+        match wait {
+            Some(wait) => {
+                self.in_transit += 1;
+                turn.book(turn.now + wait, WorkflowEvent::StartDue { execution }.into());
+            }
+            None => self.give_up(slot, Outcome::Refused, Cause::StartThrottled, turn),
         }
     }
 
-    /// Whether an answer with this token still finds its attempt waiting.
-    fn accepts<E: WorkflowEvents, O: Observer<Observation>>(&self, token: Handle, turn: &mut Turn<E, O>) -> bool {
-        let record = self.executions.get(token.slot);
-        let standing = record.standing(token);
-        if standing != Standing::NoOrder {
-            say_answer(self.reply, order_ref(record), standing, turn);
+    /// A state transition leads into the task, at once if it gets its token at once. `from` names the execution that
+    /// starts, or the back-off that ends.
+    #[inline(always)]
+    fn enter_task<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        from: Handle,
+        turn: &mut Turn<E, O>,
+    ) -> Next {
+        let order = order_ref(self.executions.get(from.slot));
+        let at = self.transition_at(order, turn);
+        if at > turn.now {
+            self.in_transit += 1;
+            turn.book(at, WorkflowEvent::TaskEntered { from }.into());
+            return Next::Nothing;
         }
-        standing == Standing::Current
+        self.task_entered(from, turn)
+    }
+
+    /// When a state transition may be made: it takes the next token.
+    #[inline(always)]
+    pub(super) fn transition_at<E: Event, O: Observer<Observation>>(
+        &mut self,
+        order: OrderRef,
+        turn: &mut Turn<E, O>,
+    ) -> SimTime {
+        let Some(bucket) = &mut self.state_transition else { return turn.now };
+        let at = bucket.reserve(turn.now);
+        if at > turn.now {
+            let (limit, waits) = (RateLimit::StateTransition, at.since(turn.now));
+            turn.say(&Observation::RateLimited { limit, token_at: at, waits, order: Some(order) });
+        }
+        at
+    }
+
+    /// The task is entered, for the first time or again: its attempt begins, and its task starts after the dispatch.
+    #[inline(always)]
+    fn task_entered<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        from: Handle,
+        turn: &mut Turn<E, O>,
+    ) -> Next {
+        let slot = from.slot;
+        if self.executions.is_starting(from) {
+            let record = self.executions.get_mut(slot);
+            record.started_at = turn.now;
+            let order = order_ref(record);
+            turn.say(&Observation::ExecutionStarted { order });
+            if let Some(limit) = self.execution_timeout {
+                turn.book(turn.now + limit, WorkflowEvent::ExecutionTimesOut { execution: from }.into());
+            }
+        } else if self.executions.is_backing_off(from) {
+            turn.say(&Observation::RetryWaitEnded { order: order_ref(self.executions.get(slot)) });
+        } else {
+            return Next::Nothing;
+        }
+        let (token, record) = self.executions.begin_attempt(turn.now, slot);
+        turn.say(&Observation::TaskAttempted { order: order_ref(record), attempt: record.attempts - 1 });
+        let length = self.hops.dispatch.draw(OrderKey(record.key), record.attempts);
+        if length.is_zero() {
+            return self.task_starts(token, turn);
+        }
+        self.in_transit += 1;
+        turn.book(turn.now + length, WorkflowEvent::TaskStarts { token }.into());
+        Next::Nothing
+    }
+
+    /// The task of an attempt starts, and with it its timeout, unless the execution has timed out meanwhile.
+    #[inline(always)]
+    fn task_starts<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        token: Handle,
+        turn: &mut Turn<E, O>,
+    ) -> Next {
+        if !self.executions.awaits(token) {
+            return Next::Nothing;
+        }
+        if let Some((limit, _)) = self.patience {
+            turn.book(turn.now + limit, WorkflowEvent::TaskTimesOut { token }.into());
+        }
+        Next::TaskStarts(token)
+    }
+
+    /// One of the workflow's events has come. `cause` says where the attempt of a waiting execution is stuck.
+    #[inline(always)]
+    pub(super) fn handle<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        event: WorkflowEvent,
+        cause: impl FnOnce(&Execution) -> Cause,
+        turn: &mut Turn<E, O>,
+    ) -> Next {
+        match event {
+            WorkflowEvent::StartDue { execution } => {
+                self.in_transit -= 1;
+                return self.call_start(execution.slot, turn);
+            }
+            WorkflowEvent::ExecutionRuns { execution } => {
+                self.in_transit -= 1;
+                return self.enter_task(execution, turn);
+            }
+            WorkflowEvent::TaskEntered { from } => {
+                self.in_transit -= 1;
+                return self.task_entered(from, turn);
+            }
+            WorkflowEvent::TaskStarts { token } => {
+                self.in_transit -= 1;
+                return self.task_starts(token, turn);
+            }
+            WorkflowEvent::RetryDue { wait } if self.executions.is_backing_off(wait) => {
+                return self.enter_task(wait, turn);
+            }
+            WorkflowEvent::RetryDue { .. } => {}
+            WorkflowEvent::TaskTimesOut { token } => self.task_timed_out(token, cause, turn),
+            WorkflowEvent::ExecutionTimesOut { execution } => self.execution_timed_out(execution, cause, turn),
+            WorkflowEvent::AnswerArrives { answer } => return Next::Settled(self.answer_arrives(answer, turn)),
+            WorkflowEvent::NextStateEntered { answer } => self.next_state_entered(answer.slot, turn),
+        }
+        Next::Nothing
+    }
+
+    /// Whether one of its events no longer matters. Steps that are counted as in transit always do.
+    #[inline(always)]
+    pub(super) fn is_moot(&self, event: &WorkflowEvent) -> bool {
+        match event {
+            WorkflowEvent::TaskTimesOut { token } => !self.executions.awaits(*token),
+            WorkflowEvent::ExecutionTimesOut { execution } => !self.executions.is_open(*execution),
+            WorkflowEvent::RetryDue { wait } => !self.executions.is_backing_off(*wait),
+            WorkflowEvent::StartDue { .. }
+            | WorkflowEvent::ExecutionRuns { .. }
+            | WorkflowEvent::TaskEntered { .. }
+            | WorkflowEvent::TaskStarts { .. }
+            | WorkflowEvent::AnswerArrives { .. }
+            | WorkflowEvent::NextStateEntered { .. } => false,
+        }
     }
 
     /// The current attempt has failed: the task is retried, or the order ends.
-    pub(super) fn attempt_failed<E: WorkflowEvents, O: Observer<Observation>>(
+    pub(super) fn attempt_failed<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         slot: u32,
         error: TaskError,
@@ -129,10 +381,12 @@ impl Workflow {
         match failure {
             Failure::Retry { due_at, wait } => {
                 turn.say(&Observation::RetryScheduled { order, cause, due_at });
-                turn.book(due_at, E::retry_due(wait));
+                turn.book(due_at, WorkflowEvent::RetryDue { wait }.into());
             }
             Failure::Over { caught } => {
                 if caught {
+                    // The order is over with the failure; the way into the next state takes its token all the same.
+                    self.transition_at(order, turn);
                     turn.say(&Observation::NextStateEntered { order });
                 }
                 self.give_up(slot, outcome_of(error), cause, turn);
@@ -140,21 +394,8 @@ impl Workflow {
         }
     }
 
-    /// A back-off is over; the caller begins the next attempt. Answers whether there was still one to end.
-    pub(super) fn retry_due<E: WorkflowEvents, O: Observer<Observation>>(
-        &mut self,
-        wait: Handle,
-        turn: &mut Turn<E, O>,
-    ) -> bool {
-        let waits = self.executions.is_backing_off(wait);
-        if waits {
-            turn.say(&Observation::RetryWaitEnded { order: order_ref(self.executions.get(wait.slot)) });
-        }
-        waits
-    }
-
     /// The task's timeout or heartbeat has run out for the attempt with this token; `cause` says where it was stuck.
-    pub(super) fn task_timed_out<E: WorkflowEvents, O: Observer<Observation>>(
+    fn task_timed_out<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         token: Handle,
         cause: impl FnOnce(&Execution) -> Cause,
@@ -167,7 +408,7 @@ impl Workflow {
     }
 
     /// The execution's own timeout has run out: it can be neither retried nor caught.
-    pub(super) fn execution_timed_out<E: WorkflowEvents, O: Observer<Observation>>(
+    fn execution_timed_out<E: Event, O: Observer<Observation>>(
         &mut self,
         execution: Handle,
         cause: impl FnOnce(&Execution) -> Cause,
@@ -184,28 +425,42 @@ impl Workflow {
         self.give_up(slot, Outcome::TimedOut, cause, turn);
     }
 
-    /// The run stops: every order still in progress ends as open.
-    pub(super) fn close<E: WorkflowEvents, O: Observer<Observation>>(
+    /// The run stops: an order whose answer was accepted is confirmed or declined all the same; every other one still in
+    /// progress ends as open.
+    pub(super) fn close<E: Event, O: Observer<Observation>>(
         &mut self,
         cause: impl Fn(&Execution) -> Cause,
         turn: &mut Turn<E, O>,
     ) {
+        for slot in self.leaving() {
+            self.next_state_entered(slot, turn);
+        }
         for slot in self.executions.open() {
             let cause = self.stuck(slot, &cause);
             self.give_up(slot, Outcome::Open, cause, turn);
         }
+        let buckets = [
+            (RateLimit::StartExecution, self.start_execution),
+            (RateLimit::StateTransition, self.state_transition),
+            (RateLimit::SendTask, self.send_task[0]),
+            (RateLimit::SendTask, self.send_task[1]),
+        ];
+        for (limit, bucket) in buckets.into_iter().filter_map(|(limit, bucket)| Some((limit, bucket?))) {
+            turn.say(&Observation::RatePeaked { limit, used: bucket.peak_use() });
+        }
     }
 
-    /// Why an order in progress is not further: the failure it backs off from, or where its attempt is.
+    /// Why an order in progress is not further: not admitted yet, the failure it backs off from, or where its attempt is.
     fn stuck(&self, slot: u32, cause: impl FnOnce(&Execution) -> Cause) -> Cause {
         let record = self.executions.get(slot);
         match record.cause {
             Some(last) if self.executions.waits_for_retry(slot) => last,
+            _ if record.attempts == 0 => Cause::StartThrottled,
             _ => cause(record),
         }
     }
 
-    fn give_up<E: WorkflowEvents, O: Observer<Observation>>(
+    pub(super) fn give_up<E: Event, O: Observer<Observation>>(
         &mut self,
         slot: u32,
         outcome: Outcome,
@@ -214,57 +469,33 @@ impl Workflow {
     ) {
         let record = self.executions.get(slot);
         let order = order_ref(record);
-        let work_done = record.work_done;
+        let work_done = record.is_marked(Mark::WorkDone);
         turn.say(&Observation::OrderEnded {
             order,
             outcome,
-            cause: (outcome != Outcome::Declined).then_some(cause),
+            cause: Some(cause),
             latency: turn.now.since(order.arrived_at),
             stages: None,
         });
         if work_done {
             turn.say(&Observation::WorkDoneAfterGivingUp { order });
         }
-        self.executions.end(slot, if outcome == Outcome::Declined { End::Declined } else { End::GaveUp });
+        self.executions.end(slot, End::GaveUp);
     }
-}
 
-/// An attempt at the work of an order has succeeded, and answers with this token if it has an `answer`. The answer is
-/// accepted, and the order confirmed, if the token's attempt still waits; `stages` then says where its time went.
-/// Returns what the token was worth before.
-#[inline(always)]
-pub(super) fn work_succeeded<E: WorkflowEvents, O: Observer<Observation>>(
-    record: &mut Execution,
-    token: Handle,
-    answer: Option<Reply>,
-    stages: impl FnOnce(&Execution) -> Stages,
-    turn: &mut Turn<E, O>,
-) -> Standing {
-    let standing = record.standing(token);
-    let first = !std::mem::replace(&mut record.work_done, true);
-    if standing == Standing::NoOrder {
-        return standing;
-    }
-    let order = order_ref(record);
-    if first && record.ended().is_some_and(|end| end != End::Confirmed) {
-        turn.say(&Observation::WorkDoneAfterGivingUp { order });
-    }
-    if let Some(reply) = answer {
-        let stages = (standing == Standing::Current).then(|| stages(record));
-        say_answer(reply, order, standing, turn);
-        if standing == Standing::Current {
-            turn.say(&Observation::NextStateEntered { order });
-            let latency = turn.now.since(order.arrived_at);
-            turn.say(&Observation::OrderEnded { order, outcome: Outcome::Confirmed, cause: None, latency, stages });
-            record.end_answered(End::Confirmed);
+    /// The work on an order is done: said if that comes after the order was given up.
+    #[inline(always)]
+    pub(super) fn work_done<E: Event, O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<E, O>) {
+        let record = self.executions.get_mut(slot);
+        if record.mark(Mark::WorkDone) && record.is_order() && record.ended().is_some_and(|end| end != End::Confirmed) {
+            turn.say(&Observation::WorkDoneAfterGivingUp { order: order_ref(record) });
         }
     }
-    standing
 }
 
 /// Of a direct reply nothing is said: it is not a call of its own.
 #[inline(always)]
-fn say_answer<E: Event, O: Observer<Observation>>(
+pub(super) fn say_answer<E: Event, O: Observer<Observation>>(
     reply: Reply,
     order: OrderRef,
     token: Standing,
@@ -286,7 +517,7 @@ pub(super) fn order_of(record: &Execution) -> Option<OrderRef> {
 }
 
 #[inline(always)]
-fn order_ref(record: &Execution) -> OrderRef {
+pub(super) fn order_ref(record: &Execution) -> OrderRef {
     OrderRef { number: record.number, arrived_at: record.arrived_at }
 }
 

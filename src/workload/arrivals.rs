@@ -135,3 +135,8 @@ pub fn backlog_keys(spec: &WorkloadSpec, streams: &Streams) -> impl Iterator<Ite
     let mut keys = streams.sequential(Named::Backlog);
     (0..spec.initial_backlog).map(move |_| OrderKey(keys.next_u64()))
 }
+
+/// The key of draws that belong to no order, the same in both designs.
+pub fn platform_key(streams: &Streams) -> OrderKey {
+    OrderKey(streams.sequential(Named::Platform).next_u64())
+}

@@ -10,7 +10,7 @@ mod extent;
 pub mod order;
 pub mod spec;
 
-pub use arrivals::{Workload, backlog_keys};
+pub use arrivals::{Workload, backlog_keys, platform_key};
 pub use order::Order;
 pub use spec::WorkloadSpec;
 

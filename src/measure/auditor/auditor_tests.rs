@@ -10,16 +10,28 @@ use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::measure::story::{
     Told, arrives, begins, confirmed, finishes, invocation, line, lost, message, order, sends, served, tell,
 };
-use crate::observation::{Appearance, Cause, InvocationEnd, Outcome, Place, Stages};
+use crate::observation::{Appearance, CallEnd, Cause, InvocationEnd, Outcome, Place, Stages};
 
 fn recorder(window: Option<(SimTime, SimTime)>) -> Recorder {
     let design = Design::Buffered;
-    Recorder::new(RecorderSettings { design, window, memory_mb: 1_024, resolution: None, limits: Vec::new() })
+    Recorder::new(RecorderSettings {
+        design,
+        window,
+        memory_mb: 1_024,
+        resolution: None,
+        limits: Vec::new(),
+        inventory: false,
+    })
 }
 
 /// Audits a story, and what the recorder makes of `recorded`.
 fn audit(told: &[(u64, Observation)], recorded: &[(u64, Observation)], end: u64) {
-    let settings = AuditSettings { concurrency_limit: Some(2), maximum_concurrency: Some(1), window: None };
+    let settings = AuditSettings {
+        concurrency_limit: Some(2),
+        maximum_concurrency: Some(1),
+        max_connections: Some(1),
+        window: None,
+    };
     let (mut auditor, mut recorder) = (Auditor::new(settings), recorder(None));
     tell(&mut auditor, told, end);
     tell(&mut recorder, recorded, end);
@@ -85,7 +97,7 @@ proptest! {
     ) {
         let (told, end) = line(&orders, servers);
         for window in [None, Some((SimTime(from), SimTime(from + length)))] {
-            let settings = AuditSettings { window, concurrency_limit: Some(servers as u64), maximum_concurrency: None };
+            let settings = AuditSettings { window, concurrency_limit: Some(servers as u64), ..AuditSettings::default() };
             let mut both = (Auditor::new(settings), recorder(window));
             tell(&mut both, &told, end);
             both.0.finish(SimTime(end), &both.1.finish(SimTime(end)));
@@ -227,20 +239,44 @@ fn messages_move_as_a_queue_allows() {
 }
 
 #[test]
+fn batches_and_connections_come_and_go_within_their_limits() {
+    let received = Observation::ReceiveEnded { messages: 1, collected: false };
+    let call = Observation::InventoryCallBegan { order: None };
+    let ended = |end| Observation::InventoryCallEnded { order: Some(ORDER), end };
+    let judged = Observation::AttemptJudged {
+        order: Some(ORDER),
+        worth: Worth::Useful,
+        share: SimDuration(0),
+        called: false,
+        deferred: true,
+    };
+    assert_breaches(&[
+        (with(STARTED, vec![received, received]), "batches in hand: 2 are more than there may be"),
+        (with(STARTED, vec![Observation::PollerFreed]), "batches in hand: one goes, but none is there"),
+        (with(STARTED, vec![call, call]), "connections of the inventory: 2 are more than there may be"),
+        (with(STARTED, vec![call, ended(CallEnd::Oversold)]), "its call is a repeat, but it has no unit"),
+        (with(STARTED, vec![call, ended(CallEnd::Sold), call, ended(CallEnd::Sold)]), "it takes its first unit twice"),
+        (with(STARTED, vec![judged]), "judged late, but no answer was on its way"),
+    ]);
+}
+
+#[test]
 fn invocations_keep_the_limits_and_add_up() {
     let start = |slot, records, cold| Observation::InvocationStarted { invocation: invocation(slot), records, cold };
     let began = Observation::AttemptBegan { invocation: invocation(0), order: Some(ORDER) };
     let over = |ran, records| {
         let (invocation, end, ran) = (invocation(0), InvocationEnd::Success, SimDuration(ran));
-        Observation::InvocationEnded { invocation, end, ran, records }
+        Observation::InvocationEnded { invocation, end, ran, records, provisioned: false }
     };
-    let judged = |worth, share| Observation::AttemptJudged { order: Some(ORDER), worth, share: SimDuration(share) };
+    let judged = |worth, share| {
+        let share = SimDuration(share);
+        Observation::AttemptJudged { order: Some(ORDER), worth, share, called: false, deferred: false }
+    };
     let useful = judged(Worth::Useful, 20);
     assert_breaches(&[
         (with(STARTED, vec![start(0, 1, false)]), "it starts warm, but no environment is idle"),
         (with(STARTED, vec![start(0, 0, true)]), "its batch is empty"),
         (with(STARTED, vec![start(0, 1, true); 2]), "it starts while it runs"),
-        (with(STARTED, vec![start(0, 1, true), start(1, 1, true)]), "than maximum_concurrency allows"),
         (with(BEGAN, vec![began, began]), "it begins more attempts than it has records"),
         (with(BEGAN, vec![]), "it ends an attempt on Some(0) that never began"),
         (with(ATTEMPT_ENDED, vec![]), "it ends with attempts that have not ended"),
@@ -252,7 +288,10 @@ fn invocations_keep_the_limits_and_add_up() {
         (with(INVOCATION_ENDED, vec![over(20, 2)]), "it started with 1 records"),
         (with(INVOCATION_ENDED, vec![over(20, 1), over(20, 1)]), "it ends, but it does not run"),
         (with(STARTED, vec![Observation::EnvironmentReclaimed]), "reclaimed, but none is idle"),
-        (with(BEGAN, vec![began, Observation::InvocationThrottled { order: None }]), "throttled though there is room"),
+        (
+            with(BEGAN, vec![began, Observation::InvocationThrottled { order: None, concurrency: true }]),
+            "throttled though there is room",
+        ),
     ]);
 }
 
@@ -261,7 +300,7 @@ fn no_more_environments_are_busy_than_the_limit() {
     let mut auditor = Auditor::new(AuditSettings { concurrency_limit: Some(1), ..AuditSettings::default() });
     let start = |slot| Observation::InvocationStarted { invocation: invocation(slot), records: 1, cold: true };
     auditor.observe(SimTime(0), &start(0));
-    auditor.observe(SimTime(0), &Observation::InvocationThrottled { order: None });
+    auditor.observe(SimTime(0), &Observation::InvocationThrottled { order: None, concurrency: true });
     let second = catch_unwind(AssertUnwindSafe(|| auditor.observe(SimTime(0), &start(1))));
     let said = *second.expect_err("two are busy").downcast::<String>().expect("a message");
     assert!(said.contains("more environments are busy than the concurrency limit allows"), "{said}");

@@ -21,12 +21,12 @@ struct Running {
 pub(super) struct FunctionBook {
     window: Window,
     concurrency_limit: Option<u64>,
-    maximum_concurrency: Option<u64>,
     running: BTreeMap<Handle, Running>,
     environments: u64,
-    /// Attempts of invocations that are over, and how many of them have been judged.
+    /// Attempts of invocations that are over, how many of them have been judged, and how many wait for their answer.
     attempts_over: u64,
     judged: u64,
+    deferred: u64,
     /// The time of invocations that are over, and how much of it has been shared out, in nanoseconds.
     time_over: u128,
     shared: u128,
@@ -45,11 +45,11 @@ impl FunctionBook {
         FunctionBook {
             window,
             concurrency_limit: settings.concurrency_limit,
-            maximum_concurrency: settings.maximum_concurrency,
             running: BTreeMap::new(),
             environments: 0,
             attempts_over: 0,
             judged: 0,
+            deferred: 0,
             time_over: 0,
             shared: 0,
             invocations: 0,
@@ -64,8 +64,12 @@ impl FunctionBook {
         self.running.len() as u64
     }
 
-    pub(super) fn throttled(&mut self, now: SimTime) {
-        if self.concurrency_limit.is_none_or(|limit| self.busy() < limit) {
+    pub(super) fn provisioned(&mut self, environments: u32) {
+        self.environments += u64::from(environments);
+    }
+
+    pub(super) fn throttled(&mut self, now: SimTime, concurrency: bool) {
+        if concurrency && self.concurrency_limit.is_none_or(|limit| self.busy() < limit) {
             breach(now, "the function", "an invocation is throttled though there is room");
         }
         self.throttles += u64::from(self.window.holds(now));
@@ -87,9 +91,6 @@ impl FunctionBook {
         }
         if self.concurrency_limit.is_some_and(|limit| self.busy() > limit) {
             invocation_breach(now, invocation, "more environments are busy than the concurrency limit allows");
-        }
-        if self.maximum_concurrency.is_some_and(|limit| self.busy() > limit) {
-            invocation_breach(now, invocation, "more batches are in flight than maximum_concurrency allows");
         }
         self.invocations += u64::from(self.window.holds(now));
         self.cold_starts += u64::from(cold && self.window.holds(now));
@@ -120,9 +121,20 @@ impl FunctionBook {
         };
     }
 
-    pub(super) fn judged(&mut self, share: SimDuration) {
+    pub(super) fn judged(&mut self, now: SimTime, share: SimDuration, deferred: bool) {
+        if deferred {
+            match self.deferred.checked_sub(1) {
+                Some(left) => self.deferred = left,
+                None => breach(now, "the function", "an attempt is judged late, but no answer was on its way"),
+            }
+        }
         self.judged += 1;
         self.shared += u128::from(share.0);
+    }
+
+    /// An attempt is judged when its answer has arrived.
+    pub(super) fn deferred(&mut self) {
+        self.deferred += 1;
     }
 
     pub(super) fn ended(&mut self, now: SimTime, invocation: Handle, ran: SimDuration, records: u32) {
@@ -152,8 +164,9 @@ impl FunctionBook {
 
     /// The instant `now` is over.
     pub(super) fn settle(&mut self, now: SimTime) {
-        if self.judged != self.attempts_over {
-            let what = format!("{} attempts are over and {} were judged", self.attempts_over, self.judged);
+        if self.judged + self.deferred != self.attempts_over {
+            let (over, judged, deferred) = (self.attempts_over, self.judged, self.deferred);
+            let what = format!("{over} attempts are over, {judged} were judged and {deferred} wait for their answer");
             breach(now, "the function", &what);
         }
         if self.shared > self.time_over {

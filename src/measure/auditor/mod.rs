@@ -7,6 +7,7 @@
 mod functions;
 mod messages;
 mod orders;
+mod services;
 mod watch;
 
 pub use watch::{AuditSettings, Auditor};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::measure::auditor::watch::breach;
 use crate::measure::findings::Orders;
 use crate::measure::window::Window;
-use crate::observation::{Cause, OrderRef, Outcome, Stage, Stages, Worth};
+use crate::observation::{CallEnd, Cause, OrderRef, Outcome, RateLimit, Stage, Stages, Worth};
 use crate::time::{SimDuration, SimTime};
 
 /// What is remembered of every order that ever came in, in one byte: how it ended (0: in progress), and these marks.
@@ -19,6 +19,8 @@ const WORK_DONE: Fate = 1 << 4;
 const TOLD: Fate = 1 << 5;
 /// An attempt of it was judged useful.
 const USEFUL: Fate = 1 << 6;
+/// It has taken a unit.
+const HAS_UNIT: Fate = 1 << 7;
 
 const fn fate_of(outcome: Outcome) -> Fate {
     outcome as Fate + 1
@@ -49,6 +51,8 @@ pub(super) struct OrderBook {
     pub(super) causes: [u64; Cause::ALL.len()],
     pub(super) handed_over: u64,
     pub(super) told: u64,
+    /// Units taken for counted orders beyond their first.
+    pub(super) oversold: u64,
     /// All orders, counted or not.
     pub(super) confirmed: u64,
     pub(super) lost: u64,
@@ -71,6 +75,7 @@ impl OrderBook {
             causes: [0; Cause::ALL.len()],
             handed_over: 0,
             told: 0,
+            oversold: 0,
             confirmed: 0,
             lost: 0,
             time_in_progress: 0,
@@ -118,6 +123,39 @@ impl OrderBook {
 
     pub(super) fn came_in(&mut self, now: SimTime, order: &OrderRef) {
         self.fate(now, order);
+    }
+
+    /// A bucket had no token for a call about an order.
+    pub(super) fn rate_limited(&mut self, now: SimTime, order: &OrderRef, limit: RateLimit, token_at: SimTime) {
+        self.came_in(now, order);
+        if token_at <= now {
+            order_breach(now, order.number, "a bucket refuses it, but has a token");
+        }
+        // A retry that is due may have to wait for its transition.
+        if limit == RateLimit::StateTransition
+            && let Some((_, due_at)) = self.backing_off.get_mut(&order.number)
+        {
+            *due_at = token_at.max(*due_at);
+        }
+    }
+
+    /// A call of the inventory for an order has ended: whoever took a unit has done the work.
+    pub(super) fn call_ended(&mut self, now: SimTime, order: &OrderRef, end: CallEnd) {
+        let fate = self.fate(now, order);
+        let had_unit = *fate & HAS_UNIT != 0;
+        match end {
+            CallEnd::Sold => {
+                if had_unit {
+                    order_breach(now, order.number, "it takes its first unit twice");
+                }
+                *fate |= HAS_UNIT | WORK_DONE;
+            }
+            CallEnd::Oversold | CallEnd::Repeated if !had_unit => {
+                order_breach(now, order.number, "its call is a repeat, but it has no unit");
+            }
+            CallEnd::Oversold => self.oversold += u64::from(self.window.holds(order.arrived_at)),
+            CallEnd::Repeated | CallEnd::OutOfStock | CallEnd::CutOff => {}
+        }
     }
 
     pub(super) fn execution_started(&mut self, now: SimTime, order: &OrderRef) {
@@ -256,9 +294,9 @@ impl OrderBook {
         let Some(wait) = self.in_progress[&order.number].wait else {
             order_breach(now, order.number, "it is answered, but no environment was given it");
         };
-        // Tried once, received once and not delayed by a cold start, its wait is what lies before the work.
-        let plain = stages.retry.is_zero() && stages.redelivery.is_zero() && stages.cold_start.is_zero();
-        let before = stages.start + stages.send + stages.queue;
+        // Tried once and received once, its wait is what lies before the environment.
+        let plain = stages.retry.is_zero() && stages.redelivery.is_zero();
+        let before = stages.start + stages.send + stages.queue + stages.invoke;
         if plain && wait != before {
             let what = format!("it waited {} ns, its stages before the work are {} ns", wait.0, before.0);
             order_breach(now, order.number, &what);

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use crate::measure::auditor::functions::FunctionBook;
 use crate::measure::auditor::messages::{MessageBook, MessageCounts};
 use crate::measure::auditor::orders::OrderBook;
+use crate::measure::auditor::services::ServiceBook;
 use crate::measure::findings::{DesignFindings, TimelineRow};
 use crate::measure::recorded::Recorded;
 use crate::measure::window::Window;
@@ -21,6 +22,8 @@ pub struct AuditSettings {
     pub concurrency_limit: Option<u64>,
     /// Batches in flight at most.
     pub maximum_concurrency: Option<u64>,
+    /// Connections of the inventory at most.
+    pub max_connections: Option<u64>,
 }
 
 /// Audits one run: panics with the instant, the order and the matter at the first breach.
@@ -30,6 +33,7 @@ pub struct Auditor {
     orders: OrderBook,
     messages: MessageBook,
     functions: FunctionBook,
+    services: ServiceBook,
 }
 
 impl Auditor {
@@ -41,6 +45,7 @@ impl Auditor {
             orders: OrderBook::new(window),
             messages: MessageBook::new(window),
             functions: FunctionBook::new(window, &settings),
+            services: ServiceBook::new(window, &settings),
         }
     }
 
@@ -57,7 +62,11 @@ impl Auditor {
         self.orders.finish(end);
         self.messages.finish(end);
         self.functions.finish(end);
+        let times = self.services.finish(end);
         self.hold_integrals(recorded);
+        let integrals = &recorded.integrals;
+        let levels = [integrals.batches, integrals.connections, integrals.connecting];
+        same("time of batches, of calls, and of calls waiting", levels, times);
         self.hold_orders(&recorded.findings);
         self.hold_platform(&recorded.findings);
         self.hold_timeline(&recorded.findings);
@@ -105,6 +114,7 @@ impl Auditor {
             expired: queue.expired,
         });
         same("messages", queue, self.messages.counted);
+        same("orders that took more than their unit", findings.inventory.oversold, self.orders.oversold);
     }
 
     fn hold_timeline(&self, findings: &DesignFindings) {
@@ -119,11 +129,18 @@ impl Auditor {
         same("highest backlog of the timeline", most(|row| row.backlog_max), peak_backlog);
     }
 
-    fn attempt_judged(&mut self, now: SimTime, order: &Option<OrderRef>, worth: Worth, share: SimDuration) {
+    fn attempt_judged(
+        &mut self,
+        now: SimTime,
+        order: &Option<OrderRef>,
+        worth: Worth,
+        share: SimDuration,
+        deferred: bool,
+    ) {
         if order.is_none() != (worth == Worth::NoOrder) {
             breach(now, "an attempt", "it is of no order exactly if its worth is");
         }
-        self.functions.judged(share);
+        self.functions.judged(now, share, deferred);
         order.iter().for_each(|order| self.orders.judged(now, order, worth));
     }
 }
@@ -145,6 +162,7 @@ impl Observer<Observation> for Auditor {
             breach(self.now, "the clock", &format!("something happens at {} ns", now.0));
         }
         let (orders, messages, functions) = (&mut self.orders, &mut self.messages, &mut self.functions);
+        let services = &mut self.services;
         match what {
             Observation::OrderArrived { order } => orders.arrived(now, order),
             Observation::ExecutionStarted { order } => orders.execution_started(now, order),
@@ -161,9 +179,37 @@ impl Observer<Observation> for Auditor {
             Observation::StaleDeleteIgnored { message } => messages.stale_delete(now, message),
             Observation::MessageDeadLettered { message } => messages.dead_lettered(now, message),
             Observation::MessageExpired { message, from } => messages.expired(now, message, *from),
-            Observation::InvocationThrottled { order } => {
+            Observation::RateLimited { limit, token_at, order, .. } => {
+                order.iter().for_each(|order| orders.rate_limited(now, order, *limit, *token_at));
+            }
+            Observation::RatePeaked { .. } | Observation::PollersScaled { .. } | Observation::BatchBacksOff { .. } => {}
+            Observation::ReceiveEnded { messages, collected } => {
+                if *messages > 0 && !*collected {
+                    services.batch_received(now);
+                }
+            }
+            Observation::PollerFreed => services.poller_freed(now),
+            Observation::BatchDeleted { messages } => {
+                if *messages == 0 {
+                    breach(now, "the mapping", "it deletes nothing");
+                }
+            }
+            Observation::EnvironmentsProvisioned { environments } => functions.provisioned(*environments),
+            Observation::ConnectionAwaited { .. } => services.wait_began(now),
+            Observation::ConnectionWaitEnded { .. } => services.wait_ended(now),
+            Observation::InventoryCallBegan { .. } => services.call_began(now),
+            Observation::InventoryCallEnded { order, end } => {
+                services.call_ended(now);
+                order.iter().for_each(|order| orders.call_ended(now, order, *end));
+            }
+            Observation::InventoryRejected { order } => order.iter().for_each(|order| orders.came_in(now, order)),
+            Observation::AnswerOnItsWay { order } => {
+                orders.came_in(now, order);
+                functions.deferred();
+            }
+            Observation::InvocationThrottled { order, concurrency } => {
                 order.iter().for_each(|order| orders.came_in(now, order));
-                functions.throttled(now);
+                functions.throttled(now, *concurrency);
             }
             Observation::InvocationStarted { invocation, records, cold } => {
                 functions.started(now, *invocation, *records, *cold);
@@ -174,7 +220,9 @@ impl Observer<Observation> for Auditor {
                 functions.attempt_ended(now, *invocation, order);
                 order.iter().for_each(|order| orders.attempt_ended(now, order, *succeeded));
             }
-            Observation::AttemptJudged { order, worth, share } => self.attempt_judged(now, order, *worth, *share),
+            Observation::AttemptJudged { order, worth, share, deferred, .. } => {
+                self.attempt_judged(now, order, *worth, *share, *deferred);
+            }
             Observation::WorkDoneAfterGivingUp { order } => orders.work_done_after_giving_up(now, order),
             Observation::InvocationEnded { invocation, ran, records, .. } => {
                 functions.ended(now, *invocation, *ran, *records);

@@ -1,0 +1,268 @@
+//! Answers to tasks: a callback with a task token, or the reply of a direct invocation, on its way from the handler to the
+//! task and, once accepted, from there into the next state.
+//!
+//! ```text
+//!  handler ──SendTask*──▶ on its way ──▶ accepted ──transition──▶ next state entered
+//!     ▲  throttled │           └──▶ late: the task was over
+//!     └────────────┘
+//! ```
+//!
+//! The handler waits for its SDK while that backs off from a throttle, and for nothing else: the way of an answer is a stage
+//! of the order, not time of the function.
+
+use crate::engine::{Event, Turn};
+use crate::model::execution::{End, Standing, TaskError};
+use crate::observation::{Cause, Observation, OrderRef, Outcome, RateLimit, Stages};
+use crate::observer::Observer;
+use crate::random::OrderKey;
+use crate::slab::Handle;
+use crate::time::{SimDuration, SimTime};
+
+use super::hops::SdkRetry;
+use super::workflow::{Reply, Workflow, WorkflowEvent, order_ref, say_answer};
+
+/// What a handler has to say about an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Success.
+    Done,
+    /// Out of stock.
+    Declined,
+    /// A failure.
+    Failed(TaskError, Cause),
+}
+
+/// Which attempt an answer belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    /// The invocation, and the record's place in its batch.
+    pub(super) invocation: Handle,
+    pub(super) record: u16,
+    /// What the token was worth when the attempt began.
+    pub(super) standing_at_start: Standing,
+}
+
+/// An answer on its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer {
+    serial: u32,
+    token: Handle,
+    verdict: Verdict,
+    origin: Origin,
+    /// When the handler was done, and, from there on, when the answer was accepted.
+    since: SimTime,
+    /// Without callback and transition.
+    stages: Stages,
+    /// Whether it was accepted and the next state is still to be entered.
+    leaving: bool,
+    /// The attempt's share of its invocation's time and whether it called the inventory, once that is over.
+    pub(super) share: Option<(SimDuration, bool)>,
+}
+
+/// An answer has come to its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settled {
+    pub(super) token: Handle,
+    pub(super) origin: Origin,
+    /// What the token was worth when it arrived, and whether it has ended the order.
+    pub(super) standing: Standing,
+    pub(super) ended: bool,
+    pub(super) verdict: Verdict,
+    /// As in [`Answer`].
+    pub(super) share: Option<(SimDuration, bool)>,
+}
+
+/// What becomes of an answer that is sent.
+pub(super) enum Sent {
+    /// It has arrived at once.
+    Arrived {
+        /// What its token was worth.
+        standing: Standing,
+        /// Whether it has ended the order.
+        ended: bool,
+    },
+    /// It is on its way.
+    OnItsWay {
+        /// Its slot.
+        slot: u32,
+        /// What its token is worth now.
+        standing: Standing,
+    },
+    /// It was throttled; the SDK tries again after this time.
+    Throttled(SimDuration),
+    /// It was throttled and the SDK has given up.
+    GivenUp,
+}
+
+impl Workflow {
+    /// Sends an answer; `calls` were made for it before and throttled, `run` numbers the handler's runs for this order.
+    /// `stages` says where the time went until the handler was done, at `done_at`.
+    #[inline(always)]
+    pub(super) fn send_answer<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        token: Handle,
+        verdict: Verdict,
+        (origin, run, calls): (Origin, u32, u32),
+        stages: impl FnOnce(&Workflow) -> (SimTime, Stages),
+        turn: &mut Turn<E, O>,
+    ) -> Sent {
+        let record = self.executions.get(token.slot);
+        let standing = record.standing(token);
+        if standing == Standing::NoOrder {
+            return Sent::Arrived { standing, ended: false };
+        }
+        let (key, order) = (OrderKey(record.key), order_ref(record));
+        let bucket = &mut self.send_task[usize::from(verdict != Verdict::Done)];
+        if let Some(Err(token_at)) = bucket.as_mut().map(|bucket| bucket.take(turn.now)) {
+            let wait = SdkRetry::CALLBACK.wait(key, run, calls + 1);
+            let waits = wait.unwrap_or(SimDuration::ZERO);
+            let limit = RateLimit::SendTask;
+            turn.say(&Observation::RateLimited { limit, token_at, waits, order: Some(order) });
+            return wait.map_or(Sent::GivenUp, Sent::Throttled);
+        }
+        let length = self.hops.callback.draw(key, run);
+        if length.is_zero() {
+            let (standing, ended) = self.answered(token, verdict, stages, turn);
+            return Sent::Arrived { standing, ended };
+        }
+        let (since, stages) = stages(self);
+        let fresh = Answer { serial: 0, token, verdict, origin, since, stages, leaving: false, share: None };
+        let answer = self.keep(fresh);
+        self.executions.get_mut(token.slot).add_reference();
+        turn.book(turn.now + length, WorkflowEvent::AnswerArrives { answer }.into());
+        Sent::OnItsWay { slot: answer.slot, standing }
+    }
+
+    fn keep(&mut self, fresh: Answer) -> Handle {
+        self.in_transit += 1;
+        let (slot, kept) = self.answers.take(|| fresh);
+        *kept = Answer { serial: kept.serial.wrapping_add(1), ..fresh };
+        Handle { slot, serial: kept.serial }
+    }
+
+    /// An answer is there: what its token was worth, and whether it ends the order. If its attempt still waits it ends that,
+    /// and with `Done` or `Declined` the execution goes on to its next state.
+    #[inline(always)]
+    fn answered<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        token: Handle,
+        verdict: Verdict,
+        stages: impl FnOnce(&Workflow) -> (SimTime, Stages),
+        turn: &mut Turn<E, O>,
+    ) -> (Standing, bool) {
+        let record = self.executions.get(token.slot);
+        let standing = record.standing(token);
+        let order = order_ref(record);
+        say_answer(self.reply, order, standing, turn);
+        if standing != Standing::Current {
+            return (standing, false);
+        }
+        let how = match verdict {
+            Verdict::Failed(error, cause) => {
+                self.attempt_failed(token.slot, error, cause, turn);
+                return (standing, false);
+            }
+            Verdict::Declined if self.retries_out_of_stock(token, turn) => return (standing, false),
+            Verdict::Declined => End::Declined,
+            Verdict::Done => End::Confirmed,
+        };
+        self.leave(token, order, how, stages, turn);
+        (standing, true)
+    }
+
+    /// A Retry that takes every error takes `OutOfStock` too; a direct reply is no error.
+    #[cold]
+    fn retries_out_of_stock<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        token: Handle,
+        turn: &mut Turn<E, O>,
+    ) -> bool {
+        let retries = self.reply == Reply::Callback && self.executions.retries(token.slot, TaskError::OutOfStock);
+        if retries {
+            self.attempt_failed(token.slot, TaskError::OutOfStock, Cause::InventoryRejected, turn);
+        }
+        retries
+    }
+
+    /// The task is over by an answer: the next state is entered, at once if the way takes no time.
+    #[inline(always)]
+    fn leave<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        token: Handle,
+        order: OrderRef,
+        how: End,
+        stages: impl FnOnce(&Workflow) -> (SimTime, Stages),
+        turn: &mut Turn<E, O>,
+    ) {
+        let (done_at, mut stages) = stages(self);
+        stages.callback = turn.now.since(done_at);
+        let record = self.executions.get(token.slot);
+        let length = self.hops.transition.draw(OrderKey(record.key), record.attempts);
+        let at = self.transition_at(order, turn) + length;
+        if at == turn.now {
+            return self.end_answered(token.slot, how, stages, turn);
+        }
+        let record = self.executions.get_mut(token.slot);
+        record.leave(how);
+        record.add_reference();
+        let verdict = if how == End::Confirmed { Verdict::Done } else { Verdict::Declined };
+        let origin = Origin { invocation: token, record: 0, standing_at_start: Standing::Current };
+        let since = turn.now;
+        let answer = self.keep(Answer { serial: 0, token, verdict, origin, since, stages, leaving: true, share: None });
+        turn.book(at, WorkflowEvent::NextStateEntered { answer }.into());
+    }
+
+    #[inline(always)]
+    fn end_answered<E: Event, O: Observer<Observation>>(
+        &mut self,
+        slot: u32,
+        how: End,
+        stages: Stages,
+        turn: &mut Turn<E, O>,
+    ) {
+        let record = self.executions.get_mut(slot);
+        let order = order_ref(record);
+        turn.say(&Observation::NextStateEntered { order });
+        let latency = turn.now.since(order.arrived_at);
+        let outcome = if how == End::Declined { Outcome::Declined } else { Outcome::Confirmed };
+        turn.say(&Observation::OrderEnded { order, outcome, cause: None, latency, stages: Some(stages) });
+        record.end_answered(how);
+        self.executions.one_is_answered();
+    }
+
+    /// An answer has arrived.
+    pub(super) fn answer_arrives<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        answer: Handle,
+        turn: &mut Turn<E, O>,
+    ) -> Settled {
+        let Answer { token, verdict, origin, since, stages, share, .. } = *self.answers.get(answer.slot);
+        self.let_go(answer.slot);
+        let (standing, ended) = self.answered(token, verdict, |_| (since, stages), turn);
+        self.executions.drop_reference(token.slot);
+        Settled { token, origin, standing, ended, verdict, share }
+    }
+
+    /// An execution whose task was answered enters its next state (or is stopped on the way to it by the run's end).
+    pub(super) fn next_state_entered<E: Event, O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<E, O>) {
+        let Answer { token, verdict, since, mut stages, .. } = *self.answers.get(slot);
+        self.let_go(slot);
+        stages.transition = turn.now.since(since);
+        let how = if verdict == Verdict::Declined { End::Declined } else { End::Confirmed };
+        self.end_answered(token.slot, how, stages, turn);
+        self.executions.drop_reference(token.slot);
+    }
+
+    fn let_go(&mut self, slot: u32) {
+        self.in_transit -= 1;
+        let answer = self.answers.get_mut(slot);
+        answer.serial = answer.serial.wrapping_add(1);
+        answer.leaving = false;
+        self.answers.release(slot);
+    }
+
+    /// The slots of answers that were accepted and whose next state is not entered yet.
+    pub(super) fn leaving(&self) -> Vec<u32> {
+        (0..self.answers.slots()).filter(|slot| self.answers.get(*slot).leaving).collect()
+    }
+}

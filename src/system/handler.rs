@@ -1,0 +1,719 @@
+//! The handler: what it does with the records of its batch, one by one, in parallel, or together (`lambda.batch`).
+//!
+//! ```text
+//!  a record:  waiting ──turn──▶ working ──▶ connecting ──▶ calling ──▶ succeeded | failed
+//!                │ too old                      │ rejected, timed out     │ answer throttled
+//!                ▼                              ▼                         ▼
+//!             skipped                        failed                   answering ──▶ succeeded | unanswered
+//! ```
+//!
+//! A throw fails the invocation: at once where records are worked on one by one (`lambda.throw_ends`), at its end
+//! otherwise. With `lambda.answers = "first_decides"` the first record that is done decides for all, as in a handler that
+//! calls back once per record.
+
+use crate::engine::{Event, Turn};
+use crate::model::execution::{Mark, Standing, TaskError};
+use crate::model::inventory::{Connection, Sale};
+use crate::observation::{CallEnd, Cause, InvocationEnd, Observation, Worth};
+use crate::observer::Observer;
+use crate::random::{Draw, OrderKey, Purpose};
+use crate::slab::Handle;
+use crate::time::SimDuration;
+
+use super::answers::{Origin, Sent, Verdict};
+use super::batch::{Invocation, Progress, worth};
+use super::invocations::{FunctionEvent, Invocations, Progressed};
+use super::spec::{Answers, BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
+use super::workflow::{Workflow, WorkflowEvent, order_of};
+
+/// The handler's settings, and how the function's invocations treat what it does.
+pub(super) struct Handler {
+    pub(super) spec: FunctionSpec,
+    /// Whether one failed record fails the whole invocation: it is thrown, and failed records are not reported one by
+    /// one.
+    pub(super) fails_whole: bool,
+    /// `ReportBatchItemFailures`: the handler names the records that failed.
+    reports_items: bool,
+}
+
+impl Handler {
+    pub(super) fn new(spec: &FunctionSpec, report_batch_item_failures: bool) -> Handler {
+        Handler {
+            spec: spec.clone(),
+            fails_whole: spec.on_error == OnError::Throw && !report_batch_item_failures,
+            reports_items: report_batch_item_failures,
+        }
+    }
+
+    fn first_decides(&self) -> bool {
+        self.spec.answers == Answers::FirstDecides
+    }
+}
+
+/// How far a record has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// The handler is at it.
+    UnderWay,
+    /// The handler is through with it, one way or another.
+    Done,
+}
+
+/// What a design's event list must take to run handlers.
+pub(super) trait HandlerEvents: Event + From<FunctionEvent> + From<WorkflowEvent> {}
+impl<E: Event + From<FunctionEvent> + From<WorkflowEvent>> HandlerEvents for E {}
+
+impl Invocations {
+    /// One of the function's events has come, other than the end of idleness.
+    #[inline(always)]
+    pub(super) fn handle<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        event: FunctionEvent,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
+        let (invocation, record, step) = match event {
+            FunctionEvent::WorkEnds { invocation, record } => {
+                return self.work_ended(invocation, record, workflow, turn);
+            }
+            FunctionEvent::InitialisationEnds { invocation } => {
+                return self.begin(invocation.slot, workflow, turn);
+            }
+            FunctionEvent::FunctionTimesOut { invocation } => {
+                return self.time_out(invocation, workflow, turn);
+            }
+            FunctionEvent::ConnectTimesOut { invocation, record } => {
+                (invocation, record, self.connect_timed_out(invocation, record, workflow, turn))
+            }
+            FunctionEvent::AnswerDue { invocation, record } => {
+                (invocation, record, self.answer(invocation, record.into(), workflow, turn))
+            }
+            FunctionEvent::IdleEnds => {
+                self.reclaim(turn);
+                return Progressed::Continues;
+            }
+        };
+        self.after(invocation, record.into(), step, workflow, turn)
+    }
+
+    /// The handler of an invocation begins.
+    #[inline(always)]
+    pub(super) fn begin<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        slot: u32,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
+        let invocation = self.slab.get_mut(slot);
+        invocation.began_at = turn.now;
+        let (handle, records) = (Handle { slot, serial: invocation.serial }, invocation.records.len());
+        if let Some(limit) = self.handler.spec.timeout {
+            turn.book(turn.now + limit, FunctionEvent::FunctionTimesOut { invocation: handle }.into());
+        }
+        match self.handler.spec.batch {
+            BatchMode::OneByOne => self.next_record(handle, 0, workflow, turn),
+            BatchMode::Parallel => {
+                let mut first_done = None;
+                for index in 0..records {
+                    if self.begin_record(handle, index, workflow, turn) == Step::Done {
+                        first_done.get_or_insert(index);
+                    }
+                }
+                let after = first_done.map(|index| self.after(handle, index, Step::Done, workflow, turn));
+                after.unwrap_or(Progressed::Continues)
+            }
+            BatchMode::Together => self.begin_together(handle, workflow, turn),
+        }
+    }
+
+    /// One by one: the handler turns to this record, and to those after it as long as they take no time.
+    #[inline(always)]
+    fn next_record<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        mut index: usize,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
+        loop {
+            if index == self.slab.get(handle.slot).records.len() {
+                return self.all_done(handle);
+            }
+            if self.begin_record(handle, index, workflow, turn) == Step::UnderWay {
+                return Progressed::Continues;
+            }
+            if let Some(over) = self.ends_all(handle, index, workflow, turn) {
+                return over;
+            }
+            index += 1;
+        }
+    }
+
+    /// The handler turns to one record; its own work is booked.
+    #[inline(always)]
+    fn begin_record<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        if self.take_up(handle, index, workflow, turn) == Step::Done {
+            return Step::Done;
+        }
+        let record = &self.slab.get(handle.slot).records[index];
+        let spec = &self.handler.spec;
+        let length = if record.will_fail && spec.error_at == ErrorAt::Start {
+            SimDuration::ZERO
+        } else {
+            let key = OrderKey(workflow.executions.get(record.token.slot).key);
+            let length = spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(record.run)));
+            if length.is_zero() && self.inventory.is_some() {
+                return self.call(handle, index, workflow, turn);
+            }
+            length
+        };
+        turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: index as u16 }.into());
+        Step::UnderWay
+    }
+
+    /// The handler looks at a record: it drops it if its message is too old, else it begins to work.
+    #[inline(always)]
+    fn take_up<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let invocation = self.slab.get_mut(handle.slot);
+        let record = &mut invocation.records[index];
+        let execution = workflow.executions.get_mut(record.token.slot);
+        record.run = execution.runs;
+        execution.runs += 1;
+        record.began_at = turn.now;
+        record.standing_at_start = execution.standing(record.token);
+        let order = order_of(execution);
+        turn.say(&Observation::AttemptBegan { invocation: handle, order });
+        if self.handler.spec.skip_older_than.is_some_and(|oldest| turn.now.since(record.sent_at) > oldest) {
+            record.progress = Progress::Skipped;
+            record.worth = worth(record.standing_at_start, record.standing_at_start, false);
+            turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: false });
+            return Step::Done;
+        }
+        record.progress = Progress::Working;
+        record.will_fail = fails(&self.handler.spec, OrderKey(execution.key), u64::from(record.run));
+        invocation.running += 1;
+        Step::UnderWay
+    }
+
+    /// The handler takes the whole batch at once: one draw, of the first record's key and attempt.
+    fn begin_together<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
+        let first = workflow.executions.get(self.slab.get(handle.slot).records[0].token.slot);
+        let mut draw = Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs));
+        let records = self.slab.get(handle.slot).records.len();
+        let begun = (0..records).filter(|index| self.take_up(handle, *index, workflow, turn) == Step::UnderWay).count();
+        if begun == 0 {
+            return self.all_done(handle);
+        }
+        let length = if self.throws_at_start(handle) {
+            SimDuration::ZERO
+        } else {
+            self.handler.spec.duration.duration(&mut draw)
+        };
+        turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: 0 }.into());
+        Progressed::Continues
+    }
+
+    /// Together: whether the batch throws before it has done any work.
+    fn throws_at_start(&self, handle: Handle) -> bool {
+        let mut working =
+            self.slab.get(handle.slot).records.iter().filter(|record| record.progress == Progress::Working);
+        self.handler.spec.error_at == ErrorAt::Start
+            && if self.handler.fails_whole {
+                working.any(|record| record.will_fail)
+            } else {
+                working.all(|record| record.will_fail)
+            }
+    }
+
+    /// The handler's own work, or a call of the inventory, has ended: it calls, or it is done, and goes on.
+    #[inline(always)]
+    fn work_ended<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: u16,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
+        let index = usize::from(index);
+        if self.handler.spec.batch == BatchMode::Together {
+            return self.work_together_ended(handle, workflow, turn);
+        }
+        let record = &self.slab.get(handle.slot).records[index];
+        let thrown = record.will_fail && self.handler.spec.error_at == ErrorAt::Start;
+        let step = if record.progress == Progress::Calling {
+            self.call_ended(handle, index, workflow, turn)
+        } else if self.inventory.is_some() && !thrown {
+            self.call(handle, index, workflow, turn)
+        } else {
+            self.conclude(handle, index, true, true, workflow, turn)
+        };
+        self.after(handle, index, step, workflow, turn)
+    }
+
+    /// Together: the work on the batch, or its call of the inventory, has ended.
+    fn work_together_ended<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
+        let records = &self.slab.get(handle.slot).records;
+        let thrown = self.handler.fails_whole && records.iter().any(|record| record.will_fail);
+        let caller = records.iter().position(|record| record.progress == Progress::Calling);
+        let called = records.iter().any(|record| record.called);
+        if caller.is_none() && !called && self.inventory.is_some() && !self.throws_at_start(handle) {
+            let first = records.iter().position(|record| record.progress == Progress::Working);
+            let step = self.call(handle, first.expect("the batch is worked on"), workflow, turn);
+            return self.after(handle, 0, step, workflow, turn);
+        }
+        if caller.is_some() {
+            self.hang_up(handle, CallEnd::Sold, workflow, turn);
+        }
+        for index in 0..self.slab.get(handle.slot).records.len() {
+            if matches!(self.slab.get(handle.slot).records[index].progress, Progress::Working | Progress::Calling) {
+                let sold = caller.is_none() || self.take_unit(handle, index, workflow, turn);
+                self.conclude(handle, index, sold, !thrown, workflow, turn);
+            }
+        }
+        self.after(handle, 0, Step::Done, workflow, turn)
+    }
+
+    /// After a step of a record: the handler goes on to the next, or is done.
+    #[inline(always)]
+    fn after<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        step: Step,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
+        if step == Step::UnderWay {
+            return Progressed::Continues;
+        }
+        if let Some(over) = self.ends_all(handle, index, workflow, turn) {
+            return over;
+        }
+        match self.handler.spec.batch {
+            BatchMode::OneByOne => self.next_record(handle, index + 1, workflow, turn),
+            BatchMode::Parallel | BatchMode::Together => {
+                if self.slab.get(handle.slot).running > 0 {
+                    Progressed::Continues
+                } else {
+                    self.all_done(handle)
+                }
+            }
+        }
+    }
+
+    /// Whether this record, now done, ends the whole invocation.
+    #[inline(always)]
+    fn ends_all<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Option<Progressed> {
+        let invocation = self.slab.get_mut(handle.slot);
+        let progress = invocation.records[index].progress;
+        if self.handler.first_decides() {
+            let well = progress == Progress::Succeeded || progress == Progress::Skipped;
+            if !*invocation.decided.get_or_insert(well) {
+                self.stop(handle, workflow, turn);
+                return Some(Progressed::Over(handle, InvocationEnd::Error));
+            }
+            return None;
+        }
+        let throws = match progress {
+            Progress::Failed => self.handler.fails_whole,
+            Progress::Unanswered => invocation.thrown,
+            _ => false,
+        };
+        let spec = &self.handler.spec;
+        let at_once = spec.batch == BatchMode::OneByOne && spec.throw_ends == ThrowEnds::Invocation;
+        (throws && at_once).then(|| self.all_done(handle))
+    }
+
+    /// How the invocation ended now that its handler has come to its end.
+    #[inline(always)]
+    fn all_done(&self, handle: Handle) -> Progressed {
+        let invocation = self.slab.get(handle.slot);
+        let failed = invocation.thrown
+            || (self.handler.fails_whole
+                && !self.handler.first_decides()
+                && invocation.records.iter().any(|record| record.failed()));
+        Progressed::Over(handle, if failed { InvocationEnd::Error } else { InvocationEnd::Success })
+    }
+
+    /// The handler calls the inventory for one record.
+    fn call<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let caller = (handle, index as u16);
+        let inventory = self.inventory.as_mut().expect("there is an inventory to call");
+        let (connection, timeout) = (inventory.call(caller), inventory.settings().connect_timeout);
+        let record = &mut self.slab.get_mut(handle.slot).records[index];
+        let order = workflow.order(record.token.slot);
+        record.since = turn.now;
+        match connection {
+            Connection::Granted { slower } => {
+                self.connected(caller, slower, workflow, turn);
+                Step::UnderWay
+            }
+            Connection::Waits => {
+                record.progress = Progress::Connecting;
+                turn.say(&Observation::ConnectionAwaited { order });
+                if let Some(limit) = timeout {
+                    let event = FunctionEvent::ConnectTimesOut { invocation: handle, record: caller.1 };
+                    turn.book(turn.now + limit, event.into());
+                }
+                Step::UnderWay
+            }
+            Connection::Rejected => {
+                turn.say(&Observation::InventoryRejected { order });
+                self.reject(handle, index, workflow, turn)
+            }
+        }
+    }
+
+    /// A call has its connection: the end of its service is booked.
+    fn connected<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        (handle, index): (Handle, u16),
+        slower: f64,
+        workflow: &Workflow,
+        turn: &mut Turn<E, O>,
+    ) {
+        let record = &mut self.slab.get_mut(handle.slot).records[usize::from(index)];
+        let execution = workflow.executions.get(record.token.slot);
+        let order = order_of(execution);
+        if record.progress == Progress::Connecting {
+            turn.say(&Observation::ConnectionWaitEnded { order, waited: turn.now.since(record.since) });
+        }
+        record.progress = Progress::Calling;
+        record.called = true;
+        turn.say(&Observation::InventoryCallBegan { order });
+        let service = self.service.draw(OrderKey(execution.key), record.run);
+        let length = if slower == 1.0 { service } else { SimDuration::from_secs_f64(service.as_secs_f64() * slower) };
+        turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: index }.into());
+    }
+
+    /// A call has ended: a unit is taken, and the record is done.
+    fn call_ended<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let sold = self.take_unit(handle, index, workflow, turn);
+        self.conclude(handle, index, sold, true, workflow, turn)
+    }
+
+    /// A call for one record ends well: it takes a unit, if one is left. Its connection goes to whoever waits, unless the
+    /// batch shares one.
+    fn take_unit<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> bool {
+        let slot = self.slab.get(handle.slot).records[index].token.slot;
+        let execution = workflow.executions.get_mut(slot);
+        let inventory = self.inventory.as_mut().expect("its call ends");
+        let sale = inventory.sell(execution.is_marked(Mark::HasUnit));
+        let end = match sale {
+            Sale::Sold => CallEnd::Sold,
+            Sale::Oversold => CallEnd::Oversold,
+            Sale::Repeated => CallEnd::Repeated,
+            Sale::OutOfStock => CallEnd::OutOfStock,
+        };
+        let sold = sale != Sale::OutOfStock;
+        if sold {
+            execution.mark(Mark::HasUnit);
+        }
+        if self.handler.spec.batch != BatchMode::Together {
+            self.slab.get_mut(handle.slot).records[index].progress = Progress::Working;
+            let order = workflow.order(slot);
+            turn.say(&Observation::InventoryCallEnded { order, end });
+            self.pass_connection_on(workflow, turn);
+        }
+        if sold {
+            workflow.work_done(slot, turn);
+        }
+        sold
+    }
+
+    /// Together: the one call of the batch ends.
+    fn hang_up<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        end: CallEnd,
+        workflow: &Workflow,
+        turn: &mut Turn<E, O>,
+    ) {
+        let records = &mut self.slab.get_mut(handle.slot).records;
+        let caller = records.iter_mut().find(|record| record.progress == Progress::Calling).expect("the batch calls");
+        caller.progress = Progress::Working;
+        let order = workflow.order(caller.token.slot);
+        turn.say(&Observation::InventoryCallEnded { order, end });
+        self.pass_connection_on(workflow, turn);
+    }
+
+    fn pass_connection_on<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        workflow: &Workflow,
+        turn: &mut Turn<E, O>,
+    ) {
+        let next = self.inventory.as_mut().expect("a connection is its own").hang_up();
+        if let Some((caller, slower)) = next {
+            self.connected(caller, slower, workflow, turn);
+        }
+    }
+
+    fn connect_timed_out<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: u16,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        if !self.is_connecting(handle, index) {
+            return Step::UnderWay;
+        }
+        self.stop_waiting((handle, index), workflow, turn);
+        let slot = self.slab.get(handle.slot).records[usize::from(index)].token.slot;
+        turn.say(&Observation::InventoryRejected { order: workflow.order(slot) });
+        self.reject(handle, index.into(), workflow, turn)
+    }
+
+    /// Whether the call for this record waits for a connection.
+    pub(super) fn is_connecting(&self, handle: Handle, index: u16) -> bool {
+        self.slab.get(handle.slot).records[usize::from(index)].progress == Progress::Connecting
+    }
+
+    fn stop_waiting<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        caller: (Handle, u16),
+        workflow: &Workflow,
+        turn: &mut Turn<E, O>,
+    ) {
+        self.inventory.as_mut().expect("it was called").give_up(caller);
+        let record = &self.slab.get(caller.0.slot).records[usize::from(caller.1)];
+        let (order, waited) = (workflow.order(record.token.slot), turn.now.since(record.since));
+        turn.say(&Observation::ConnectionWaitEnded { order, waited });
+    }
+
+    /// The inventory refused the call of a record: that fails (together: all of them).
+    fn reject<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let together = self.handler.spec.batch == BatchMode::Together;
+        let mut step = Step::Done;
+        for each in 0..self.slab.get(handle.slot).records.len() {
+            let record = &mut self.slab.get_mut(handle.slot).records[each];
+            if each == index || (together && record.progress == Progress::Working) {
+                record.will_fail = true;
+                record.failure = TaskError::InventoryRejected;
+                let concluded = self.conclude(handle, each, true, true, workflow, turn);
+                step = if each == index { concluded } else { step };
+            }
+        }
+        step
+    }
+
+    /// The handler is done with the work on a record and answers, unless its success is lost in a thrown batch (`answers`
+    /// false). `sold` is false where nothing was in stock.
+    #[inline(always)]
+    fn conclude<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        sold: bool,
+        answers: bool,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let has_inventory = self.inventory.is_some();
+        let on_error = self.handler.spec.on_error;
+        let record = &mut self.slab.get_mut(handle.slot).records[index];
+        let (token, failed) = (record.token, record.will_fail);
+        record.since = turn.now;
+        let order = workflow.order(token.slot);
+        turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: !failed && sold });
+        if !failed && !has_inventory {
+            workflow.work_done(token.slot, turn);
+        }
+        let standing = workflow.executions.standing(token);
+        record.worth = worth(record.standing_at_start, standing, !failed);
+        if failed && on_error == OnError::Throw {
+            return self.settle(handle, index, Progress::Failed);
+        }
+        if !answers {
+            return self.settle(handle, index, Progress::Succeeded);
+        }
+        record.progress = Progress::Answering;
+        record.sold = sold;
+        self.answer(handle, index, workflow, turn)
+    }
+
+    /// The handler answers the token of a record, for the first time or after a throttle.
+    #[inline(always)]
+    fn answer<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let invocation: &Invocation = self.slab.get(handle.slot);
+        let record = &invocation.records[index];
+        let verdict = match (record.will_fail, record.sold) {
+            (true, _) => Verdict::Failed(record.failure, cause_of(record.failure)),
+            (false, false) => Verdict::Declined,
+            (false, true) => Verdict::Done,
+        };
+        let origin = Origin { invocation: handle, record: index as u16, standing_at_start: record.standing_at_start };
+        let numbers = (origin, record.run, u32::from(record.throttled));
+        let token = record.token;
+        let stages =
+            |workflow: &Workflow| (record.since, invocation.stages(workflow.executions.get(token.slot), record));
+        let sent = workflow.send_answer(token, verdict, numbers, stages, turn);
+        self.answer_sent(handle, index, sent, turn)
+    }
+
+    /// What becomes of a record whose answer was sent, or was not.
+    #[inline(always)]
+    fn answer_sent<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        sent: Sent,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let first_decides = self.handler.first_decides();
+        let record = &mut self.slab.get_mut(handle.slot).records[index];
+        let failed = record.will_fail;
+        let answered = if failed { Progress::Failed } else { Progress::Succeeded };
+        match sent {
+            Sent::Arrived { standing, ended } => {
+                if !failed && standing == Standing::Current {
+                    // An answer that was accepted and retried all the same has ended nothing.
+                    record.worth = if ended { Worth::Useful } else { Worth::Failed };
+                }
+                let late = first_decides && matches!(standing, Standing::Answered | Standing::GivenUp);
+                self.settle(handle, index, if late { Progress::Unanswered } else { answered })
+            }
+            Sent::OnItsWay { slot, standing } => {
+                if !failed {
+                    record.answer = slot;
+                }
+                let late = first_decides && standing != Standing::Current;
+                self.settle(handle, index, if late { Progress::Unanswered } else { answered })
+            }
+            Sent::Throttled(wait) => {
+                record.throttled += 1;
+                let event = FunctionEvent::AnswerDue { invocation: handle, record: index as u16 };
+                turn.book(turn.now + wait, event.into());
+                Step::UnderWay
+            }
+            Sent::GivenUp => {
+                self.slab.get_mut(handle.slot).thrown |= !self.handler.reports_items;
+                self.settle(handle, index, Progress::Unanswered)
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn settle(&mut self, handle: Handle, index: usize, progress: Progress) -> Step {
+        let invocation = self.slab.get_mut(handle.slot);
+        invocation.records[index].progress = progress;
+        invocation.running -= 1;
+        Step::Done
+    }
+
+    /// The function's timeout has run out: whatever runs is stopped.
+    fn time_out<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
+        self.stop(handle, workflow, turn);
+        Progressed::Over(handle, InvocationEnd::Timeout)
+    }
+
+    /// Whatever the handler is at is stopped: waiting calls first, so that no connection goes to one of them.
+    fn stop<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) {
+        for index in 0..self.slab.get(handle.slot).records.len() {
+            if self.is_connecting(handle, index as u16) {
+                self.stop_waiting((handle, index as u16), workflow, turn);
+                self.slab.get_mut(handle.slot).records[index].progress = Progress::Working;
+            }
+        }
+        for index in 0..self.slab.get(handle.slot).records.len() {
+            let record = &self.slab.get(handle.slot).records[index];
+            let (progress, token) = (record.progress, record.token);
+            if !matches!(progress, Progress::Working | Progress::Calling | Progress::Answering) {
+                continue;
+            }
+            let order = workflow.order(token.slot);
+            if progress == Progress::Calling {
+                turn.say(&Observation::InventoryCallEnded { order, end: CallEnd::CutOff });
+                self.pass_connection_on(workflow, turn);
+            }
+            let record = &mut self.slab.get_mut(handle.slot).records[index];
+            record.worth = worth(record.standing_at_start, workflow.executions.standing(token), false);
+            if progress == Progress::Answering {
+                record.progress = Progress::Unanswered;
+            } else {
+                record.progress = Progress::Failed;
+                turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: false });
+            }
+        }
+    }
+}
+
+/// Whether this attempt at the order's work fails: the order is poisoned, or the attempt meets an error.
+#[inline(always)]
+fn fails(spec: &FunctionSpec, key: OrderKey, attempt: u64) -> bool {
+    (spec.poison_rate > 0.0 && Draw::new(key, Purpose::Poison, 0).coin(spec.poison_rate))
+        || (spec.error_rate > 0.0 && Draw::new(key, Purpose::Error, attempt).coin(spec.error_rate))
+}
+
+/// What a failed attempt is put down to.
+pub(super) fn cause_of(failure: TaskError) -> Cause {
+    if failure == TaskError::InventoryRejected { Cause::InventoryRejected } else { Cause::FunctionError }
+}

@@ -1,0 +1,106 @@
+//! Hops between services, and how long each takes for an order.
+
+use crate::random::{Distribution, Draw, OrderKey, Purpose};
+use crate::time::SimDuration;
+
+use super::spec::LatencySpec;
+
+/// One kind of hop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hop {
+    length: Distribution,
+    purpose: Purpose,
+    takes_time: bool,
+}
+
+impl Hop {
+    pub(super) fn new(length: Distribution, purpose: Purpose) -> Hop {
+        Hop { length, purpose, takes_time: !length.is_zero() }
+    }
+
+    /// Its length for the order of this key; `number` tells the order's hops of this kind apart.
+    #[inline(always)]
+    pub(super) fn draw(&self, key: OrderKey, number: u32) -> SimDuration {
+        if self.takes_time { self.drawn(key, number) } else { SimDuration::ZERO }
+    }
+
+    #[inline(never)]
+    fn drawn(&self, key: OrderKey, number: u32) -> SimDuration {
+        self.length.duration(&mut Draw::new(key, self.purpose, u64::from(number)))
+    }
+}
+
+/// The hops of the workflow.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WorkflowHops {
+    pub(super) start: Hop,
+    pub(super) dispatch: Hop,
+    pub(super) transition: Hop,
+    pub(super) callback: Hop,
+}
+
+impl WorkflowHops {
+    pub(super) fn new(spec: &LatencySpec) -> WorkflowHops {
+        WorkflowHops {
+            start: Hop::new(spec.start, Purpose::Start),
+            dispatch: Hop::new(spec.dispatch, Purpose::Dispatch),
+            transition: Hop::new(spec.transition, Purpose::Transition),
+            callback: Hop::new(spec.callback, Purpose::Callback),
+        }
+    }
+}
+
+/// Back-off of an AWS SDK: FULL jitter over `first` × 2^k, at most `cap`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SdkRetry {
+    /// Calls in all.
+    pub(super) tries: u32,
+    first: SimDuration,
+    cap: SimDuration,
+    purpose: Purpose,
+}
+
+impl SdkRetry {
+    /// Whoever starts executions: three tries in all (assumed).
+    pub(super) const START: SdkRetry = SdkRetry {
+        tries: 3,
+        first: SimDuration::from_secs(1),
+        cap: SimDuration::from_secs(20),
+        purpose: Purpose::StartJitter,
+    };
+    /// The worker that answers with the task token: three tries in all, from 100 ms (assumed).
+    pub(super) const CALLBACK: SdkRetry = SdkRetry {
+        tries: 3,
+        first: SimDuration::from_millis(100),
+        cap: SimDuration::from_secs(20),
+        purpose: Purpose::CallbackJitter,
+    };
+
+    /// The wait after the `made`-th call (from 1) was refused; `None` if that was the last. `number` tells the order's
+    /// series of calls apart.
+    pub(super) fn wait(&self, key: OrderKey, number: u32, made: u32) -> Option<SimDuration> {
+        if made >= self.tries {
+            return None;
+        }
+        let longest = self.first.0.saturating_mul(1 << (made - 1)).min(self.cap.0);
+        let draw = u64::from(number) * u64::from(self.tries) + u64::from(made);
+        let share = Draw::new(key, self.purpose, draw).uniform();
+        Some(SimDuration::from_secs_f64(SimDuration(longest).as_secs_f64() * share))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_sdk_waits_a_uniform_share_of_a_doubling_time_and_gives_up_after_its_tries() {
+        let waits = |made| (0..20_000).map(move |key| SdkRetry::START.wait(OrderKey(key), 0, made));
+        for (made, longest) in [(1, 1.0), (2, 2.0)] {
+            let seconds: Vec<f64> = waits(made).map(|wait| wait.expect("it tries again").as_secs_f64()).collect();
+            let mean = seconds.iter().sum::<f64>() / 20_000.0;
+            assert!(seconds.iter().all(|wait| *wait < longest) && (mean / longest - 0.5).abs() < 0.01, "{mean}");
+        }
+        assert!(waits(3).all(|wait| wait.is_none()));
+    }
+}
