@@ -5,16 +5,20 @@
 //! per table reads its keys through the collecting `reader`. `check` holds what makes no sense in any profile,
 //! `advice` what is legal but unwise, `resolved` the file with all defaults filled in and its fingerprint.
 
+mod account;
 mod advice;
 mod arrivals;
 mod check;
+mod defaults;
 mod diagnostics;
 mod direct;
 mod distributions;
 mod estimate;
 mod event_source;
 mod expect;
+mod inventory;
 mod lambda;
+mod latency;
 mod load;
 mod overrides;
 mod queue;
@@ -63,6 +67,8 @@ pub struct Scenario {
     pub buffered: BufferedSpec,
     /// The direct design.
     pub direct: DirectSpec,
+    /// The AWS Region whose quotas and prices were looked up; `None`: nowhere.
+    pub region: Option<String>,
     /// Service level objectives.
     pub slo: Vec<Slo>,
     /// Claims about the results.
