@@ -369,6 +369,8 @@ pub enum Unit {
     Count,
     /// Seconds.
     Duration,
+    /// US dollars.
+    Usd,
 }
 
 /// How one claim came out.

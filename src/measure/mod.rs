@@ -10,6 +10,7 @@ pub mod fingerprint;
 pub mod histogram;
 pub mod level;
 pub mod limits;
+pub mod prices;
 pub mod recorded;
 pub mod recorder;
 #[cfg(test)]

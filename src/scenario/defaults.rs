@@ -178,3 +178,7 @@ const AWS_LATENCY: LatencyDefaults = LatencyDefaults {
     invoke: "{ p50 = \"5ms\", p99 = \"30ms\", distribution = \"lognormal\" }",
     callback: "{ p50 = \"20ms\", p99 = \"80ms\", distribution = \"lognormal\" }",
 };
+
+#[cfg(test)]
+#[path = "defaults_tests.rs"]
+mod tests;

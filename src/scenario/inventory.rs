@@ -9,6 +9,9 @@ use crate::scenario::tree::{Node, Value};
 use crate::scenario::values::wrong_type;
 use crate::system::spec::InventorySpec;
 
+/// A slow-down beyond this is a slip of the keyboard.
+const LARGEST_FACTOR: f64 = 1_000.0;
+
 /// Reads the table.
 pub fn read(mut reader: Reader<'_, '_>) -> (InventorySpec, Vec<Line>) {
     let max_connections = reader.count_limit("max_connections", 1, None);
@@ -54,6 +57,12 @@ fn slowdown_of(mistakes: &mut Vec<Mistake>, node: &Node) -> Option<(Slowdown, St
             let mistake = Mistake::at(reader.place, format!("a slow-down needs `{key}`")).help(EXAMPLE);
             reader.mistakes.push(mistake);
         }
+    }
+    if let Some(factor) = factor
+        && factor.value > LARGEST_FACTOR
+    {
+        let mistake = Mistake::at(factor.place, format!("`factor`: {} is too large", factor.value));
+        reader.mistakes.push(mistake.help("the largest is 1000"));
     }
     let lines = reader.finish(&[]);
     if mistakes.len() > before {

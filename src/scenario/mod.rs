@@ -9,6 +9,7 @@ mod account;
 mod advice;
 mod arrivals;
 mod check;
+mod cost;
 mod defaults;
 mod diagnostics;
 mod direct;
@@ -25,6 +26,7 @@ mod queue;
 mod reader;
 mod resolved;
 mod retry;
+mod rules;
 mod run;
 mod slo;
 mod source;
@@ -38,6 +40,7 @@ pub use overrides::Overrides;
 pub use source::{Source, read};
 
 use crate::measure::findings::{Design, Unit};
+use crate::measure::prices::PriceList;
 use crate::system::{BufferedSpec, DirectSpec};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::WorkloadSpec;
@@ -69,6 +72,8 @@ pub struct Scenario {
     pub direct: DirectSpec,
     /// The AWS Region whose quotas and prices were looked up; `None`: nowhere.
     pub region: Option<String>,
+    /// What everything costs.
+    pub prices: PriceList,
     /// Service level objectives.
     pub slo: Vec<Slo>,
     /// Claims about the results.
@@ -157,6 +162,10 @@ pub enum SloMeasure {
     OldestMessage,
     /// From the last arrival of the phase marked origin to an empty queue.
     DrainedWithin,
+    /// Units taken for an order beyond its first.
+    Oversold,
+    /// USD per 1,000 orders confirmed.
+    CostPer1000,
 }
 
 /// One claim about the results.

@@ -39,6 +39,9 @@ pub struct Reader<'m, 't> {
     overrides: bool,
 }
 
+/// What people write for "none".
+const OTHER_NONES: [&str; 8] = ["unlimited", "infinite", "infinity", "inf", "never", "off", "null", "disabled"];
+
 /// Says that there is no such limit, where a profile has one.
 pub const NONE: &str = "none";
 
@@ -60,7 +63,11 @@ impl<'m, 't> Reader<'m, 't> {
         for key in keys {
             if let Some(place) = self.key_place(key) {
                 let mistake = Mistake::at(place, format!("{what} are not modelled"));
-                self.mistakes.push(mistake.label(format!("`{key}`")).help("leave it out; nothing here stands for it"));
+                self.mistakes.push(
+                    mistake
+                        .label(format!("`{key}`"))
+                        .help("leave it out; the model has standard queues and on-demand pollers"),
+                );
                 self.answered.push(key);
             }
         }
@@ -182,6 +189,14 @@ impl<'m, 't> Reader<'m, 't> {
             self.known.push(key);
             self.record_limit_none(key, default.is_none());
             return None;
+        }
+        if let Some(Value::Text(word)) = self.table.entry(key).map(|entry| &entry.node.value)
+            && OTHER_NONES.contains(&word.to_lowercase().as_str())
+            && let Some(node) = self.node(key)
+        {
+            let mistake = Mistake::at(node.place, format!("`{key}`: unknown word {word:?}"));
+            self.mistakes.push(mistake.help("write \"none\" for no such limit"));
+            return default.map(|(value, _)| value);
         }
         read(self).or(default.map(|(value, _)| value))
     }

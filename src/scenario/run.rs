@@ -1,5 +1,6 @@
 //! The top of the file: the run itself, and the tables in their order.
 
+use crate::measure::prices::PriceList;
 use crate::scenario::defaults::Defaults;
 use crate::scenario::diagnostics::{Mistake, Place, nearest};
 use crate::scenario::reader::{Reader, TOP_OF_FILE};
@@ -8,8 +9,8 @@ use crate::scenario::tree::{Table, Value};
 use crate::scenario::units::show_duration;
 use crate::scenario::values::{DURATION, not_built_yet, quoted, read, wrong_type};
 use crate::scenario::{
-    Horizon, Profile, Scenario, account, arrivals, direct, event_source, expect, inventory, lambda, latency, queue,
-    slo, step_functions,
+    Horizon, Profile, Scenario, account, arrivals, cost, direct, event_source, expect, inventory, lambda, latency,
+    queue, slo, step_functions,
 };
 use crate::system::spec::{InventorySpec, PlatformSpec};
 use crate::system::{BufferedSpec, DirectSpec};
@@ -55,7 +56,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
         top.mistakes.push(Mistake::at(node.place, "the list of arrivals is empty").help("add a phase with a rate"));
     }
     let tables = read_tables(&mut top, Defaults::of(profile));
-    let lines = top.finish(&["arrivals_scale", "faults", "cost"]);
+    let lines = top.finish(&["arrivals_scale", "faults"]);
     resolved.section("", lines);
     let (phases, phase_lines): (Vec<_>, Vec<_>) = phases.into_iter().unzip();
     for lines in phase_lines {
@@ -77,6 +78,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
         buffered: tables.buffered,
         direct: tables.direct,
         region: tables.region,
+        prices: tables.prices,
         slo: tables.slo,
         expect: tables.expect,
     };
@@ -89,6 +91,7 @@ struct Tables {
     buffered: BufferedSpec,
     direct: DirectSpec,
     region: Option<String>,
+    prices: PriceList,
     slo: Vec<crate::scenario::Slo>,
     expect: Vec<crate::scenario::Expect>,
     sections: Vec<(&'static str, Vec<Line>)>,
@@ -114,6 +117,8 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults) -> Tables {
     sections.push(("[direct]", direct.lines));
     sections.extend(direct.lambda.map(|lines| ("[direct.lambda]", lines)));
     let (platform, region) = read_platform(top, defaults, &mut sections);
+    let (prices, lines) = cost::read(open(top, "cost", "[cost]"), defaults.price_list);
+    sections.push(("[cost]", lines));
     let has_slo = top.key_place("slo").is_some();
     let (slo, lines) = slo::read(open(top, "slo", "[slo]"));
     if has_slo {
@@ -134,6 +139,7 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults) -> Tables {
         },
         direct: DirectSpec { workflow: direct.workflow, function: direct.function, inventory, platform },
         region,
+        prices,
         slo,
         expect,
         sections,
