@@ -74,7 +74,7 @@ fn measure(slo: &Slo, found: &DesignFindings, last_of_origin: SimTime) -> Option
     let counted = |count: u64| match slo.unit {
         Unit::Share if orders.offered == 0 => Measured::Nothing,
         Unit::Share => Measured::Value(count as f64 / orders.offered as f64),
-        Unit::Count | Unit::Duration => Measured::Value(count as f64),
+        Unit::Count | Unit::Duration | Unit::Usd => Measured::Value(count as f64),
     };
     let latency = |value: Option<f64>| value.map_or(Measured::Never, Measured::Value);
     Some(match slo.measure {
@@ -90,7 +90,19 @@ fn measure(slo: &Slo, found: &DesignFindings, last_of_origin: SimTime) -> Option
         SloMeasure::LatencyP99 => latency(found.latency.all_offered.p99),
         SloMeasure::OldestMessage => Measured::Value(found.queue?.max_oldest_message_s),
         SloMeasure::DrainedWithin => drained_after(&found.queue?, last_of_origin),
+        SloMeasure::Oversold => oversold(found).map_or(Measured::Nothing, counted),
+        SloMeasure::CostPer1000 => cost_per_1000(found).map_or(Measured::Nothing, Measured::Value),
     })
+}
+
+/// Units taken for an order beyond its first. Findings do not say yet, and what is not known meets no objective.
+fn oversold(_found: &DesignFindings) -> Option<u64> {
+    None
+}
+
+/// USD per 1,000 orders confirmed; `None` of none. Findings do not say yet, and what is not known meets no objective.
+fn cost_per_1000(_found: &DesignFindings) -> Option<f64> {
+    None
 }
 
 fn drained_after(queue: &crate::measure::findings::QueueFindings, last_of_origin: SimTime) -> Measured {

@@ -411,6 +411,8 @@ pub enum Unit {
     Count,
     /// Seconds.
     Duration,
+    /// US dollars.
+    Usd,
 }
 
 /// How one claim came out.

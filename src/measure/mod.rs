@@ -11,6 +11,7 @@ pub mod fingerprint;
 pub mod histogram;
 pub mod level;
 pub mod limits;
+pub mod prices;
 pub mod recorded;
 pub mod recorder;
 #[cfg(test)]

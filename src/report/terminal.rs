@@ -135,6 +135,7 @@ pub(super) fn measured(slo: &SloVerdict) -> String {
         (Some(value), Unit::Share) => percent(value),
         (Some(value), Unit::Count) => count(value as u64),
         (Some(value), Unit::Duration) => duration_s(value),
+        (Some(value), Unit::Usd) => format!("{value:.4} USD"),
     }
 }
 

@@ -1,27 +1,41 @@
-//! Legal but unwise, or refused by AWS though not by the textbook profile: one sentence each, with the reason and what
-//! to do.
+//! Legal but unwise: one sentence each, with the reason and what to do. What AWS refuses and the textbook profile allows
+//! comes first.
 
 use crate::measure::findings::Design;
 use crate::model::execution::{RetryPolicy, TaskError};
-use crate::scenario::estimate::Estimate;
+use crate::model::inventory::WhenFull;
+use crate::scenario::estimate::{self, Estimate};
+use crate::scenario::rules::{self, times};
 use crate::scenario::tree::Table;
-use crate::scenario::units::show_duration;
-use crate::scenario::{Horizon, Scenario, SloMeasure};
-use crate::system::spec::OnError;
+use crate::scenario::units::{show_duration, show_rate};
+use crate::scenario::{Horizon, Profile, Scenario, SloMeasure};
+use crate::system::spec::{BatchMode, FunctionSpec, OnError, Pull};
 use crate::time::SimDuration;
 
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
+/// What AWS advises for the visibility timeout, in function timeouts.
+const ADVISED_VISIBILITY: u64 = 6;
+/// Receives that AWS advises at least before a message is given up.
+const ADVISED_RECEIVES: u32 = 5;
+/// Pollers that a mapping begins with.
+const FIRST_POLLERS: u32 = 5;
+/// Runs of one order beyond which an overload feeds itself.
+const MOST_RUNS: u64 = 10;
+/// A batch that takes this share of a timeout on average is near it.
+const NEAR: f64 = 0.8;
 
 /// Every note about a scenario.
 pub fn notes(scenario: &Scenario, tree: &Table, estimate: &Estimate) -> Vec<String> {
     let mut notes = Vec::new();
+    rules::notes(scenario, &mut notes);
     queue(scenario, &mut notes);
     lost_messages(scenario, &mut notes);
+    pollers(scenario, &mut notes);
     function(scenario, &mut notes);
+    batches(scenario, estimate, &mut notes);
     workflow(scenario, estimate, &mut notes);
     retries(scenario, &mut notes);
+    account(scenario, &mut notes);
+    inventory(scenario, &mut notes);
     if matches!(scenario.horizon, Horizon::At(_)) && tree.at("max_drain").is_some() {
         notes.push("max_drain has no effect: the horizon stops the run.".to_string());
     }
@@ -42,28 +56,38 @@ fn objectives(scenario: &Scenario, notes: &mut Vec<String>) {
 fn queue(scenario: &Scenario, notes: &mut Vec<String>) {
     let settings = &scenario.buffered.queue;
     if let (Some(visibility), Some(timeout)) = (settings.visibility_timeout, scenario.buffered.function.timeout) {
-        let (shown, function) = (show_duration(visibility), show_duration(timeout));
-        if visibility < timeout {
+        let window = scenario.buffered.event_source.maximum_batching_window;
+        let advised = times(timeout, ADVISED_VISIBILITY) + window;
+        let sum = if window.is_zero() { "" } else { " + maximum_batching_window" };
+        if visibility >= timeout && visibility < advised {
             notes.push(format!(
-                "queue.visibility_timeout ({shown}) is shorter than lambda.timeout ({function}): AWS refuses such an \
-                 event source mapping; messages come back while they are still worked on."
-            ));
-        } else if visibility.0 / 6 < timeout.0 {
-            notes.push(format!(
-                "queue.visibility_timeout ({shown}) is less than 6 x lambda.timeout ({function}), which AWS advises so \
-                 that throttled batches can be tried again."
+                "queue.visibility_timeout ({}) is less than 6 x lambda.timeout{sum}, which AWS advises so that throttled \
+                 batches can be tried again; write \"{}\".",
+                show_duration(visibility),
+                show_duration(advised)
             ));
         }
     }
-    outside(notes, "queue.visibility_timeout", settings.visibility_timeout, 0, 12 * HOUR);
-    outside(notes, "queue.message_retention_period", settings.message_retention_period, MINUTE, 14 * DAY);
-    outside(notes, "queue.delay", Some(settings.delay), 0, 15 * MINUTE);
     if let Some(count) = settings.max_receive_count
-        && count < 5
+        && count < ADVISED_RECEIVES
     {
         notes.push(format!(
             "queue.dead_letter.max_receive_count is {count}: throttled receives count too; AWS advises at least 5 with \
              Lambda."
+        ));
+    }
+    if scenario.profile == Profile::Aws
+        && settings.max_receive_count.is_none()
+        && let Some(visibility) = settings.visibility_timeout
+    {
+        let until = match settings.message_retention_period {
+            Some(retention) => format!("until it expires after {}", show_duration(retention)),
+            None => "for ever".to_string(),
+        };
+        notes.push(format!(
+            "there is no dead-letter queue: a message whose handler keeps failing comes back every {} {until}; set \
+             [queue.dead_letter] max_receive_count.",
+            show_duration(visibility)
         ));
     }
 }
@@ -75,8 +99,7 @@ fn lost_messages(scenario: &Scenario, notes: &mut Vec<String>) {
     let leaves = throws || function.timeout.is_some();
     if leaves && settings.visibility_timeout.is_none() {
         notes.push(
-            "a message whose handler fails never comes back: queue.visibility_timeout is not set, and the textbook \
-             profile has no default for it."
+            "a message whose handler fails never comes back: there is no queue.visibility_timeout; set one."
                 .to_string(),
         );
     }
@@ -93,7 +116,7 @@ fn lost_messages(scenario: &Scenario, notes: &mut Vec<String>) {
     let drops = settings.max_receive_count.is_some() || settings.message_retention_period.is_some();
     let workflow = &scenario.buffered.workflow;
     let patient = workflow.timeout.is_none() && workflow.heartbeat.is_none() && workflow.execution_timeout.is_none();
-    if drops && patient {
+    if drops && patient && scenario.profile == Profile::Textbook {
         notes.push(
             "an order whose message is dead-lettered or expires stays open: step_functions.timeout is not set."
                 .to_string(),
@@ -101,25 +124,85 @@ fn lost_messages(scenario: &Scenario, notes: &mut Vec<String>) {
     }
 }
 
-fn function(scenario: &Scenario, notes: &mut Vec<String>) {
-    let function = &scenario.buffered.function;
-    if !(128..=10_240).contains(&function.memory_mb) {
-        notes.push(format!("lambda.memory_size is {}MB: AWS takes 128MB to 10240MB.", function.memory_mb));
-    }
-    outside(notes, "lambda.timeout", function.timeout, 1, 15 * MINUTE);
-    if function.reserved_concurrency == Some(0) {
-        notes.push("lambda.reserved_concurrency is 0: the function never runs and no order is confirmed.".to_string());
-    }
-    if let Some(maximum) = scenario.buffered.event_source.maximum_concurrency {
-        if !(2..=1_000).contains(&maximum) {
-            notes.push(format!("event_source.maximum_concurrency is {maximum}: AWS takes 2 to 1000."));
+/// Pollers that fetch whether or not the function is free: what it cannot take is throttled, and receives are used up.
+fn pollers(scenario: &Scenario, notes: &mut Vec<String>) {
+    let mapping = &scenario.buffered.event_source;
+    let Some(reserved) = scenario.buffered.function.reserved_concurrency else { return };
+    let throttled = "throttled batches use up receives without being worked on";
+    match mapping.maximum_concurrency {
+        Some(maximum) if maximum > reserved => {
+            let fetch = match mapping.pull {
+                Pull::Eager => "the pollers fetch more than the function may run",
+                Pull::WhenFree => "on AWS the pollers fetch more than the function may run",
+            };
+            notes.push(format!(
+                "event_source.maximum_concurrency ({maximum}) is more than lambda.reserved_concurrency ({reserved}): \
+                 {fetch}, and {throttled}; set both to {}.",
+                reserved.max(2)
+            ));
         }
-        if let Some(reserved) = function.reserved_concurrency
-            && maximum > reserved
+        None if mapping.pull == Pull::Eager && reserved > 0 => {
+            let first = if reserved < FIRST_POLLERS { ", the first 5 pollers already" } else { "" };
+            notes.push(format!(
+                "the pollers fetch more than lambda.reserved_concurrency ({reserved}) lets run{first}, and {throttled}; \
+                 set event_source.maximum_concurrency = {}.",
+                reserved.max(2)
+            ));
+        }
+        _ => {}
+    }
+}
+
+fn function(scenario: &Scenario, notes: &mut Vec<String>) {
+    let (buffered, direct) = (&scenario.buffered, &scenario.direct);
+    let never_runs = |function: &FunctionSpec, platform| estimate::function_slots(function, platform) == Some(0);
+    let why = |function: &FunctionSpec, table: &str| match function.reserved_concurrency {
+        Some(_) => format!("{table}.reserved_concurrency is 0"),
+        None => "account.other_concurrency takes all of account.concurrency_limit".to_string(),
+    };
+    if never_runs(&buffered.function, &buffered.platform) {
+        let reason = why(&buffered.function, "lambda");
+        notes.push(format!("{reason}: the function never runs and no order is confirmed."));
+    }
+    if direct.function != buffered.function && never_runs(&direct.function, &direct.platform) {
+        let reason = why(&direct.function, "direct.lambda");
+        notes.push(format!("{reason}: the direct design's function never runs."));
+    }
+    if direct.function.skip_older_than != buffered.function.skip_older_than {
+        notes.push("direct.lambda.skip_older_than has no effect: the direct design has no message.".to_string());
+    }
+}
+
+/// What holds for a batch as a whole.
+fn batches(scenario: &Scenario, estimate: &Estimate, notes: &mut Vec<String>) {
+    let (mapping, function) = (&scenario.buffered.event_source, &scenario.buffered.function);
+    let fails = function.error_rate > 0.0 || function.poison_rate > 0.0;
+    let whole = function.on_error == OnError::Throw && !mapping.report_batch_item_failures && mapping.batch_size > 1;
+    if fails && whole && scenario.profile == Profile::Aws {
+        notes.push(format!(
+            "one record that fails brings back its whole batch of up to {}, and the good ones are worked on again; set \
+             event_source.report_batch_item_failures = true.",
+            mapping.batch_size
+        ));
+    }
+    let records = match function.batch {
+        BatchMode::OneByOne => mapping.batch_size,
+        BatchMode::Parallel | BatchMode::Together => 1,
+    };
+    let mean = f64::from(records) * estimate.work;
+    for (key, timeout, remedy) in [
+        ("lambda.timeout", function.timeout, "the function would be stopped"),
+        ("queue.visibility_timeout", scenario.buffered.queue.visibility_timeout, "messages would come back meanwhile"),
+    ] {
+        if let Some(timeout) = timeout
+            && mean >= NEAR * timeout.as_secs_f64()
         {
             notes.push(format!(
-                "event_source.maximum_concurrency ({maximum}) is more than lambda.reserved_concurrency ({reserved}): on \
-                 AWS the pollers are throttled and throttles use up receives; set both to {reserved}."
+                "a batch of {} takes {} on average, and {key} is {}: {remedy}; lower event_source.batch_size or raise \
+                 {key}.",
+                mapping.batch_size,
+                show_duration(SimDuration::from_millis((mean * 1e3).min(1e15) as u64)),
+                show_duration(timeout)
             ));
         }
     }
@@ -127,6 +210,16 @@ fn function(scenario: &Scenario, notes: &mut Vec<String>) {
 
 fn workflow(scenario: &Scenario, estimate: &Estimate, notes: &mut Vec<String>) {
     let workflow = &scenario.buffered.workflow;
+    if workflow.timeout.is_none() && workflow.heartbeat.is_none() && scenario.profile == Profile::Aws {
+        let until = match workflow.execution_timeout {
+            Some(limit) => format!("until the execution's own timeout ({})", show_duration(limit)),
+            None => "for up to a year on AWS".to_string(),
+        };
+        notes.push(format!(
+            "an order whose answer is lost hangs {until}: step_functions.timeout is not set; set it above the longest \
+             wait in the queue."
+        ));
+    }
     if let Some(heartbeat) = workflow.heartbeat {
         notes.push(format!(
             "step_functions.heartbeat ({}) is a shorter timeout: no worker sends heartbeats, and waiting in the queue \
@@ -161,26 +254,81 @@ fn workflow(scenario: &Scenario, estimate: &Estimate, notes: &mut Vec<String>) {
 
 fn retries(scenario: &Scenario, notes: &mut Vec<String>) {
     let direct = &scenario.direct.workflow.retry;
-    if direct.max_attempts > 0
-        && scenario.direct.function.reserved_concurrency.is_some()
-        && !direct.errors.matches(TaskError::Throttled)
-    {
+    let limited = estimate::function_slots(&scenario.direct.function, &scenario.direct.platform).is_some();
+    if direct.max_attempts > 0 && limited && !direct.errors.matches(TaskError::Throttled) {
         notes.push(
-            "direct.retry does not take Lambda.TooManyRequestsException: a throttled order fails at once.".to_string(),
+            "direct.retry does not take Lambda.TooManyRequestsException: a throttled order fails at once; add it to its \
+             errors."
+                .to_string(),
         );
     }
     let callback = &scenario.buffered.workflow.retry;
+    let runs_out = scenario.buffered.inventory.as_ref().is_some_and(|inventory| inventory.settings.stock.is_some());
     for (key, retry) in [("step_functions.retry", callback), ("direct.retry", direct)] {
         capped_below_start(key, retry, notes);
+        if runs_out && retry.max_attempts > 0 && retry.errors.matches(TaskError::OutOfStock) {
+            notes.push(format!(
+                "{key} takes OutOfStock too: a declined order is tried again, as AWS would; name the errors to retry \
+                 without States.ALL, States.TaskFailed and OutOfStock."
+            ));
+        }
     }
     if let Some(receives) = scenario.buffered.queue.max_receive_count {
         let most = (u64::from(callback.max_attempts) + 1) * u64::from(receives);
-        if callback.max_attempts > 0 && most > 10 {
+        if most > MOST_RUNS {
             notes.push(format!(
                 "one order may be worked on up to {most} times: (1 + step_functions.retry.max_attempts) x \
-                 max_receive_count."
+                 max_receive_count; an overload then feeds itself, so lower one of them."
             ));
         }
+    }
+}
+
+/// The door of the account, and where its prices are from.
+fn account(scenario: &Scenario, notes: &mut Vec<String>) {
+    let fastest = estimate::fastest(&scenario.workload);
+    if let Some(bucket) = scenario.buffered.platform.account.start_execution
+        && estimate::excess_over(&scenario.workload, bucket.refill_per_s) > f64::from(bucket.size)
+    {
+        notes.push(format!(
+            "orders come faster (up to {}) than account.start_execution lets them in ({} after a burst of {}): \
+             StartExecution is throttled and callers whose tries run out are refused; ask AWS for more, or spread the \
+             arrivals.",
+            show_rate(fastest),
+            show_rate(bucket.refill_per_s),
+            bucket.size
+        ));
+    }
+    if let Some(region) = &scenario.region
+        && !scenario.prices.is_free()
+        && scenario.prices.name.starts_with("us-east-1")
+        && region != "us-east-1"
+    {
+        notes.push(format!(
+            "the prices are those of us-east-1, and account.region is {region}: other Regions charge more for some \
+             services; write cost.price_list = {{ base = \"{}\", … }}.",
+            scenario.prices.name
+        ));
+    }
+}
+
+fn inventory(scenario: &Scenario, notes: &mut Vec<String>) {
+    let Some(inventory) = &scenario.buffered.inventory else { return };
+    let settings = &inventory.settings;
+    let limited = settings.max_connections.is_some() || settings.slowdown.is_some();
+    if inventory.service_time.is_zero() && limited {
+        notes.push(
+            "inventory.service_time is 0s: connections are never in use, so max_connections and slowdown have no effect."
+                .to_string(),
+        );
+    }
+    if let Some(timeout) = settings.connect_timeout {
+        let reason = match (settings.max_connections, settings.when_full) {
+            (None, _) => "there is no max_connections to wait for",
+            (Some(_), WhenFull::Reject) => "when_full = \"reject\" lets nobody wait",
+            (Some(_), WhenFull::Wait) => return,
+        };
+        notes.push(format!("inventory.connect_timeout ({}) has no effect: {reason}.", show_duration(timeout)));
     }
 }
 
@@ -196,16 +344,6 @@ fn capped_below_start(key: &str, retry: &RetryPolicy, notes: &mut Vec<String>) {
     }
 }
 
-/// AWS's own range of a duration, in seconds.
-fn outside(notes: &mut Vec<String>, key: &str, value: Option<SimDuration>, least: u64, most: u64) {
-    let Some(value) = value else { return };
-    let (least, most) = (SimDuration::from_secs(least), SimDuration::from_secs(most));
-    if value < least || value > most {
-        notes.push(format!(
-            "{key} is {}: AWS takes {} to {}.",
-            show_duration(value),
-            show_duration(least),
-            show_duration(most)
-        ));
-    }
-}
+#[cfg(test)]
+#[path = "advice_tests.rs"]
+mod tests;

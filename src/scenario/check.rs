@@ -31,6 +31,23 @@ pub fn timeouts(scenario: &Scenario, tree: &Table, mistakes: &mut Vec<Mistake>) 
     }
 }
 
+/// The neighbours' share of the account's concurrency must be there.
+pub fn room(scenario: &Scenario, tree: &Table, mistakes: &mut Vec<Mistake>) {
+    let account = &scenario.buffered.platform.account;
+    let (others, Some(limit)) = (account.other_concurrency, account.concurrency_limit) else { return };
+    let place = tree.place_of("account.other_concurrency").or(tree.place_of("account.concurrency_limit"));
+    if others > limit
+        && let Some(place) = place
+    {
+        let message = format!("the neighbours use {others} of an account with a concurrency of {limit}");
+        mistakes.push(
+            Mistake::at(place, message)
+                .label("more than there is")
+                .help(format!("write other_concurrency = {limit} or less, or raise concurrency_limit")),
+        );
+    }
+}
+
 /// The counted window must not be empty. Only asked for sound arrivals.
 pub fn window(scenario: &Scenario, tree: &Table, span: f64, mistakes: &mut Vec<Mistake>) {
     let left_out = scenario.warm_up + scenario.cool_down;

@@ -1,11 +1,13 @@
 //! Distributions: `"120ms"`, `{ p50, p99 }`, `{ mean, distribution = "exponential" }` and so on, for durations and, without
 //! a mean of their own, for the spacing of arrivals.
 
+use toml::de::DeValue;
+
 use crate::random::Distribution;
 use crate::scenario::diagnostics::{Mistake, Place, listed, suggestion};
 use crate::scenario::reader::{Found, Reader};
 use crate::scenario::resolved::inline;
-use crate::scenario::tree::{Node, Table, Value};
+use crate::scenario::tree::{self, Node, Table, Value};
 use crate::scenario::values::{DURATION, not_built_yet, quoted, read};
 use crate::time::SimDuration;
 
@@ -80,6 +82,39 @@ pub fn of_durations(mistakes: &mut Vec<Mistake>, node: &Node, key: &str) -> Opti
         return None;
     }
     Some((build(name, &parts), inline(&lines)))
+}
+
+/// Reads a distribution of durations of a table; where it is missing, `default` is read, which is in canonical form.
+pub fn of_key(reader: &mut Reader<'_, '_>, key: &'static str, default: &str) -> Distribution {
+    let assumed = by_default(default);
+    let Some(node) = reader.node(key) else {
+        reader.record(key, default, true);
+        return assumed;
+    };
+    match of_durations(reader.mistakes, node, key) {
+        Some((distribution, canonical)) => {
+            reader.record(key, canonical, false);
+            distribution
+        }
+        None => assumed,
+    }
+}
+
+/// A distribution that a scenario may switch off with "none".
+pub fn limit(reader: &mut Reader<'_, '_>, key: &'static str, default: Option<&str>) -> Option<Distribution> {
+    let shown = default.map(|text| (by_default(text), text.to_string()));
+    reader.limit(key, shown, |reader| {
+        let node = reader.node(key)?;
+        let (distribution, canonical) = of_durations(reader.mistakes, node, key)?;
+        reader.record(key, canonical, false);
+        Some(distribution)
+    })
+}
+
+/// A default in TOML; a test reads them all.
+fn by_default(text: &str) -> Distribution {
+    let parsed = DeValue::parse(text).expect("a default is TOML");
+    of_durations(&mut Vec::new(), &tree::node(&parsed, 0, 0), "a default").expect("a default is a distribution").0
 }
 
 /// Reads the table of a renewal spacing: a distribution of mean one second, and its canonical text.

@@ -3,7 +3,7 @@
 
 use crate::scenario::Horizon;
 use crate::system::BufferedSpec;
-use crate::system::spec::BatchMode;
+use crate::system::spec::{BatchMode, FunctionSpec, InventorySpec, LatencySpec, PlatformSpec};
 use crate::workload::WorkloadSpec;
 use crate::workload::spec::{Phase, Rate};
 
@@ -13,6 +13,8 @@ pub const BYTES_PER_ORDER: f64 = 160.0;
 const ASSUMED_MEMORY: u64 = 8 << 30;
 /// Slices into which a phase with a changing rate is cut.
 const SLICES: u32 = 64;
+/// Pollers of an event source mapping at most, on AWS: its ramp ends there.
+const MOST_POLLERS: u32 = 1_250;
 
 /// A scenario in round figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +29,8 @@ pub struct Estimate {
     pub throughput: f64,
     /// Orders in progress at once at most.
     pub peak_in_progress: f64,
+    /// Mean time a handler spends on one order, its inventory call included, in seconds.
+    pub work: f64,
 }
 
 /// Estimates a scenario.
@@ -51,13 +55,35 @@ pub fn of(workload: &WorkloadSpec, horizon: Horizon, buffered: &BufferedSpec) ->
     let throughput = throughput(buffered);
     let all = orders + workload.initial_backlog as f64;
     let peak_backlog = peak_backlog(workload, cycles, throughput).min(kept(workload, buffered)).min(all);
-    let fastest = workload.phases.iter().map(highest_rate).fold(0.0, f64::max);
+    let fastest = fastest(workload);
+    let work = work(&buffered.function, buffered.inventory.as_ref());
     let at_work = if throughput.is_finite() {
         f64::from(slots(buffered).unwrap_or(0)) * f64::from(buffered.event_source.batch_size)
     } else {
-        fastest * buffered.function.duration.mean() + largest_burst(workload)
+        fastest * (work + on_the_way(&buffered.platform.latency)) + largest_burst(workload)
     };
-    Estimate { span, orders, peak_backlog, throughput, peak_in_progress: (peak_backlog + at_work).min(all) }
+    Estimate { span, orders, peak_backlog, throughput, peak_in_progress: (peak_backlog + at_work).min(all), work }
+}
+
+/// The most orders that a flow of `per_s` leaves waiting at one instant: what a token bucket must hold for all of them.
+pub fn excess_over(workload: &WorkloadSpec, per_s: f64) -> f64 {
+    follow(&workload.phases, 0.0, per_s).1
+}
+
+/// The highest rate of any phase, in orders per second.
+pub fn fastest(workload: &WorkloadSpec) -> f64 {
+    workload.phases.iter().map(highest_rate).fold(0.0, f64::max)
+}
+
+/// Mean time of a handler on one order in seconds: its own work and the call, without waiting for a connection.
+pub fn work(function: &FunctionSpec, inventory: Option<&InventorySpec>) -> f64 {
+    function.duration.mean() + inventory.map_or(0.0, |inventory| inventory.service_time.mean())
+}
+
+/// Mean time that an order spends between the services, in seconds.
+fn on_the_way(latency: &LatencySpec) -> f64 {
+    let LatencySpec { start, dispatch, transition, send, receive, invoke, callback } = latency;
+    [start, dispatch, transition, send, receive, invoke, callback].map(|hop| hop.mean()).iter().sum()
 }
 
 /// Total memory of this machine in bytes.
@@ -71,29 +97,51 @@ fn total_of(meminfo: &str) -> Option<u64> {
     Some(kibibytes * 1_024)
 }
 
-/// Invocations at once: the smaller of the two limits.
+/// Invocations at once: the smallest of all limits.
 fn slots(buffered: &BufferedSpec) -> Option<u32> {
-    let limits = [buffered.function.reserved_concurrency, buffered.event_source.maximum_concurrency];
+    let pollers = buffered.event_source.scale_interval.map(|_| MOST_POLLERS);
+    let limits =
+        [function_slots(&buffered.function, &buffered.platform), buffered.event_source.maximum_concurrency, pollers];
     limits.into_iter().flatten().min()
 }
 
+/// Environments that a function may use: what is reserved for it, or what its neighbours leave of the account's.
+pub fn function_slots(function: &FunctionSpec, platform: &PlatformSpec) -> Option<u32> {
+    let account = &platform.account;
+    let unreserved = account.concurrency_limit.map(|limit| limit.saturating_sub(account.other_concurrency));
+    function.reserved_concurrency.or(unreserved)
+}
+
+/// Orders per second that slots and connections let through.
 fn throughput(buffered: &BufferedSpec) -> f64 {
-    let mean = buffered.function.duration.mean();
+    let mean = work(&buffered.function, buffered.inventory.as_ref());
     let at_once = match buffered.function.batch {
         BatchMode::OneByOne => 1.0,
         BatchMode::Parallel | BatchMode::Together => f64::from(buffered.event_source.batch_size),
     };
-    match slots(buffered) {
+    let by_slots = match slots(buffered) {
         Some(0) => 0.0,
         Some(slots) if mean > 0.0 => f64::from(slots) * at_once / mean,
         _ => f64::INFINITY,
-    }
+    };
+    by_slots.min(buffered.inventory.as_ref().map_or(f64::INFINITY, by_connections))
+}
+
+/// Calls per second with every connection in use.
+fn by_connections(inventory: &InventorySpec) -> f64 {
+    let Some(connections) = inventory.settings.max_connections.map(f64::from) else { return f64::INFINITY };
+    let slower = inventory
+        .settings
+        .slowdown
+        .map_or(1.0, |slowdown| 1.0 + (slowdown.factor - 1.0) * connections / f64::from(slowdown.at));
+    let service = inventory.service_time.mean() * slower;
+    if service > 0.0 { connections / service } else { f64::INFINITY }
 }
 
 /// Retention bounds what can wait, however long the queue grows.
 fn kept(workload: &WorkloadSpec, buffered: &BufferedSpec) -> f64 {
     let Some(retention) = buffered.queue.message_retention_period else { return f64::INFINITY };
-    let fastest = workload.phases.iter().map(highest_rate).fold(0.0, f64::max);
+    let fastest = fastest(workload);
     let bursts = (retention.as_secs_f64() / shortest_burst_distance(workload)).ceil().max(1.0);
     fastest * retention.as_secs_f64() + largest_burst(workload) * bursts + workload.initial_backlog as f64
 }

@@ -4,7 +4,11 @@ use super::*;
 use crate::scenario::{Overrides, Source, load};
 
 fn estimate(text: &str) -> Estimate {
-    let text = format!("profile = \"textbook\"\n{text}");
+    estimate_under("textbook", text)
+}
+
+fn estimate_under(profile: &str, text: &str) -> Estimate {
+    let text = format!("profile = \"{profile}\"\n{text}");
     let source = Source { shown: "t.toml".into(), name: "t".into(), text };
     let scenario = load(&source, &Overrides::default()).unwrap_or_else(|shown| panic!("{shown}")).scenario;
     of(&scenario.workload, scenario.horizon, &scenario.buffered)
@@ -46,6 +50,29 @@ fn an_overload_grows_with_each_repeat_until_horizon_or_retention_bound_it() {
     near(estimate(&format!("repeat = 100\nmax_orders = 50\n{overload}{function}")).peak_backlog, 50.0);
     let retention = "[queue]\nmessage_retention_period = \"60s\"\n";
     near(estimate(&format!("repeat = 100\n{overload}{function}{retention}")).peak_backlog, 1_800.0);
+}
+
+#[test]
+fn the_inventory_is_part_of_the_work_and_its_connections_bound_the_flow() {
+    let burst = "[[arrivals]]\nrate = \"100/s\"\nduration = \"10s\"\n";
+    let function = "[lambda]\nduration = \"100ms\"\nreserved_concurrency = 20\n";
+    let called = estimate(&format!("{burst}{function}[inventory]\nservice_time = \"300ms\"\n"));
+    near(called.work, 0.4);
+    near(called.throughput, 20.0 / 0.4);
+    let narrow = estimate(&format!("{burst}{function}[inventory]\nservice_time = \"300ms\"\nmax_connections = 3\n"));
+    near(narrow.throughput, 10.0);
+    let slowing = "[inventory]\nservice_time = \"300ms\"\nmax_connections = 3\nslowdown = { at = 3, factor = 2 }\n";
+    near(estimate(&format!("{burst}{function}{slowing}")).throughput, 5.0);
+}
+
+#[test]
+fn the_account_and_the_pollers_bound_the_flow_under_aws() {
+    let burst = "[[arrivals]]\nrate = \"100/s\"\nduration = \"10s\"\n";
+    near(estimate_under("aws", burst).throughput, 10_000.0);
+    near(estimate_under("aws", &format!("{burst}[account]\nother_concurrency = 900\n")).throughput, 1_000.0);
+    near(estimate_under("aws", &format!("{burst}[account]\nconcurrency_limit = 9000\n")).throughput, 12_500.0);
+    let free = "[account]\nconcurrency_limit = \"none\"\n[event_source]\nscale_interval = \"none\"\n";
+    assert_eq!(estimate_under("aws", &format!("{burst}{free}")).throughput, f64::INFINITY);
 }
 
 #[test]

@@ -1,44 +1,36 @@
 //! `[event_source]`: the mapping from the queue to the function.
 
-use crate::scenario::diagnostics::Mistake;
+use crate::scenario::defaults::Defaults;
 use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
-use crate::scenario::values::not_built_yet;
+use crate::scenario::values::DURATION;
 use crate::system::spec::{EventSourceSpec, Pull};
 use crate::time::SimDuration;
 
-/// What AWS takes without a batching window.
-const LARGEST_BATCH: u64 = 10;
-/// What AWS takes with one.
-const LARGEST_BATCH_WITH_WINDOW: u64 = 10_000;
+/// What AWS takes, with a batching window.
+const LARGEST_BATCH: u64 = 10_000;
 
 /// Reads the table.
-pub fn read(mut reader: Reader<'_, '_>) -> (EventSourceSpec, Vec<Line>) {
-    let batch_size = read_batch_size(&mut reader);
-    let maximum_concurrency = reader.whole("maximum_concurrency", 1, u64::from(u32::MAX));
+pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (EventSourceSpec, Vec<Line>) {
+    let batch_size = reader.whole_or("batch_size", 1, LARGEST_BATCH, defaults.batch_size);
+    let maximum_batching_window = reader.value_or("maximum_batching_window", &DURATION, SimDuration::ZERO);
+    let maximum_concurrency = reader.count_limit("maximum_concurrency", 1, None);
     let report_batch_item_failures = reader.truth_or("report_batch_item_failures", false);
-    reader.choice_or("pull", &[("when_free", ())], &["eager"], (), "when_free");
+    let (word, default) = defaults.pull;
+    let pull = reader.choice_or("pull", &[("when_free", Pull::WhenFree), ("eager", Pull::Eager)], &[], default, word);
+    let why = "write \"none\" for pollers that are all there from the start";
+    let scale_interval = reader.duration_limit("scale_interval", defaults.scale_interval, why);
+    let error_backoff = reader.value_or("error_backoff", &DURATION, defaults.error_backoff);
+    let provisioned = ["provisioned_pollers", "provisioned_poller_config", "minimum_pollers", "maximum_pollers"];
+    reader.not_modelled(&provisioned, "provisioned pollers");
     let spec = EventSourceSpec {
-        batch_size,
-        maximum_concurrency: maximum_concurrency.map(|found| u32::try_from(found.value).expect("checked")),
+        batch_size: u32::try_from(batch_size).expect("checked against the largest"),
+        maximum_concurrency,
         report_batch_item_failures,
-        pull: Pull::WhenFree,
-        maximum_batching_window: SimDuration::ZERO,
-        scale_interval: None,
-        error_backoff: SimDuration::ZERO,
+        pull,
+        maximum_batching_window,
+        scale_interval,
+        error_backoff,
     };
-    (spec, reader.finish(&["maximum_batching_window", "scale_interval", "error_backoff"]))
-}
-
-/// Larger batches need a batching window, which comes later.
-fn read_batch_size(reader: &mut Reader<'_, '_>) -> u32 {
-    if reader.key_place("batch_size").is_none() {
-        return reader.whole_or("batch_size", 1, LARGEST_BATCH, 1) as u32;
-    }
-    let Some(found) = reader.whole("batch_size", 1, LARGEST_BATCH_WITH_WINDOW) else { return 1 };
-    if found.value > LARGEST_BATCH {
-        let mistake: Mistake = not_built_yet(found.place, &format!("a batch_size of {}", found.value));
-        reader.mistakes.push(mistake.label("more than 10 needs a batching window").help("write 10 or less for now"));
-    }
-    found.value as u32
+    (spec, reader.finish(&[]))
 }

@@ -1,28 +1,48 @@
-//! `[lambda]`: the function and its handler, the same in both designs.
+//! `[lambda]` and `[direct.lambda]`: the function and its handler, the same in both designs unless direct overrides it.
 
-use crate::random::Distribution;
-use crate::scenario::distributions::of_durations;
+use crate::scenario::defaults::Defaults;
+use crate::scenario::diagnostics::{Mistake, Place};
+use crate::scenario::distributions;
 use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
+use crate::scenario::tree::Table;
 use crate::scenario::units::Percent;
-use crate::scenario::values::{SHARE, SIZE, quoted};
+use crate::scenario::values::{SHARE, SIZE};
 use crate::system::spec::{Answers, BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
 
-/// The handler's work where a scenario says nothing: an assumption, not a measurement.
-const ASSUMED_DURATION: &str = "100ms";
+/// The handler's work where a scenario says nothing, in either profile: an assumption, not a measurement.
+const ASSUMED_DURATION: &str = "\"100ms\"";
 /// AWS's default memory in MB.
 const DEFAULT_MEMORY: u32 = 128;
 
-/// Keys of the format that are not built yet.
-const LATER: [&str; 6] =
-    ["cold_start", "idle_before_reclaim", "recycle_after", "provisioned_concurrency", "answers", "skip_older_than"];
+/// Reads `[direct.lambda]`: the function of the direct design, and the lines in which it differs.
+pub fn read_override(
+    mistakes: &mut Vec<Mistake>,
+    shared: &Table,
+    shared_lines: &[Line],
+    (table, place): (&Table, Place),
+    defaults: &Defaults,
+) -> (FunctionSpec, Vec<Line>) {
+    // Its own keys alone, for their mistakes and their lines; then over those of [lambda], whose mistakes are told.
+    let (_, mut lines) = read(Reader::open(mistakes, table, place, "[direct.lambda]").overriding(), defaults);
+    lines.retain(|line| line.is_given() && !shared_lines.iter().any(|shared| shared.says_the_same(line)));
+    let mut told = Vec::new();
+    let (function, _) = read(Reader::open(&mut told, &shared.overridden_by(table), place, "[direct.lambda]"), defaults);
+    (function, lines)
+}
 
 /// Reads the table.
-pub fn read(mut reader: Reader<'_, '_>) -> (FunctionSpec, Vec<Line>) {
-    let duration = read_duration(&mut reader);
+pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (FunctionSpec, Vec<Line>) {
+    let duration = distributions::of_key(&mut reader, "duration", ASSUMED_DURATION);
+    let cold_start = distributions::of_key(&mut reader, "cold_start", defaults.cold_start);
+    let why = "write \"none\" for environments that stay";
+    let idle_before_reclaim = reader.duration_limit("idle_before_reclaim", defaults.idle_before_reclaim, why);
+    let recycle_after = distributions::limit(&mut reader, "recycle_after", defaults.recycle_after);
     let memory_mb = reader.value_or("memory_size", &SIZE, DEFAULT_MEMORY);
-    let timeout = reader.positive_duration("timeout", "leave it out for a function without timeout");
-    let reserved_concurrency = reader.whole("reserved_concurrency", 0, u64::from(u32::MAX));
+    let why = "write \"none\" for a function without timeout";
+    let timeout = reader.duration_limit("timeout", defaults.function_timeout, why);
+    let reserved_concurrency = reader.count_limit("reserved_concurrency", 0, None);
+    let provisioned_concurrency = reader.whole_or("provisioned_concurrency", 0, u64::from(u32::MAX), 0);
     let error_rate = reader.value_or("error_rate", &SHARE, Percent(0.0));
     let error_at =
         reader.choice_or("error_at", &[("end", ErrorAt::End), ("start", ErrorAt::Start)], &[], ErrorAt::End, "end");
@@ -48,38 +68,32 @@ pub fn read(mut reader: Reader<'_, '_>) -> (FunctionSpec, Vec<Line>) {
         ThrowEnds::Invocation,
         "invocation",
     );
+    let answers = reader.choice_or(
+        "answers",
+        &[("each", Answers::Each), ("first_decides", Answers::FirstDecides)],
+        &[],
+        Answers::Each,
+        "each",
+    );
+    let why = "write \"none\" for a handler that never looks at the age";
+    let skip_older_than = reader.duration_limit("skip_older_than", None, why);
     let spec = FunctionSpec {
         duration,
-        reserved_concurrency: reserved_concurrency.map(|found| u32::try_from(found.value).expect("checked")),
+        reserved_concurrency,
         memory_mb,
-        timeout: timeout.map(|found| found.value),
+        timeout,
         error_rate: error_rate.fraction(),
         error_at,
         poison_rate: poison_rate.fraction(),
         on_error,
         batch,
         throw_ends,
-        cold_start: Distribution::constant(0.0),
-        idle_before_reclaim: None,
-        recycle_after: None,
-        provisioned_concurrency: 0,
-        answers: Answers::Each,
-        skip_older_than: None,
+        cold_start,
+        idle_before_reclaim,
+        recycle_after,
+        provisioned_concurrency: u32::try_from(provisioned_concurrency).expect("checked against the largest"),
+        answers,
+        skip_older_than,
     };
-    (spec, reader.finish(&LATER))
-}
-
-fn read_duration(reader: &mut Reader<'_, '_>) -> Distribution {
-    let assumed = Distribution::constant(0.1);
-    let Some(node) = reader.node("duration") else {
-        reader.record("duration", quoted(ASSUMED_DURATION), true);
-        return assumed;
-    };
-    match of_durations(reader.mistakes, node, "duration") {
-        Some((distribution, canonical)) => {
-            reader.record("duration", canonical, false);
-            distribution
-        }
-        None => assumed,
-    }
+    (spec, reader.finish(&[]))
 }

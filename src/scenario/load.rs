@@ -5,7 +5,7 @@ use toml::de::DeTable;
 use crate::scenario::diagnostics::{Mistake, Place, Text, render};
 use crate::scenario::overrides::{self, Overrides};
 use crate::scenario::source::Source;
-use crate::scenario::{Scenario, advice, check, estimate, run, tree};
+use crate::scenario::{Scenario, advice, check, estimate, rules, run, tree};
 
 /// A scenario that can be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,8 @@ pub fn load(source: &Source, overrides: &Overrides) -> Result<Loaded, String> {
     overrides::apply(&mut tree, &mut texts, &mut mistakes, overrides);
     let (scenario, resolved) = run::scenario(&tree, &source.name, &mut mistakes);
     check::timeouts(&scenario, &tree, &mut mistakes);
+    check::room(&scenario, &tree, &mut mistakes);
+    rules::refuse(&scenario, &tree, &mut mistakes);
     // Sums over broken arrivals would only add mistakes that nobody made.
     let mut notes = Vec::new();
     if mistakes.is_empty() {

@@ -1,11 +1,13 @@
 //! Whole scenarios: defaults, overrides, the resolved file, notes.
 
 use super::*;
+use crate::model::bucket::BucketSettings;
 use crate::model::execution::{RetryPolicy, TaskError, TaskErrors};
+use crate::model::inventory::{Slowdown, WhenFull};
 use crate::model::queue::{ReturnedTo, StaleDelete};
 use crate::random::Distribution;
 use crate::scenario::{Horizon, Op, Profile, SloMeasure};
-use crate::system::spec::{BatchMode, ErrorAt, OnError, ThrowEnds};
+use crate::system::spec::{Answers, BatchMode, ErrorAt, OnError, Pull, ThrowEnds};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::spec::{Batch, Rate, Spacing};
 
@@ -105,6 +107,66 @@ claim = "the   queue holds"
 that = "buffered.orders.confirmed>=2 * direct.orders.confirmed"
 "#;
 
+/// Uses every key that is alive beside those of [`RICH`], under the other profile.
+const AWS_RICH: &str = r#"
+[[arrivals]]
+rate = "50/s"
+duration = "1min"
+
+[queue]
+visibility_timeout = "6min"
+
+[event_source]
+batch_size = 100
+maximum_batching_window = "5s"
+maximum_concurrency = 40
+pull = "when_free"
+scale_interval = "500ms"
+error_backoff = "0s"
+
+[lambda]
+duration = "20ms"
+cold_start = { mean = "1s", cv = 0.5, distribution = "gamma" }
+idle_before_reclaim = "5min"
+recycle_after = "3h"
+timeout = "1min"
+reserved_concurrency = 40
+provisioned_concurrency = 10
+answers = "first_decides"
+skip_older_than = "15min"
+
+[inventory]
+max_connections = 20
+service_time = { p50 = "20ms", p99 = "80ms" }
+when_full = "wait"
+connect_timeout = "2s"
+slowdown = { at = 20, factor = 3 }
+stock = 1000
+idempotent = true
+
+[direct.lambda]
+reserved_concurrency = "none"
+provisioned_concurrency = 0
+
+[latency]
+send = "10ms"
+invoke = { mean = "5ms", distribution = "exponential" }
+
+[account]
+region = "eu-central-1"
+concurrency_limit = 3000
+other_concurrency = 250
+send_task = { size = 100, refill = "90/min" }
+environment_rate = "none"
+
+[cost]
+price_list = { base = "us-east-1-2026-01", lambda_gb_second = 0.0000133334 }
+
+[slo]
+oversold = "== 0"
+cost_per_1000 = "<= 0.10"
+"#;
+
 fn source(text: &str) -> Source {
     Source { shown: "shop.toml".into(), name: "shop".into(), text: text.into() }
 }
@@ -181,6 +243,38 @@ fn every_key_reaches_its_place() {
 }
 
 #[test]
+fn the_keys_of_the_platform_and_the_inventory_reach_their_place() {
+    let scenario = loaded(AWS_RICH).scenario;
+    let mapping = scenario.buffered.event_source;
+    assert_eq!((mapping.batch_size, mapping.maximum_batching_window), (100, SimDuration::from_secs(5)));
+    assert_eq!((mapping.pull, mapping.scale_interval), (Pull::WhenFree, Some(SimDuration::from_millis(500))));
+    assert_eq!((mapping.maximum_concurrency, mapping.error_backoff), (Some(40), SimDuration::ZERO));
+    let function = &scenario.buffered.function;
+    assert_eq!(function.cold_start, Distribution::gamma(1.0, 4.0));
+    assert_eq!(function.idle_before_reclaim, Some(SimDuration::from_secs(300)));
+    assert_eq!(function.recycle_after, Some(Distribution::constant(10_800.0)));
+    assert_eq!((function.provisioned_concurrency, function.answers), (10, Answers::FirstDecides));
+    assert_eq!(function.skip_older_than, Some(SimDuration::from_secs(900)));
+    let direct = &scenario.direct.function;
+    assert_eq!((direct.reserved_concurrency, direct.provisioned_concurrency), (None, 0));
+    assert_eq!(direct.cold_start, function.cold_start);
+    let inventory = scenario.direct.inventory.as_ref().expect("there is a table");
+    assert_eq!(scenario.buffered.inventory.as_ref(), Some(inventory));
+    assert_eq!(inventory.service_time, Distribution::log_normal_percentiles(0.02, 0.08));
+    let settings = inventory.settings;
+    assert_eq!((settings.max_connections, settings.when_full), (Some(20), WhenFull::Wait));
+    assert_eq!((settings.connect_timeout, settings.stock), (Some(SimDuration::from_secs(2)), Some(1_000)));
+    assert_eq!((settings.slowdown, settings.idempotent), (Some(Slowdown { at: 20, factor: 3.0 }), true));
+    let platform = &scenario.buffered.platform;
+    assert_eq!(platform.latency.send, Distribution::constant(0.01));
+    assert_eq!(platform.latency.invoke, Distribution::exponential(0.005));
+    assert_eq!((platform.account.concurrency_limit, platform.account.other_concurrency), (Some(3_000), 250));
+    let bucket = |size, refill_per_s| Some(BucketSettings { size, refill_per_s });
+    assert_eq!((platform.account.start_execution, platform.account.send_task), (bucket(800, 150.0), bucket(100, 1.5)));
+    assert_eq!(platform.account.environment_rate, None);
+}
+
+#[test]
 fn objectives_come_in_the_order_of_measures_each_for_its_designs() {
     let slo = loaded(RICH).scenario.slo;
     let shown: Vec<String> =
@@ -210,7 +304,8 @@ fn objectives_come_in_the_order_of_measures_each_for_its_designs() {
 fn the_resolved_scenario_means_the_same_and_resolves_to_itself() {
     let flash_sale = include_str!("../../scenarios/flash-sale.toml");
     let textbook = include_str!("../../scenarios/textbook-mmc.toml");
-    for text in [SMALL, RICH, flash_sale, textbook] {
+    let aws = SMALL.replace("textbook", "aws");
+    for text in [SMALL, RICH, flash_sale, textbook, &aws, AWS_RICH] {
         let first = loaded(text);
         let again = loaded(&first.resolved);
         assert_eq!(again.scenario, first.scenario, "{}", first.resolved);

@@ -5,22 +5,28 @@
 //! per table reads its keys through the collecting `reader`. `check` holds what makes no sense in any profile,
 //! `advice` what is legal but unwise, `resolved` the file with all defaults filled in and its fingerprint.
 
+mod account;
 mod advice;
 mod arrivals;
 mod check;
+mod cost;
+mod defaults;
 mod diagnostics;
 mod direct;
 mod distributions;
 mod estimate;
 mod event_source;
 mod expect;
+mod inventory;
 mod lambda;
+mod latency;
 mod load;
 mod overrides;
 mod queue;
 mod reader;
 mod resolved;
 mod retry;
+mod rules;
 mod run;
 mod slo;
 mod source;
@@ -34,6 +40,7 @@ pub use overrides::Overrides;
 pub use source::{Source, read};
 
 use crate::measure::findings::{Design, Unit};
+use crate::measure::prices::PriceList;
 use crate::system::{BufferedSpec, DirectSpec};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::WorkloadSpec;
@@ -63,6 +70,10 @@ pub struct Scenario {
     pub buffered: BufferedSpec,
     /// The direct design.
     pub direct: DirectSpec,
+    /// The AWS Region whose quotas and prices were looked up; `None`: nowhere.
+    pub region: Option<String>,
+    /// What everything costs.
+    pub prices: PriceList,
     /// Service level objectives.
     pub slo: Vec<Slo>,
     /// Claims about the results.
@@ -151,6 +162,10 @@ pub enum SloMeasure {
     OldestMessage,
     /// From the last arrival of the phase marked origin to an empty queue.
     DrainedWithin,
+    /// Units taken for an order beyond its first.
+    Oversold,
+    /// USD per 1,000 orders confirmed.
+    CostPer1000,
 }
 
 /// One claim about the results.

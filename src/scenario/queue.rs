@@ -2,6 +2,7 @@
 
 use crate::model::queue::{QueueSettings, ReturnedTo, StaleDelete};
 use crate::scenario::arrivals::MOST_ORDERS;
+use crate::scenario::defaults::Defaults;
 use crate::scenario::diagnostics::{Mistake, Place};
 use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
@@ -22,28 +23,32 @@ pub struct QueueTables {
 }
 
 /// Reads the tables.
-pub fn read(mut reader: Reader<'_, '_>) -> QueueTables {
-    let visibility_timeout = reader.positive_duration(
+pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> QueueTables {
+    let visibility_timeout = reader.duration_limit(
         "visibility_timeout",
-        "a received message would come back at once, for ever; leave the key out if it never comes back",
+        defaults.visibility_timeout,
+        "a received message would come back at once, for ever; write \"none\" if it never comes back",
     );
-    let message_retention_period =
-        reader.positive_duration("message_retention_period", "leave it out to keep messages for ever");
+    let message_retention_period = reader.duration_limit(
+        "message_retention_period",
+        defaults.message_retention_period,
+        "write \"none\" to keep messages for ever",
+    );
     let delay = reader.value_or("delay", &DURATION, SimDuration::ZERO);
     let initial_backlog = reader.whole_or("initial_backlog", 0, MOST_ORDERS, 0);
     let returned_to = reader.choice_or(
         "returned_to",
         &[("place", ReturnedTo::Place), ("back", ReturnedTo::Back)],
         &[],
-        ReturnedTo::Back,
-        "back",
+        defaults.returned_to.1,
+        defaults.returned_to.0,
     );
     let stale_delete = reader.choice_or(
         "stale_delete",
         &[("ignored", StaleDelete::Ignored), ("deletes", StaleDelete::Deletes)],
         &[],
-        StaleDelete::Deletes,
-        "deletes",
+        defaults.stale_delete.1,
+        defaults.stale_delete.0,
     );
     let dead_letter = reader.inner("dead_letter");
     if dead_letter.is_none() {
@@ -54,13 +59,15 @@ pub fn read(mut reader: Reader<'_, '_>) -> QueueTables {
         None => (None, None),
     };
     let settings = QueueSettings {
-        visibility_timeout: visibility_timeout.map(|found| found.value),
-        message_retention_period: message_retention_period.map(|found| found.value),
+        visibility_timeout,
+        message_retention_period,
         delay,
         max_receive_count,
         returned_to,
         stale_delete,
     };
+    reader.not_modelled(&["fifo", "content_based_deduplication"], "FIFO queues");
+    reader.not_modelled(&["fair", "fair_queue", "fair_queues"], "fair queues");
     let lines = reader.finish(&["duplicate_delivery", "reorder_window", "in_flight_limit"]);
     QueueTables { settings, initial_backlog, lines, dead_letter }
 }

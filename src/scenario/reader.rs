@@ -33,19 +33,51 @@ pub struct Reader<'m, 't> {
     pub name: String,
     lines: Vec<Line>,
     known: Vec<&'static str>,
+    /// Keys that are answered with a mistake of their own.
+    answered: Vec<&'static str>,
+    /// Where this table overrides another: "none" is said even where it is the default.
+    overrides: bool,
 }
+
+/// What people write for "none".
+const OTHER_NONES: [&str; 8] = ["unlimited", "infinite", "infinity", "inf", "never", "off", "null", "disabled"];
+
+/// Says that there is no such limit, where a profile has one.
+pub const NONE: &str = "none";
 
 impl<'m, 't> Reader<'m, 't> {
     /// Begins to read a table.
     pub fn open(mistakes: &'m mut Vec<Mistake>, table: &'t Table, place: Place, name: &str) -> Reader<'m, 't> {
-        Reader { mistakes, table, place, name: name.to_string(), lines: Vec::new(), known: Vec::new() }
+        let (lines, known, answered) = (Vec::new(), Vec::new(), Vec::new());
+        Reader { mistakes, table, place, name: name.to_string(), lines, known, answered, overrides: false }
+    }
+
+    /// The table overrides another one: its values are written down whatever the defaults are.
+    pub fn overriding(mut self) -> Reader<'m, 't> {
+        self.overrides = true;
+        self
+    }
+
+    /// Refuses keys that stand for what is outside the model, with the reason.
+    pub fn not_modelled(&mut self, keys: &[&'static str], what: &str) {
+        for key in keys {
+            if let Some(place) = self.key_place(key) {
+                let mistake = Mistake::at(place, format!("{what} are not modelled"));
+                self.mistakes.push(
+                    mistake
+                        .label(format!("`{key}`"))
+                        .help("leave it out; the model has standard queues and on-demand pollers"),
+                );
+                self.answered.push(key);
+            }
+        }
     }
 
     /// Refuses every key that was not asked for; `later` are keys of the format that are not built yet.
     pub fn finish(self, later: &[&'static str]) -> Vec<Line> {
         for entry in &self.table.0 {
             let key = entry.key.as_str();
-            if self.known.contains(&key) {
+            if self.known.contains(&key) || self.answered.contains(&key) {
                 continue;
             }
             let mistake = if later.contains(&key) {
@@ -116,6 +148,80 @@ impl<'m, 't> Reader<'m, 't> {
             return default;
         }
         self.value(key, kind).map_or(default, |found| found.value)
+    }
+
+    /// Whether the key is there and says "none".
+    fn says_none(&self, key: &str) -> bool {
+        matches!(self.table.entry(key).map(|entry| &entry.node.value), Some(Value::Text(word)) if word == NONE)
+    }
+
+    /// Writes down that there is no such limit: as a comment where that is the default, else as a value.
+    fn record_limit_none(&mut self, key: &str, is_default: bool) {
+        if is_default && !self.overrides {
+            self.record_none(key);
+        } else {
+            self.record(key, quoted(NONE), false);
+        }
+    }
+
+    /// A limit that a scenario may switch off with "none": given or default. `read` is only asked for other values; it
+    /// records them itself.
+    pub fn limit<T>(
+        &mut self,
+        key: &'static str,
+        default: Option<(T, String)>,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        if self.table.entry(key).is_none() {
+            self.known.push(key);
+            return match default {
+                Some((value, canonical)) => {
+                    self.record(key, canonical, true);
+                    Some(value)
+                }
+                None => {
+                    self.record_none(key);
+                    None
+                }
+            };
+        }
+        if self.says_none(key) {
+            self.known.push(key);
+            self.record_limit_none(key, default.is_none());
+            return None;
+        }
+        if let Some(Value::Text(word)) = self.table.entry(key).map(|entry| &entry.node.value)
+            && OTHER_NONES.contains(&word.to_lowercase().as_str())
+            && let Some(node) = self.node(key)
+        {
+            let mistake = Mistake::at(node.place, format!("`{key}`: unknown word {word:?}"));
+            self.mistakes.push(mistake.help("write \"none\" for no such limit"));
+            return default.map(|(value, _)| value);
+        }
+        read(self).or(default.map(|(value, _)| value))
+    }
+
+    /// A positive duration that a scenario may switch off with "none"; `why` says so for zero.
+    pub fn duration_limit(
+        &mut self,
+        key: &'static str,
+        default: Option<SimDuration>,
+        why: &str,
+    ) -> Option<SimDuration> {
+        let shown = default.map(|length| (length, quoted(&(DURATION.show)(length))));
+        self.limit(key, shown, |reader| reader.positive_duration(key, why).map(|found| found.value))
+    }
+
+    /// A whole number that a scenario may switch off with "none".
+    pub fn whole_limit(&mut self, key: &'static str, least: u64, most: u64, default: Option<u64>) -> Option<u64> {
+        let shown = default.map(|number| (number, number.to_string()));
+        self.limit(key, shown, |reader| reader.whole(key, least, most).map(|found| found.value))
+    }
+
+    /// A count of at least `least` that a scenario may switch off with "none".
+    pub fn count_limit(&mut self, key: &'static str, least: u32, default: Option<u32>) -> Option<u32> {
+        let found = self.whole_limit(key, u64::from(least), u64::from(u32::MAX), default.map(u64::from));
+        found.map(|count| u32::try_from(count).expect("checked against the largest"))
     }
 
     /// A duration that must not be zero.

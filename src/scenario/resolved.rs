@@ -23,6 +23,17 @@ impl Line {
         Line { key: key.to_string(), value: None, default: true }
     }
 
+    /// Whether the file says so.
+    pub fn is_given(&self) -> bool {
+        !self.default
+    }
+
+    /// Whether both mean the same; "none" is what no value means.
+    pub fn says_the_same(&self, other: &Line) -> bool {
+        let meaning = |line: &Line| line.value.clone().unwrap_or_else(|| "\"none\"".to_string());
+        self.key == other.key && meaning(self) == meaning(other)
+    }
+
     /// Whether the key has a value.
     pub fn has_value(&self) -> bool {
         self.value.is_some()

@@ -49,11 +49,24 @@ const DOCUMENTATION_ERRORS: [&str; 4] = [
 /// `MaxAttempts` at most, as AWS has it.
 const MOST_ATTEMPTS: u64 = 99_999_999;
 
-/// Reads `retry` of a table; the textbook default is none.
-pub fn read(reader: &mut Reader<'_, '_>) -> RetryPolicy {
+/// What a table's `retry` is where the file does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultRetry {
+    /// No Retry.
+    None,
+    /// What the console writes under a Lambda Task.
+    Console,
+}
+
+/// Reads `retry` of a table.
+pub fn read(reader: &mut Reader<'_, '_>, default: DefaultRetry) -> RetryPolicy {
     let Some(node) = reader.node("retry") else {
-        reader.record("retry", quoted("none"), true);
-        return RetryPolicy::NONE;
+        let (policy, canonical) = match default {
+            DefaultRetry::None => (RetryPolicy::NONE, quoted("none")),
+            DefaultRetry::Console => preset_policy(&CONSOLE_ERRORS, 1, 3, true),
+        };
+        reader.record("retry", canonical, true);
+        return policy;
     };
     match of_node(reader.mistakes, node) {
         Some((policy, canonical)) => {

@@ -1,5 +1,7 @@
 //! The top of the file: the run itself, and the tables in their order.
 
+use crate::measure::prices::PriceList;
+use crate::scenario::defaults::Defaults;
 use crate::scenario::diagnostics::{Mistake, Place, nearest};
 use crate::scenario::reader::{Reader, TOP_OF_FILE};
 use crate::scenario::resolved::{Line, Resolved};
@@ -7,9 +9,10 @@ use crate::scenario::tree::{Table, Value};
 use crate::scenario::units::show_duration;
 use crate::scenario::values::{DURATION, not_built_yet, quoted, read, wrong_type};
 use crate::scenario::{
-    Horizon, Profile, Scenario, arrivals, direct, event_source, expect, lambda, queue, slo, step_functions,
+    Horizon, Profile, Scenario, account, arrivals, cost, direct, event_source, expect, inventory, lambda, latency,
+    queue, slo, step_functions,
 };
-use crate::system::spec::PlatformSpec;
+use crate::system::spec::{InventorySpec, PlatformSpec};
 use crate::system::{BufferedSpec, DirectSpec};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::WorkloadSpec;
@@ -30,7 +33,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     let title = top.text("title").map(|found| found.value.to_string());
     top.record("title", quoted(title.as_deref().unwrap_or(name)), title.is_none());
     let seed = top.whole_or("seed", 0, LARGEST_SEED, 1);
-    read_profile(&mut top);
+    let profile = read_profile(&mut top);
     let replications = read_replications(&mut top);
     let horizon = read_horizon(&mut top);
     let warm_up = top.value_or("warm_up", &DURATION, SimDuration::ZERO);
@@ -52,8 +55,8 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     {
         top.mistakes.push(Mistake::at(node.place, "the list of arrivals is empty").help("add a phase with a rate"));
     }
-    let tables = read_tables(&mut top);
-    let lines = top.finish(&["arrivals_scale", "inventory", "latency", "account", "faults", "cost"]);
+    let tables = read_tables(&mut top, Defaults::of(profile));
+    let lines = top.finish(&["arrivals_scale", "faults"]);
     resolved.section("", lines);
     let (phases, phase_lines): (Vec<_>, Vec<_>) = phases.into_iter().unzip();
     for lines in phase_lines {
@@ -65,7 +68,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     let scenario = Scenario {
         name: name.to_string(),
         title: title.unwrap_or_else(|| name.to_string()),
-        profile: Profile::Textbook,
+        profile,
         seed,
         replications,
         workload: WorkloadSpec { phases, repeat, max_orders, initial_backlog: tables.initial_backlog },
@@ -74,6 +77,8 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
         cool_down,
         buffered: tables.buffered,
         direct: tables.direct,
+        region: tables.region,
+        prices: tables.prices,
         slo: tables.slo,
         expect: tables.expect,
     };
@@ -85,24 +90,35 @@ struct Tables {
     initial_backlog: u64,
     buffered: BufferedSpec,
     direct: DirectSpec,
+    region: Option<String>,
+    prices: PriceList,
     slo: Vec<crate::scenario::Slo>,
     expect: Vec<crate::scenario::Expect>,
     sections: Vec<(&'static str, Vec<Line>)>,
 }
 
-fn read_tables(top: &mut Reader<'_, '_>) -> Tables {
+fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults) -> Tables {
     let mut sections = Vec::new();
     let (workflow, lines) = step_functions::read(open(top, "step_functions", "[step_functions]"));
     sections.push(("[step_functions]", lines));
-    let queue = queue::read(open(top, "queue", "[queue]"));
+    let queue = queue::read(open(top, "queue", "[queue]"), defaults);
     sections.push(("[queue]", queue.lines));
     sections.extend(queue.dead_letter.map(|lines| ("[queue.dead_letter]", lines)));
-    let (event_source, lines) = event_source::read(open(top, "event_source", "[event_source]"));
+    let (event_source, lines) = event_source::read(open(top, "event_source", "[event_source]"), defaults);
     sections.push(("[event_source]", lines));
-    let (function, lines) = lambda::read(open(top, "lambda", "[lambda]"));
-    sections.push(("[lambda]", lines));
-    let (direct_workflow, lines) = direct::read(open(top, "direct", "[direct]"), &workflow);
-    sections.push(("[direct]", lines));
+    let lambda = open(top, "lambda", "[lambda]");
+    let shared_table = lambda.table;
+    let (function, lambda_lines) = lambda::read(lambda, defaults);
+    let shared =
+        direct::Shared { workflow: &workflow, function: &function, lambda: shared_table, lines: &lambda_lines };
+    let direct = direct::read(open(top, "direct", "[direct]"), &shared, defaults);
+    sections.push(("[lambda]", lambda_lines));
+    let inventory = read_inventory(top, &mut sections);
+    sections.push(("[direct]", direct.lines));
+    sections.extend(direct.lambda.map(|lines| ("[direct.lambda]", lines)));
+    let (platform, region) = read_platform(top, defaults, &mut sections);
+    let (prices, lines) = cost::read(open(top, "cost", "[cost]"), defaults.price_list);
+    sections.push(("[cost]", lines));
     let has_slo = top.key_place("slo").is_some();
     let (slo, lines) = slo::read(open(top, "slo", "[slo]"));
     if has_slo {
@@ -117,15 +133,37 @@ fn read_tables(top: &mut Reader<'_, '_>) -> Tables {
             workflow,
             queue: queue.settings,
             event_source,
-            function: function.clone(),
-            inventory: None,
-            platform: PlatformSpec::ideal(),
+            function,
+            inventory: inventory.clone(),
+            platform: platform.clone(),
         },
-        direct: DirectSpec { workflow: direct_workflow, function, inventory: None, platform: PlatformSpec::ideal() },
+        direct: DirectSpec { workflow: direct.workflow, function: direct.function, inventory, platform },
+        region,
+        prices,
         slo,
         expect,
         sections,
     }
+}
+
+/// The inventory, where there is a table for it.
+fn read_inventory(top: &mut Reader<'_, '_>, sections: &mut Vec<(&'static str, Vec<Line>)>) -> Option<InventorySpec> {
+    let (table, place) = top.inner("inventory")?;
+    let (inventory, lines) = inventory::read(Reader::open(top.mistakes, table, place, "[inventory]"));
+    sections.push(("[inventory]", lines));
+    Some(inventory)
+}
+
+fn read_platform(
+    top: &mut Reader<'_, '_>,
+    defaults: &Defaults,
+    sections: &mut Vec<(&'static str, Vec<Line>)>,
+) -> (PlatformSpec, Option<String>) {
+    let (latency, lines) = latency::read(open(top, "latency", "[latency]"), &defaults.latency);
+    sections.push(("[latency]", lines));
+    let account = account::read(open(top, "account", "[account]"), defaults);
+    sections.push(("[account]", account.lines));
+    (PlatformSpec { latency, account: account.spec }, account.region)
 }
 
 /// A reader of the table under `key`, or of an empty one, so that its defaults are filled in.
@@ -134,28 +172,9 @@ fn open<'r, 't>(top: &'r mut Reader<'_, 't>, key: &'static str, name: &str) -> R
     Reader::open(top.mistakes, table, place, name)
 }
 
-/// Only `textbook` is there yet; the default, `aws`, is not.
-fn read_profile(top: &mut Reader<'_, '_>) {
-    let place = top.table.place_of("profile").unwrap_or(TOP);
-    let missing = top.key_place("profile").is_none();
-    if missing {
-        top.node("profile");
-        let mistake = Mistake::at(TOP, "profile \"aws\", the default, is not built yet");
-        top.mistakes.push(mistake.help("write profile = \"textbook\" at the top of the file"));
-        return;
-    }
-    let Some(found) = top.text("profile") else { return };
-    match found.value {
-        "textbook" => top.record("profile", quoted("textbook"), false),
-        "aws" => {
-            let mistake = Mistake::at(place, "profile \"aws\" is not built yet");
-            top.mistakes.push(mistake.help("write profile = \"textbook\""));
-        }
-        word => {
-            let mistake = Mistake::at(place, format!("`profile`: unknown word {word:?}"));
-            top.mistakes.push(mistake.help("write profile = \"textbook\""));
-        }
-    }
+fn read_profile(top: &mut Reader<'_, '_>) -> Profile {
+    const WORDS: [(&str, Profile); 2] = [("aws", Profile::Aws), ("textbook", Profile::Textbook)];
+    top.choice_or("profile", &WORDS, &[], Profile::Aws, "aws")
 }
 
 fn read_replications(top: &mut Reader<'_, '_>) -> u32 {

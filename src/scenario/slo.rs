@@ -15,21 +15,24 @@ enum Quantity {
     ShareOrCount,
     Share,
     Duration,
+    Usd,
 }
 
 /// The measures with a key of their own, and whether the direct design has them.
-const MEASURES: [(&str, SloMeasure, Quantity, bool); 11] = [
+const MEASURES: [(&str, SloMeasure, Quantity, bool); 13] = [
     ("confirmed", SloMeasure::Confirmed, Quantity::ShareOrCount, true),
     ("declined", SloMeasure::Declined, Quantity::ShareOrCount, true),
     ("failed", SloMeasure::Failed, Quantity::ShareOrCount, true),
     ("timed_out", SloMeasure::TimedOut, Quantity::ShareOrCount, true),
     ("refused", SloMeasure::Refused, Quantity::ShareOrCount, true),
+    ("oversold", SloMeasure::Oversold, Quantity::ShareOrCount, true),
     ("dead_lettered", SloMeasure::DeadLettered, Quantity::ShareOrCount, false),
     ("latency_p50", SloMeasure::LatencyP50, Quantity::Duration, true),
     ("latency_p90", SloMeasure::LatencyP90, Quantity::Duration, true),
     ("latency_p99", SloMeasure::LatencyP99, Quantity::Duration, true),
     ("oldest_message", SloMeasure::OldestMessage, Quantity::Duration, false),
     ("drained_within", SloMeasure::DrainedWithin, Quantity::Duration, false),
+    ("cost_per_1000", SloMeasure::CostPer1000, Quantity::Usd, true),
 ];
 
 /// Operators, the longer before those they begin with.
@@ -84,7 +87,7 @@ pub fn read(mut reader: Reader<'_, '_>) -> (Vec<Slo>, Vec<Line>) {
         }
         hold(key, measure, &limit, &fitting);
     }
-    (objectives, reader.finish(&["oversold", "cost_per_1000"]))
+    (objectives, reader.finish(&[]))
 }
 
 fn read_designs(reader: &mut Reader<'_, '_>) -> Vec<Design> {
@@ -169,6 +172,7 @@ fn take(mistakes: &mut Vec<Mistake>, node: &Node, key: &str, quantity: Quantity)
         Quantity::ShareOrCount => "write for example \">= 98.5%\" or \"== 0\"",
         Quantity::Share => "write for example \">= 98.5%\"",
         Quantity::Duration => "write for example \"<= 2min\"",
+        Quantity::Usd => "write an amount in USD, for example \"<= 0.10\"",
     };
     let Value::Text(text) = &node.value else {
         mistakes.push(wrong_type(node, key, "an operator and a quantity in quotes", example));
@@ -193,6 +197,12 @@ fn read_quantity(text: &str, quantity: Quantity, example: &str) -> Result<(Strin
     if quantity == Quantity::Duration {
         let length = units::duration(text)?;
         return Ok((show_duration(length), length.as_secs_f64(), Unit::Duration));
+    }
+    if quantity == Quantity::Usd {
+        return match plain_number(text) {
+            Some(amount) if amount.is_finite() => Ok((amount.to_string(), amount, Unit::Usd)),
+            _ => Err(Wrong::new(format!("{text:?} is not an amount of money"), example)),
+        };
     }
     if quantity == Quantity::ShareOrCount
         && let Some(count) = plain_number(text)

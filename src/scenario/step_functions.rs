@@ -4,25 +4,19 @@
 use crate::model::execution::TaskErrors;
 use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
-use crate::scenario::retry;
+use crate::scenario::retry::{self, DefaultRetry};
 use crate::system::spec::WorkflowSpec;
 
 /// Why a timeout of zero is no timeout.
-pub const NO_TIMEOUT: &str = "leave it out for a task that waits for ever";
+pub const NO_TIMEOUT: &str = "write \"none\" for a task that waits for ever";
 
 /// Reads the table.
 pub fn read(mut reader: Reader<'_, '_>) -> (WorkflowSpec, Vec<Line>) {
-    let timeout = reader.positive_duration("timeout", NO_TIMEOUT);
-    let heartbeat = reader.positive_duration("heartbeat", "leave it out for no heartbeat");
-    let execution_timeout = reader.positive_duration("execution_timeout", "leave it out for no limit");
-    let retry = retry::read(&mut reader);
+    let timeout = reader.duration_limit("timeout", None, NO_TIMEOUT);
+    let heartbeat = reader.duration_limit("heartbeat", None, "write \"none\" for no heartbeat");
+    let execution_timeout = reader.duration_limit("execution_timeout", None, "write \"none\" for no limit");
+    let retry = retry::read(&mut reader, DefaultRetry::None);
     let catch: TaskErrors = retry::read_errors(&mut reader, "catch", None);
-    let spec = WorkflowSpec {
-        timeout: timeout.map(|found| found.value),
-        heartbeat: heartbeat.map(|found| found.value),
-        execution_timeout: execution_timeout.map(|found| found.value),
-        retry,
-        catch,
-    };
+    let spec = WorkflowSpec { timeout, heartbeat, execution_timeout, retry, catch };
     (spec, reader.finish(&[]))
 }

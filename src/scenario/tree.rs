@@ -76,6 +76,12 @@ impl Table {
         None
     }
 
+    /// These entries, replaced by and followed by those of another table.
+    pub fn overridden_by(&self, other: &Table) -> Table {
+        let kept = self.0.iter().filter(|entry| other.entry(&entry.key).is_none());
+        Table(kept.chain(&other.0).cloned().collect())
+    }
+
     /// Where the value at a dotted path stands.
     pub fn place_of(&self, path: &str) -> Option<Place> {
         self.at(path).map(|node| node.place)

@@ -280,7 +280,7 @@ fn invocations_keep_the_limits_and_add_up() {
         (with(BEGAN, vec![began, began]), "it begins more attempts than it has records"),
         (with(BEGAN, vec![]), "it ends an attempt on Some(0) that never began"),
         (with(ATTEMPT_ENDED, vec![]), "it ends with attempts that have not ended"),
-        (with(JUDGED, vec![]), "1 attempts are over and 0 were judged"),
+        (with(JUDGED, vec![]), "1 attempts are over, 0 were judged and 0 wait for their answer"),
         (with(JUDGED, vec![useful, useful]), "two of its attempts were useful"),
         (with(JUDGED, vec![judged(Worth::Useful, 21)]), "21 ns were shared out of 20 ns"),
         (with(JUDGED, vec![judged(Worth::NoOrder, 20)]), "it is of no order exactly if its worth is"),

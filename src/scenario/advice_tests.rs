@@ -1,0 +1,83 @@
+//! Every note has a scenario that earns it, and its remedy silences it.
+
+use crate::scenario::{Overrides, Source, load};
+
+fn notes(profile: &str, more: &str) -> Vec<String> {
+    let arrivals =
+        if more.contains("[[arrivals]]") { "" } else { "[[arrivals]]\nrate = \"50/s\"\nduration = \"1min\"\n" };
+    let text = format!("profile = \"{profile}\"\n{arrivals}{more}");
+    let source = Source { shown: "shop.toml".into(), name: "shop".into(), text };
+    load(&source, &Overrides::default()).unwrap_or_else(|shown| panic!("{shown}")).notes
+}
+
+#[test]
+fn the_tutorial_as_it_stands_lacks_patience_and_a_dead_letter_queue() {
+    let plain = notes("aws", "");
+    assert_eq!(plain.len(), 2, "{plain:?}");
+    assert!(plain[0].contains("no dead-letter queue") && plain[0].contains("every 30s until it expires after 4d"));
+    assert!(plain[1].contains("hangs for up to a year on AWS"), "{plain:?}");
+}
+
+/// What a scenario needs to be without any note.
+const SOUND: &str = "[queue.dead_letter]\nmax_receive_count = 5\n[step_functions]\ntimeout = \"1h\"\n";
+
+#[test]
+fn a_sound_scenario_is_silent_and_each_folly_has_its_note() {
+    assert_eq!(notes("aws", SOUND), [""; 0]);
+    for (more, note) in [
+        ("[lambda]\ntimeout = \"10s\"\n", "write \"1min\""),
+        (
+            "[lambda]\ntimeout = \"5s\"\n[event_source]\nmaximum_batching_window = \"2s\"\n",
+            "maximum_batching_window, which AWS advises",
+        ),
+        ("[lambda]\nreserved_concurrency = 3\n", "the first 5 pollers already"),
+        ("[lambda]\nreserved_concurrency = 50\n", "maximum_concurrency = 50"),
+        ("[lambda]\nreserved_concurrency = 50\n[event_source]\nmaximum_concurrency = 60\n", "set both to 50"),
+        ("[lambda]\nerror_rate = \"1%\"\n", "report_batch_item_failures"),
+        ("[lambda]\nduration = \"250ms\"\n", "a batch of 10 takes 2.5s on average, and lambda.timeout is 3s"),
+        (
+            "[lambda]\nduration = \"2.5s\"\ntimeout = \"30s\"\n",
+            "takes 25s on average, and queue.visibility_timeout is 30s",
+        ),
+        ("[direct]\nretry = \"documentation\"\n", "TooManyRequestsException"),
+        ("[inventory]\nstock = 10\n[direct]\nretry = { errors = [\"States.ALL\"] }\n", "direct.retry takes OutOfStock"),
+        ("[inventory]\nmax_connections = 10\n", "service_time is 0s"),
+        ("[inventory]\nservice_time = \"10ms\"\nconnect_timeout = \"1s\"\n", "no max_connections to wait for"),
+        ("[direct.lambda]\nskip_older_than = \"1min\"\n", "no message"),
+        ("[direct.lambda]\nreserved_concurrency = 0\n", "direct.lambda.reserved_concurrency is 0"),
+        ("[account]\nother_concurrency = 1000\n", "takes all of account.concurrency_limit"),
+        ("[account]\nregion = \"eu-west-1\"\n", "prices are those of us-east-1"),
+        ("[[arrivals]]\nrate = \"500/s\"\nduration = \"10s\"\n", "StartExecution is throttled"),
+        ("[[arrivals]]\nat_once = 2000\n", "StartExecution is throttled"),
+        (
+            "[inventory]\nmax_connections = 1\nservice_time = \"1min\"\n[lambda]\ntimeout = \"15min\"\n[queue]\n\
+             visibility_timeout = \"3h\"\n",
+            "longer than step_functions.timeout",
+        ),
+    ] {
+        let found = notes("aws", &format!("{SOUND}{more}"));
+        assert!(found.iter().any(|sentence| sentence.contains(note)), "{more}: {found:?}");
+        assert!(found.iter().all(|sentence| sentence.ends_with('.')), "{found:?}");
+    }
+    let short = notes("aws", &format!("{SOUND}[[arrivals]]\nrate = \"500/s\"\nduration = \"6s\"\n"));
+    assert_eq!(short, [""; 0], "1,200 more than the refill fit into the bucket");
+    let careful = "[lambda]\nreserved_concurrency = 50\n[event_source]\nmaximum_concurrency = 50\n";
+    assert_eq!(notes("aws", &format!("{SOUND}{careful}")), [""; 0]);
+}
+
+#[test]
+fn what_aws_refuses_is_a_note_under_textbook_but_for_fractions_of_seconds() {
+    for (more, note) in [
+        ("[event_source]\nbatch_size = 100\n", "no batching window of at least 1s; Lambda refuses"),
+        ("[queue.dead_letter]\nmax_receive_count = 2000\n", "AWS takes 1 to 1000"),
+        ("[lambda]\nreserved_concurrency = 5\nprovisioned_concurrency = 6\n", "more than is reserved"),
+        ("[lambda]\nreserved_concurrency = 950\n[account]\nconcurrency_limit = 1000\n", "less than 100"),
+        ("[direct.lambda]\nmemory_size = \"64MB\"\n", "direct.lambda.memory_size is 64MB"),
+    ] {
+        let found = notes("textbook", more);
+        assert!(found.iter().any(|sentence| sentence.contains(note)), "{more}: {found:?}");
+    }
+    assert_eq!(notes("textbook", "[direct]\ntimeout = \"2.5s\"\nretry = { interval = \"10ms\" }\n"), [""; 0]);
+    let once = notes("textbook", "[lambda]\nmemory_size = \"64MB\"\n[direct.lambda]\nduration = \"1s\"\n");
+    assert_eq!(once.len(), 1, "{once:?}");
+}

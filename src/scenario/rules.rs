@@ -1,0 +1,251 @@
+//! What AWS refuses when a queue, a function, a mapping or a workflow is made: mistakes under the aws profile, notes under
+//! textbook, where a visibility timeout shorter than the work may be just what is studied.
+
+use crate::scenario::diagnostics::{Mistake, Place};
+use crate::scenario::tree::Table;
+use crate::scenario::units::show_duration;
+use crate::scenario::{Profile, Scenario};
+use crate::system::spec::{FunctionSpec, WorkflowSpec};
+use crate::time::{NANOS_PER_SEC, SimDuration};
+
+const SECOND: u64 = 1;
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+/// The longest `TimeoutSeconds`.
+const LONGEST_TASK: u64 = 99_999_999;
+/// Concurrency that AWS keeps unreserved in every account.
+const UNRESERVED: u32 = 100;
+
+/// One rule that a scenario breaks.
+struct Breach {
+    /// The keys it is about; the first that is in the file is the place.
+    keys: Vec<String>,
+    /// What is the matter.
+    what: String,
+    /// What AWS says to it.
+    answer: &'static str,
+    remedy: String,
+    /// Only the grain of AWS's clocks: the textbook has a finer one.
+    only_whole: bool,
+}
+
+/// Refuses what AWS refuses, under the aws profile.
+pub fn refuse(scenario: &Scenario, tree: &Table, mistakes: &mut Vec<Mistake>) {
+    if scenario.profile != Profile::Aws {
+        return;
+    }
+    for breach in breaches(scenario) {
+        let mut places = breach.keys.iter().filter_map(|key| tree.place_of(key));
+        let place = places.next().unwrap_or(Place { text: 0, start: 0, end: 0 });
+        let mistake = Mistake::at(place, breach.what).label(breach.answer).and(places.next(), "together with this");
+        mistakes.push(mistake.help(breach.remedy));
+    }
+}
+
+/// The same as sentences, under the other profile.
+pub fn notes(scenario: &Scenario, notes: &mut Vec<String>) {
+    if scenario.profile != Profile::Aws {
+        notes.extend(breaches(scenario).into_iter().map(|breach| format!("{}; {}.", breach.what, breach.answer)));
+    }
+}
+
+fn breaches(scenario: &Scenario) -> Vec<Breach> {
+    let mut found = Vec::new();
+    queue(scenario, &mut found);
+    event_source(scenario, &mut found);
+    functions(scenario, &mut found);
+    workflows(scenario, &mut found);
+    if scenario.profile == Profile::Aws {
+        retry(&scenario.buffered.workflow, "step_functions.retry", &mut found);
+        retry(&scenario.direct.workflow, "direct.retry", &mut found);
+    } else {
+        found.retain(|breach| !breach.only_whole);
+    }
+    found
+}
+
+/// SQS API Reference, CreateQueue and SetQueueAttributes.
+fn queue(scenario: &Scenario, found: &mut Vec<Breach>) {
+    const REFUSED: &str = "SQS refuses this with InvalidAttributeValue";
+    let settings = &scenario.buffered.queue;
+    seconds(found, "queue.visibility_timeout", settings.visibility_timeout, (0, 12 * HOUR), REFUSED);
+    seconds(found, "queue.message_retention_period", settings.message_retention_period, (MINUTE, 14 * DAY), REFUSED);
+    seconds(found, "queue.delay", Some(settings.delay), (0, 15 * MINUTE), REFUSED);
+    if let Some(count) = settings.max_receive_count
+        && count > 1_000
+    {
+        found.push(Breach {
+            keys: vec!["queue.dead_letter.max_receive_count".to_string()],
+            what: format!("queue.dead_letter.max_receive_count is {count}: AWS takes 1 to 1000"),
+            answer: "SQS refuses this with InvalidParameterValue",
+            remedy: "write at most 1000".to_string(),
+            only_whole: false,
+        });
+    }
+}
+
+/// Lambda API Reference, CreateEventSourceMapping.
+fn event_source(scenario: &Scenario, found: &mut Vec<Breach>) {
+    const REFUSED: &str = "Lambda refuses this with InvalidParameterValueException";
+    let spec = &scenario.buffered.event_source;
+    let window = spec.maximum_batching_window;
+    seconds(found, "event_source.maximum_batching_window", Some(window), (0, 5 * MINUTE), REFUSED);
+    if spec.batch_size > 10 && window < SimDuration::from_secs(SECOND) {
+        found.push(Breach {
+            keys: vec!["event_source.batch_size".to_string(), "event_source.maximum_batching_window".to_string()],
+            what: format!(
+                "event_source.batch_size is {}, and there is no batching window of at least 1s",
+                spec.batch_size
+            ),
+            answer: REFUSED,
+            remedy: "write batch_size = 10 or less, or maximum_batching_window = \"1s\" or more".to_string(),
+            only_whole: false,
+        });
+    }
+    if let Some(maximum) = spec.maximum_concurrency
+        && !(2..=1_000).contains(&maximum)
+    {
+        found.push(Breach {
+            keys: vec!["event_source.maximum_concurrency".to_string()],
+            what: format!("event_source.maximum_concurrency is {maximum}: AWS takes 2 to 1000"),
+            answer: REFUSED,
+            remedy: "write a number from 2 to 1000, or leave it out".to_string(),
+            only_whole: false,
+        });
+    }
+    if let (Some(visibility), Some(timeout)) =
+        (scenario.buffered.queue.visibility_timeout, scenario.buffered.function.timeout)
+        && visibility < timeout
+    {
+        found.push(Breach {
+            keys: vec!["queue.visibility_timeout".to_string(), "lambda.timeout".to_string()],
+            what: format!(
+                "queue.visibility_timeout ({}) is shorter than lambda.timeout ({})",
+                show_duration(visibility),
+                show_duration(timeout)
+            ),
+            answer: "AWS refuses such a mapping with InvalidParameterValueException",
+            remedy: format!(
+                "write a visibility timeout of 6 x lambda.timeout, \"{}\"",
+                show_duration(times(timeout, 6))
+            ),
+            only_whole: false,
+        });
+    }
+}
+
+/// Both designs' functions; what direct takes over is told once.
+fn functions(scenario: &Scenario, found: &mut Vec<Breach>) {
+    let limit = scenario.buffered.platform.account.concurrency_limit;
+    let shared = &scenario.buffered.function;
+    function(shared, "lambda", limit, found);
+    let direct = &scenario.direct.function;
+    if direct != shared {
+        let mut own = Vec::new();
+        function(direct, "direct.lambda", limit, &mut own);
+        let told: Vec<String> = found.iter().map(|breach| breach.what.replace("lambda.", "direct.lambda.")).collect();
+        found.extend(own.into_iter().filter(|breach| !told.contains(&breach.what)));
+    }
+}
+
+/// Lambda quotas, and PutFunctionConcurrency and PutProvisionedConcurrencyConfig of the Lambda API Reference.
+fn function(function: &FunctionSpec, table: &str, limit: Option<u32>, found: &mut Vec<Breach>) {
+    const REFUSED: &str = "Lambda refuses this with InvalidParameterValueException";
+    const UNRESERVED_REASON: &str = "it would decrease UnreservedConcurrentExecution below its minimum value of 100";
+    let key = |name: &str| format!("{table}.{name}");
+    seconds(found, &key("timeout"), function.timeout, (SECOND, 15 * MINUTE), REFUSED);
+    if !(128..=10_240).contains(&function.memory_mb) {
+        found.push(Breach {
+            keys: vec![key("memory_size")],
+            what: format!("{} is {}MB: AWS takes 128MB to 10240MB", key("memory_size"), function.memory_mb),
+            answer: REFUSED,
+            remedy: "write a size from \"128MB\" to \"10240MB\"".to_string(),
+            only_whole: false,
+        });
+    }
+    let provisioned = function.provisioned_concurrency;
+    let (name, taken) = match function.reserved_concurrency {
+        Some(reserved) => ("reserved_concurrency", reserved),
+        None => ("provisioned_concurrency", provisioned),
+    };
+    if let Some(limit) = limit
+        && taken > limit.saturating_sub(UNRESERVED)
+        && taken > 0
+    {
+        let most = limit.saturating_sub(UNRESERVED);
+        found.push(Breach {
+            keys: vec![key(name), "account.concurrency_limit".to_string()],
+            what: format!("{} ({taken}) leaves less than 100 of the account's {limit} unreserved", key(name)),
+            answer: UNRESERVED_REASON,
+            remedy: match most {
+                0 => "leave it out, or raise account.concurrency_limit: this account is too small for it".to_string(),
+                most => format!("write at most {most}, or raise account.concurrency_limit"),
+            },
+            only_whole: false,
+        });
+    }
+    if let Some(reserved) = function.reserved_concurrency
+        && provisioned > reserved
+    {
+        found.push(Breach {
+            keys: vec![
+                key("provisioned_concurrency"),
+                key("reserved_concurrency"),
+                "lambda.reserved_concurrency".to_string(),
+            ],
+            what: format!("{} ({provisioned}) is more than is reserved ({reserved})", key("provisioned_concurrency")),
+            answer: REFUSED,
+            remedy: format!("write at most {reserved}, or reserve more"),
+            only_whole: false,
+        });
+    }
+}
+
+/// Step Functions Developer Guide, "Task workflow state" and "Handling errors": whole seconds everywhere.
+fn workflows(scenario: &Scenario, found: &mut Vec<Breach>) {
+    const REFUSED: &str = "Step Functions refuses such a definition";
+    let callback = &scenario.buffered.workflow;
+    let task = (SECOND, LONGEST_TASK);
+    seconds(found, "step_functions.timeout", callback.timeout, task, REFUSED);
+    seconds(found, "step_functions.heartbeat", callback.heartbeat, task, REFUSED);
+    seconds(found, "step_functions.execution_timeout", callback.execution_timeout, task, REFUSED);
+    seconds(found, "direct.timeout", scenario.direct.workflow.timeout, task, REFUSED);
+}
+
+fn retry(workflow: &WorkflowSpec, key: &str, found: &mut Vec<Breach>) {
+    const REFUSED: &str = "Step Functions refuses such a definition";
+    let retry = &workflow.retry;
+    if retry.max_attempts == 0 {
+        return;
+    }
+    seconds(found, &format!("{key}.interval"), Some(retry.interval), (SECOND, LONGEST_TASK), REFUSED);
+    seconds(found, &format!("{key}.max_delay"), retry.max_delay, (SECOND, 31_622_400), REFUSED);
+}
+
+/// A duration that AWS takes as whole seconds within a range.
+fn seconds(
+    found: &mut Vec<Breach>,
+    key: &str,
+    value: Option<SimDuration>,
+    (least, most): (u64, u64),
+    answer: &'static str,
+) {
+    let Some(value) = value else { return };
+    let (least, most) = (SimDuration::from_secs(least), SimDuration::from_secs(most));
+    let range = format!("{} to {}", show_duration(least), show_duration(most));
+    let inside = (least..=most).contains(&value);
+    let whole = value.0.is_multiple_of(NANOS_PER_SEC);
+    let what = match (inside, whole) {
+        (true, true) => return,
+        (false, _) => format!("{key} is {}: AWS takes {range}", show_duration(value)),
+        (true, false) => format!("{key} is {}: AWS takes whole seconds", show_duration(value)),
+    };
+    let remedy = if inside { "round it to seconds".to_string() } else { format!("write a duration from {range}") };
+    found.push(Breach { keys: vec![key.to_string()], what, answer, remedy, only_whole: inside });
+}
+
+/// A multiple of a duration.
+pub fn times(length: SimDuration, factor: u64) -> SimDuration {
+    SimDuration(length.0.saturating_mul(factor))
+}
