@@ -103,15 +103,15 @@ pub fn run<M: Model, O: Observer<M::Observation>>(
     let mut limit = limit(model, arrival, stop);
     let mut outside = arrival.min(limit);
     loop {
-        let bound = if model.wants_turn() { outside.min(Key::first_of(now, Rank::Starts)) } else { outside };
-        if agenda.head() < bound {
-            if let Some((at, event)) = agenda.pop_before(bound, model) {
-                now = advance(model, agenda, watch, now, at);
-                model.handle(event, &mut Turn { now, agenda, watch });
-            }
-        } else if bound != outside {
+        // At the instant of an arrival or of the stop, those come before the turns.
+        let turn = model.wants_turn() && now < outside.at();
+        let bound = if turn { Key::first_of(now, Rank::Starts) } else { outside };
+        if let Some((at, event)) = agenda.pop_before(bound, model) {
+            now = advance(model, agenda, watch, now, at);
+            model.handle(event, &mut Turn { now, agenda, watch });
+        } else if turn {
             model.take_turn(&mut Turn { now, agenda, watch });
-        } else if outside == limit {
+        } else if limit <= arrival {
             break;
         } else {
             now = advance(model, agenda, watch, now, arrival.at());
