@@ -30,7 +30,9 @@ impl Histogram {
     #[inline(always)]
     pub fn record(&mut self, duration: SimDuration) {
         self.sum += u128::from(duration.0);
-        self.max = self.max.max(duration);
+        if duration > self.max {
+            self.max = duration;
+        }
         let bucket = bucket_of(micros_up(duration));
         match self.counts.get_mut(bucket) {
             Some(count) => *count += 1,
