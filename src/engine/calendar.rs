@@ -134,10 +134,21 @@ impl<E: Copy> Calendar<E> {
         self.today = now.0 >> self.shift;
         self.len += 1;
         let day = key.at().0 >> self.shift;
-        if day > self.near_day {
-            return self.put_away(day, key, event);
+        if day > self.near_day && self.is_in_ring(day) {
+            return self.chain(day, key, event);
         }
-        self.insert_near(day, key, event);
+        // Handed on in a node: as an argument the event would be put together in memory on every way.
+        let node = new_node(&mut self.nodes, &mut self.free, Node { key, event, next: NONE });
+        self.insert_elsewhere(day, node);
+    }
+
+    /// An entry for the day at hand, for one before it, or for one beyond the ring.
+    #[inline(never)]
+    fn insert_elsewhere(&mut self, day: u64, node: u32) {
+        let Node { key, event, .. } = self.nodes[node as usize];
+        self.nodes[node as usize].next = self.free;
+        self.free = node;
+        if day > self.near_day { self.put_away(day, key, event) } else { self.insert_near(day, key, event) }
     }
 
     /// Takes the next entry out; there must be one.
@@ -164,7 +175,6 @@ impl<E: Copy> Calendar<E> {
     }
 
     /// The entry belongs to the day at hand, or to one before it.
-    #[inline(never)]
     fn insert_near(&mut self, day: u64, key: Key, event: E) {
         if day < self.near_day {
             self.put_near_back();
@@ -186,29 +196,25 @@ impl<E: Copy> Calendar<E> {
     }
 
     #[inline(always)]
-    fn put_away(&mut self, day: u64, key: Key, event: E) {
-        if day - self.today >= self.ring.len() as u64 {
-            return self.put_far_away(day, key, event);
-        }
-        let slot = day as usize & (self.ring.len() - 1);
-        let node = Node { key, event, next: self.ring[slot] };
-        if self.free == NONE {
-            self.ring[slot] = u32::try_from(self.nodes.len()).expect("more than 2^32 bookings at one time");
-            self.nodes.push(node);
-        } else {
-            let index = self.free;
-            self.free = self.nodes[index as usize].next;
-            self.nodes[index as usize] = node;
-            self.ring[slot] = index;
-        }
-        self.used[slot / 64] |= 1 << (slot % 64);
+    fn is_in_ring(&self, day: u64) -> bool {
+        day - self.today < self.ring.len() as u64
     }
 
-    #[cold]
-    #[inline(never)]
-    fn put_far_away(&mut self, day: u64, key: Key, event: E) {
+    fn put_away(&mut self, day: u64, key: Key, event: E) {
+        if self.is_in_ring(day) {
+            return self.chain(day, key, event);
+        }
         self.far_day = self.far_day.min(day);
         self.far.push(Far(Entry { key, event }));
+    }
+
+    /// Puts an entry into the chain of its day, which is in the ring.
+    #[inline(always)]
+    fn chain(&mut self, day: u64, key: Key, event: E) {
+        let slot = day as usize & (self.ring.len() - 1);
+        let first = &mut self.ring[slot];
+        *first = new_node(&mut self.nodes, &mut self.free, Node { key, event, next: *first });
+        self.used[slot / 64] |= 1 << (slot % 64);
     }
 
     /// An entry comes before the day at hand: that day is put away again.
@@ -234,7 +240,10 @@ impl<E: Copy> Calendar<E> {
             return self.turn_to_distant_day();
         }
         self.near_day = day;
-        self.unchain(start + rest.trailing_zeros() as usize);
+        let more = self.unchain_first(start + rest.trailing_zeros() as usize);
+        if more != NONE {
+            self.unchain_more(more);
+        }
     }
 
     #[inline(never)]
@@ -248,7 +257,8 @@ impl<E: Copy> Calendar<E> {
         match self.next_used_day() {
             Some(day) if day < self.far_day => {
                 self.near_day = day;
-                self.unchain(day as usize & (self.ring.len() - 1));
+                let more = self.unchain_first(day as usize & (self.ring.len() - 1));
+                self.unchain_more(more);
             }
             in_ring => self.turn_to_far_day(in_ring),
         }
@@ -269,29 +279,29 @@ impl<E: Copy> Calendar<E> {
             self.near.push(entry);
         }
         match in_ring {
-            Some(day) if day == self.near_day => self.unchain(day as usize & (self.ring.len() - 1)),
+            Some(day) if day == self.near_day => {
+                let more = self.unchain_first(day as usize & (self.ring.len() - 1));
+                self.unchain_more(more);
+            }
             _ => self.sort_near(),
         }
     }
 
-    /// Takes the entries of a day out of the ring, in addition to those at hand.
+    /// Takes the first entry of a day out of the ring, to lead: the index of the next.
     #[inline(always)]
-    fn unchain(&mut self, slot: usize) {
+    fn unchain_first(&mut self, slot: usize) -> u32 {
         let index = std::mem::replace(&mut self.ring[slot], NONE);
         self.used[slot / 64] &= !(1 << (slot % 64));
-        let first = &mut self.nodes[index as usize];
-        let (entry, next) = (Entry { key: first.key, event: first.event }, first.next);
-        first.next = self.free;
-        self.free = index;
-        if next == NONE && self.near.is_empty() {
-            return self.lead(entry.key, entry.event);
-        }
-        self.near.push(entry);
-        self.unchain_more(next);
+        let node = &mut self.nodes[index as usize];
+        self.head = node.key;
+        self.head_event = Some(node.event);
+        std::mem::replace(&mut node.next, std::mem::replace(&mut self.free, index))
     }
 
+    /// The rest of a chain whose first entry leads; and whatever is at hand already comes into order with it.
     #[inline(never)]
     fn unchain_more(&mut self, mut index: u32) {
+        self.near.extend(self.head_event.map(|event| Entry { key: self.head, event }));
         while index != NONE {
             let node = &mut self.nodes[index as usize];
             self.near.push(Entry { key: node.key, event: node.event });
@@ -390,4 +400,17 @@ impl<E: Copy> Calendar<E> {
         }
         self.crowd = CROWDED;
     }
+}
+
+/// The index of the node, in the place given back last or in a new one.
+#[inline(always)]
+fn new_node<E>(nodes: &mut Vec<Node<E>>, free: &mut u32, node: Node<E>) -> u32 {
+    let index = *free;
+    if let Some(place) = nodes.get_mut(index as usize) {
+        *free = place.next;
+        *place = node;
+        return index;
+    }
+    nodes.push(node);
+    u32::try_from(nodes.len() - 1).expect("more than 2^32 bookings at one time")
 }
