@@ -82,6 +82,12 @@ impl<E: Event> Agenda<E> {
         self.bookings
     }
 
+    /// The key of the next booking, moot or not; [`Key::NEVER`] if there is none.
+    #[inline(always)]
+    pub(super) fn head(&self) -> Key {
+        self.first.min(self.calendar.head())
+    }
+
     #[inline(always)]
     pub(super) fn set_clock(&mut self, now: SimTime) {
         self.now = now;

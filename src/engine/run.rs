@@ -105,12 +105,19 @@ pub fn run<M: Model, O: Observer<M::Observation>>(
     loop {
         // At the instant of an arrival or of the stop, those come before the turns.
         let turn = model.wants_turn() && now < outside.at();
-        let bound = if turn { Key::first_of(now, Rank::Starts) } else { outside };
+        let mut bound = outside;
+        if turn {
+            bound = Key::first_of(now, Rank::Starts);
+            if agenda.head() >= bound {
+                model.take_turn(&mut Turn { now, agenda, watch });
+                continue;
+            }
+        }
         if let Some((at, event)) = agenda.pop_before(bound, model) {
             now = advance(model, agenda, watch, now, at);
             model.handle(event, &mut Turn { now, agenda, watch });
         } else if turn {
-            model.take_turn(&mut Turn { now, agenda, watch });
+            // What came before the turn was moot.
         } else if limit <= arrival {
             break;
         } else {
