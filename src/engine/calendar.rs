@@ -43,8 +43,9 @@ struct Entry<E> {
     event: E,
 }
 
-/// An entry in a chain: 32 bytes for events of up to 12.
+/// An entry in a chain: 32 bytes for events of up to 12, never across two cache lines.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 struct Node<E> {
     key: Key,
     event: E,
@@ -96,7 +97,7 @@ pub(super) struct Calendar<E> {
     len: usize,
     /// More entries than this in one day are too many.
     crowd: usize,
-    removals: u32,
+    until_look: u32,
     last_look: SimTime,
 }
 
@@ -117,7 +118,7 @@ impl<E: Copy> Calendar<E> {
             far_day: NOT_A_DAY,
             len: 0,
             crowd: CROWDED,
-            removals: 0,
+            until_look: LOOK_EVERY,
             last_look: SimTime::ZERO,
         }
     }
@@ -133,12 +134,22 @@ impl<E: Copy> Calendar<E> {
     pub(super) fn insert(&mut self, now: SimTime, key: Key, event: E) {
         self.today = now.0 >> self.shift;
         self.len += 1;
-        let entry = Entry { key, event };
         let day = key.at().0 >> self.shift;
-        if day > self.near_day {
-            return self.put_away(day, entry);
+        if day > self.near_day && self.is_in_ring(day) {
+            return self.chain(day, key, event);
         }
-        self.insert_near(day, entry);
+        // Handed on in a node: as an argument the event would be put together in memory on every way.
+        let node = new_node(&mut self.nodes, &mut self.free, Node { key, event, next: NONE });
+        self.insert_elsewhere(day, node);
+    }
+
+    /// An entry for the day at hand, for one before it, or for one beyond the ring.
+    #[inline(never)]
+    fn insert_elsewhere(&mut self, day: u64, node: u32) {
+        let Node { key, event, .. } = self.nodes[node as usize];
+        self.nodes[node as usize].next = self.free;
+        self.free = node;
+        if day > self.near_day { self.put_away(day, key, event) } else { self.insert_near(day, key, event) }
     }
 
     /// Takes the next entry out; there must be one.
@@ -147,42 +158,38 @@ impl<E: Copy> Calendar<E> {
         let key = self.head;
         let event = self.head_event.expect("an empty calendar has no next entry");
         self.len -= 1;
-        self.removals += 1;
         match self.near.pop() {
-            Some(next) => self.lead(next),
-            None => {
-                self.today = key.at().0 >> self.shift;
-                self.turn_to_next_day();
-            }
+            Some(next) => self.lead(next.key, next.event),
+            None => self.turn_to_next_day(key.at().0 >> self.shift),
         }
-        if self.removals >= LOOK_EVERY {
+        self.until_look -= 1;
+        if self.until_look == 0 {
             self.look(key.at());
         }
         (key, event)
     }
 
     #[inline(always)]
-    fn lead(&mut self, next: Entry<E>) {
-        self.head = next.key;
-        self.head_event = Some(next.event);
+    fn lead(&mut self, key: Key, event: E) {
+        self.head = key;
+        self.head_event = Some(event);
     }
 
     /// The entry belongs to the day at hand, or to one before it.
-    #[inline(never)]
-    fn insert_near(&mut self, day: u64, entry: Entry<E>) {
+    fn insert_near(&mut self, day: u64, key: Key, event: E) {
         if day < self.near_day {
             self.put_near_back();
             self.near_day = day;
-            return self.lead(entry);
+            return self.lead(key, event);
         }
-        if entry.key < self.head {
+        if key < self.head {
             self.near.extend(self.head_event.map(|event| Entry { key: self.head, event }));
-            self.lead(entry);
-        } else if self.near.first().is_none_or(|last| entry.key > last.key) {
-            return self.put_away(day, entry);
+            self.lead(key, event);
+        } else if self.near.first().is_none_or(|last| key > last.key) {
+            return self.put_away(day, key, event);
         } else {
-            let place = self.near.partition_point(|other| other.key > entry.key);
-            self.near.insert(place, entry);
+            let place = self.near.partition_point(|other| other.key > key);
+            self.near.insert(place, Entry { key, event });
         }
         if self.near.len() > self.crowd {
             self.relieve();
@@ -190,22 +197,24 @@ impl<E: Copy> Calendar<E> {
     }
 
     #[inline(always)]
-    fn put_away(&mut self, day: u64, entry: Entry<E>) {
-        if day - self.today >= self.ring.len() as u64 {
-            self.far_day = self.far_day.min(day);
-            return self.far.push(Far(entry));
+    fn is_in_ring(&self, day: u64) -> bool {
+        day - self.today < self.ring.len() as u64
+    }
+
+    fn put_away(&mut self, day: u64, key: Key, event: E) {
+        if self.is_in_ring(day) {
+            return self.chain(day, key, event);
         }
+        self.far_day = self.far_day.min(day);
+        self.far.push(Far(Entry { key, event }));
+    }
+
+    /// Puts an entry into the chain of its day, which is in the ring.
+    #[inline(always)]
+    fn chain(&mut self, day: u64, key: Key, event: E) {
         let slot = day as usize & (self.ring.len() - 1);
-        let node = Node { key: entry.key, event: entry.event, next: self.ring[slot] };
-        if self.free == NONE {
-            self.ring[slot] = u32::try_from(self.nodes.len()).expect("more than 2^32 bookings at one time");
-            self.nodes.push(node);
-        } else {
-            let index = self.free;
-            self.free = self.nodes[index as usize].next;
-            self.nodes[index as usize] = node;
-            self.ring[slot] = index;
-        }
+        let first = &mut self.ring[slot];
+        *first = new_node(&mut self.nodes, &mut self.free, Node { key, event, next: *first });
         self.used[slot / 64] |= 1 << (slot % 64);
     }
 
@@ -213,16 +222,33 @@ impl<E: Copy> Calendar<E> {
     fn put_near_back(&mut self) {
         let day = self.near_day;
         if let Some(event) = self.head_event.take() {
-            self.put_away(day, Entry { key: self.head, event });
+            self.put_away(day, self.head, event);
         }
         while let Some(entry) = self.near.pop() {
-            self.put_away(day, entry);
+            self.put_away(day, entry.key, entry.event);
         }
     }
 
-    /// Takes the first day in use to hand, if there is one. None may be at hand.
+    /// The clock has come to `today` and no day is at hand: takes the first one in use, if there is one.
     #[inline(always)]
-    fn turn_to_next_day(&mut self) {
+    fn turn_to_next_day(&mut self, today: u64) {
+        self.today = today;
+        let start = today as usize & (self.ring.len() - 1);
+        // Nearly always it lies in the rest of today's word.
+        let rest = self.used[start / 64] >> (start % 64);
+        let day = today + u64::from(rest.trailing_zeros());
+        if rest == 0 || day >= self.far_day {
+            return self.turn_to_distant_day();
+        }
+        self.near_day = day;
+        let more = self.unchain_first(start + rest.trailing_zeros() as usize);
+        if more != NONE {
+            self.unchain_more(more);
+        }
+    }
+
+    #[inline(never)]
+    fn turn_to_distant_day(&mut self) {
         if self.len == 0 {
             self.near_day = NOT_A_DAY;
             self.head = Key::NEVER;
@@ -232,7 +258,8 @@ impl<E: Copy> Calendar<E> {
         match self.next_used_day() {
             Some(day) if day < self.far_day => {
                 self.near_day = day;
-                self.unchain(day as usize & (self.ring.len() - 1));
+                let more = self.unchain_first(day as usize & (self.ring.len() - 1));
+                self.unchain_more(more);
             }
             in_ring => self.turn_to_far_day(in_ring),
         }
@@ -253,29 +280,29 @@ impl<E: Copy> Calendar<E> {
             self.near.push(entry);
         }
         match in_ring {
-            Some(day) if day == self.near_day => self.unchain(day as usize & (self.ring.len() - 1)),
+            Some(day) if day == self.near_day => {
+                let more = self.unchain_first(day as usize & (self.ring.len() - 1));
+                self.unchain_more(more);
+            }
             _ => self.sort_near(),
         }
     }
 
-    /// Takes the entries of a day out of the ring, in addition to those at hand.
+    /// Takes the first entry of a day out of the ring, to lead: the index of the next.
     #[inline(always)]
-    fn unchain(&mut self, slot: usize) {
+    fn unchain_first(&mut self, slot: usize) -> u32 {
         let index = std::mem::replace(&mut self.ring[slot], NONE);
         self.used[slot / 64] &= !(1 << (slot % 64));
-        let first = &mut self.nodes[index as usize];
-        let (entry, next) = (Entry { key: first.key, event: first.event }, first.next);
-        first.next = self.free;
-        self.free = index;
-        if next == NONE && self.near.is_empty() {
-            return self.lead(entry);
-        }
-        self.near.push(entry);
-        self.unchain_more(next);
+        let node = &mut self.nodes[index as usize];
+        self.head = node.key;
+        self.head_event = Some(node.event);
+        std::mem::replace(&mut node.next, std::mem::replace(&mut self.free, index))
     }
 
+    /// The rest of a chain whose first entry leads; and whatever is at hand already comes into order with it.
     #[inline(never)]
     fn unchain_more(&mut self, mut index: u32) {
+        self.near.extend(self.head_event.map(|event| Entry { key: self.head, event }));
         while index != NONE {
             let node = &mut self.nodes[index as usize];
             self.near.push(Entry { key: node.key, event: node.event });
@@ -290,7 +317,7 @@ impl<E: Copy> Calendar<E> {
     fn sort_near(&mut self) {
         self.near.sort_unstable_by_key(|entry| Reverse(entry.key));
         if let Some(next) = self.near.pop() {
-            self.lead(next);
+            self.lead(next.key, next.event);
         }
         if self.near.len() > self.crowd {
             self.relieve();
@@ -298,7 +325,6 @@ impl<E: Copy> Calendar<E> {
     }
 
     /// The first day of the ring in use, from today on.
-    #[inline(always)]
     fn next_used_day(&self) -> Option<u64> {
         let days = self.ring.len();
         let start = self.today as usize & (days - 1);
@@ -321,8 +347,8 @@ impl<E: Copy> Calendar<E> {
     /// Every so often: does the width still fit the traffic?
     #[cold]
     fn look(&mut self, now: SimTime) {
-        let gap = now.since(self.last_look).0 / u64::from(self.removals);
-        self.removals = 0;
+        let gap = now.since(self.last_look).0 / u64::from(LOOK_EVERY);
+        self.until_look = LOOK_EVERY;
         self.crowd = CROWDED;
         self.last_look = now;
         let fitting = gap.max(1).ilog2().saturating_sub(DAYS_PER_GAP_SHIFT);
@@ -375,4 +401,17 @@ impl<E: Copy> Calendar<E> {
         }
         self.crowd = CROWDED;
     }
+}
+
+/// The index of the node, in the place given back last or in a new one.
+#[inline(always)]
+fn new_node<E>(nodes: &mut Vec<Node<E>>, free: &mut u32, node: Node<E>) -> u32 {
+    let index = *free;
+    if let Some(place) = nodes.get_mut(index as usize) {
+        *free = place.next;
+        *place = node;
+        return index;
+    }
+    nodes.push(node);
+    u32::try_from(nodes.len() - 1).expect("more than 2^32 bookings at one time")
 }

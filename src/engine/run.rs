@@ -103,15 +103,22 @@ pub fn run<M: Model, O: Observer<M::Observation>>(
     let mut limit = limit(model, arrival, stop);
     let mut outside = arrival.min(limit);
     loop {
-        let bound = if model.wants_turn() { outside.min(Key::first_of(now, Rank::Starts)) } else { outside };
-        if agenda.head() < bound {
-            if let Some((at, event)) = agenda.pop_before(bound, model) {
-                now = advance(model, agenda, watch, now, at);
-                model.handle(event, &mut Turn { now, agenda, watch });
+        // At the instant of an arrival or of the stop, those come before the turns.
+        let turn = model.wants_turn() && now < outside.at();
+        let mut bound = outside;
+        if turn {
+            bound = Key::first_of(now, Rank::Starts);
+            if agenda.head() >= bound {
+                model.take_turn(&mut Turn { now, agenda, watch });
+                continue;
             }
-        } else if bound != outside {
-            model.take_turn(&mut Turn { now, agenda, watch });
-        } else if outside == limit {
+        }
+        if let Some((at, event)) = agenda.pop_before(bound, model) {
+            now = advance(model, agenda, watch, now, at);
+            model.handle(event, &mut Turn { now, agenda, watch });
+        } else if turn {
+            // What came before the turn was moot.
+        } else if limit <= arrival {
             break;
         } else {
             now = advance(model, agenda, watch, now, arrival.at());

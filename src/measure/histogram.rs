@@ -14,8 +14,10 @@ const BITS: u32 = 10;
 /// Counts of durations, with their exact sum and maximum.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram {
-    /// By bucket; grows to the largest one seen.
-    counts: Vec<u64>,
+    /// By bucket; grows to the largest one seen. Of 32 bits, for buckets are touched at random: half the cache.
+    counts: Vec<u32>,
+    /// The buckets whose counts have run over, once for each time: 2^32 durations more.
+    carries: Vec<usize>,
     sum: u128,
     max: SimDuration,
 }
@@ -30,12 +32,31 @@ impl Histogram {
     #[inline(always)]
     pub fn record(&mut self, duration: SimDuration) {
         self.sum += u128::from(duration.0);
-        self.max = self.max.max(duration);
+        if duration > self.max {
+            self.max = duration;
+        }
         let bucket = bucket_of(micros_up(duration));
         match self.counts.get_mut(bucket) {
-            Some(count) => *count += 1,
+            Some(count) => {
+                *count = count.wrapping_add(1);
+                if *count == 0 {
+                    self.carry(bucket);
+                }
+            }
             None => self.grow(bucket),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn carry(&mut self, bucket: usize) {
+        self.carries.push(bucket);
+    }
+
+    /// The exact count of every bucket.
+    fn exact(&self) -> impl Iterator<Item = u64> {
+        let carried = |bucket| self.carries.iter().filter(|carry| **carry == bucket).count() as u64;
+        self.counts.iter().enumerate().map(move |(bucket, count)| (carried(bucket) << 32) + u64::from(*count))
     }
 
     /// Counts a duration in a bucket beyond all earlier ones, with the rest of that doubling.
@@ -50,18 +71,20 @@ impl Histogram {
     pub fn record_zeros(&mut self, many: u64) {
         if many > 0 {
             self.record(SimDuration::ZERO);
-            self.counts[0] += many - 1;
+            let zeros = u64::from(self.counts[0]) + (many - 1);
+            self.counts[0] = zeros as u32;
+            self.carries.extend((0..zeros >> 32).map(|_| 0));
         }
     }
 
     /// Durations counted (added up from the buckets: nothing for a hot loop).
     pub fn count(&self) -> u64 {
-        self.counts.iter().sum()
+        self.exact().sum()
     }
 
     /// Durations counted that are not zero.
     pub fn nonzero(&self) -> u64 {
-        self.counts.iter().skip(1).sum()
+        self.exact().skip(1).sum()
     }
 
     /// The exact sum in nanoseconds.
@@ -86,8 +109,8 @@ impl Histogram {
     pub fn percentile_of(&self, total: u64, parts: u64) -> Option<u64> {
         let rank = (u128::from(total) * u128::from(parts)).div_ceil(1_000_000).max(1);
         let mut below = 0u128;
-        self.counts.iter().enumerate().find_map(|(bucket, count)| {
-            below += u128::from(*count);
+        self.exact().enumerate().find_map(|(bucket, count)| {
+            below += u128::from(count);
             (below >= rank).then(|| upper_edge(bucket))
         })
     }
@@ -106,8 +129,8 @@ impl Histogram {
 
     /// The non-empty buckets.
     pub fn counts(&self) -> HistogramCounts {
-        let filled = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        HistogramCounts(filled.map(|(bucket, count)| (upper_edge(bucket), *count)).collect())
+        let filled = self.exact().enumerate().filter(|(_, count)| *count > 0);
+        HistogramCounts(filled.map(|(bucket, count)| (upper_edge(bucket), count)).collect())
     }
 }
 
@@ -182,6 +205,17 @@ mod tests {
         at_once.record_zeros(3);
         (0..3).for_each(|_| singly.record(SimDuration::ZERO));
         assert_eq!(at_once, singly);
+    }
+
+    #[test]
+    fn counts_beyond_32_bits_are_exact() {
+        let mut histogram = Histogram::new();
+        histogram.record_zeros((3 << 32) + 5);
+        histogram.record(SimDuration(2_000));
+        histogram.counts[2] = u32::MAX;
+        histogram.record(SimDuration(2_000));
+        assert_eq!(histogram.counts(), HistogramCounts(vec![(0, (3 << 32) + 5), (2, 1 << 32)]));
+        assert_eq!((histogram.count(), histogram.nonzero()), ((4 << 32) + 5, 1 << 32));
     }
 
     #[test]

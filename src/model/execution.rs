@@ -142,7 +142,7 @@ impl RetryPolicy {
     }
 }
 
-/// What an execution is doing.
+/// What an execution is doing. One byte without fields, so that comparing is one instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// It has not entered its task yet: `StartExecution` is tried, or the execution is on its way to its first state.
@@ -151,10 +151,16 @@ enum State {
     Waiting,
     /// The last attempt failed; the next one comes after the back-off.
     BackingOff,
-    /// An answer has ended the task; the next state is not entered yet.
-    Leaving(End),
-    /// It has ended.
-    Over(End),
+    /// An answer has confirmed the order; the next state is not entered yet.
+    LeavingConfirmed,
+    /// An answer has declined the order; the next state is not entered yet.
+    LeavingDeclined,
+    /// It has ended as [`End::Confirmed`].
+    Confirmed,
+    /// It has ended as [`End::Declined`].
+    Declined,
+    /// It has ended as [`End::GaveUp`].
+    GaveUp,
     /// There never was one: the record of a message of the initial backlog.
     NoTask,
 }
@@ -168,6 +174,17 @@ pub enum End {
     Declined,
     /// In any other way: it gave up.
     GaveUp,
+}
+
+impl End {
+    #[inline(always)]
+    fn state(self) -> State {
+        match self {
+            End::Confirmed => State::Confirmed,
+            End::Declined => State::Declined,
+            End::GaveUp => State::GaveUp,
+        }
+    }
 }
 
 /// What a task token is worth.
@@ -273,11 +290,14 @@ impl Execution {
     /// What a token of this order is worth now.
     #[inline(always)]
     pub fn standing(&self, token: Handle) -> Standing {
+        // Nearly always; a comparison spares the jump table.
+        if self.state == State::Waiting && self.serial == token.serial {
+            return Standing::Current;
+        }
         match self.state {
             State::NoTask => Standing::NoOrder,
-            State::Waiting if self.serial == token.serial => Standing::Current,
-            State::Leaving(_) | State::Over(End::Confirmed | End::Declined) => Standing::Answered,
-            State::Starting | State::Waiting | State::BackingOff | State::Over(End::GaveUp) => Standing::GivenUp,
+            State::LeavingConfirmed | State::LeavingDeclined | State::Confirmed | State::Declined => Standing::Answered,
+            State::Starting | State::Waiting | State::BackingOff | State::GaveUp => Standing::GivenUp,
         }
     }
 
@@ -290,7 +310,9 @@ impl Execution {
     #[inline(always)]
     pub fn ended(&self) -> Option<End> {
         match self.state {
-            State::Leaving(end) | State::Over(end) => Some(end),
+            State::LeavingConfirmed | State::Confirmed => Some(End::Confirmed),
+            State::LeavingDeclined | State::Declined => Some(End::Declined),
+            State::GaveUp => Some(End::GaveUp),
             State::Starting | State::Waiting | State::BackingOff | State::NoTask => None,
         }
     }
@@ -320,13 +342,13 @@ impl Execution {
 
     /// An answer ends the task; the next state is still to be entered.
     pub fn leave(&mut self, how: End) {
-        self.state = State::Leaving(how);
+        self.state = if how == End::Declined { State::LeavingDeclined } else { State::LeavingConfirmed };
     }
 
     /// An answer ends the execution. Whoever answers refers to the record, which therefore stays.
     #[inline(always)]
     pub fn end_answered(&mut self, how: End) {
-        self.state = State::Over(how);
+        self.state = how.state();
         self.references -= 1;
         debug_assert!(self.references > 0, "an answer without a reference");
     }
@@ -499,7 +521,7 @@ impl Executions {
         let record = self.records.get_mut(slot);
         self.backing_off -= u64::from(record.state == State::BackingOff);
         self.unfinished -= 1;
-        record.state = State::Over(how);
+        record.state = how.state();
         self.drop_reference(slot);
     }
 

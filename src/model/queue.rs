@@ -119,7 +119,8 @@ impl<P> Message<P> {
     /// Whether this is the message of that name, and exists.
     #[inline(always)]
     fn is_called(&self, handle: Handle) -> bool {
-        self.state != State::Gone && self.born() == handle.serial
+        // Its end moves the serial on, so a message that is gone answers to no name.
+        self.born() == handle.serial
     }
 
     /// Whether the receipt is of a receive of this message, the last or an earlier one, and it exists.
@@ -131,7 +132,8 @@ impl<P> Message<P> {
     /// Whether a place in line still stands for this message, visible.
     #[inline(always)]
     fn is_waiting(&self, place: Handle) -> bool {
-        self.serial == place.serial && self.state == State::Visible
+        // Whatever ends its being visible moves the serial on.
+        self.serial == place.serial
     }
 
     /// Its place in the order of service.
@@ -285,9 +287,8 @@ impl<P: Copy> Queue<P> {
 
     /// When the oldest existing message was sent.
     pub fn oldest_sent_at(&mut self) -> Option<SimTime> {
-        while self.sent.front().is_some_and(|oldest| !self.exists(*oldest)) {
-            self.sent.pop_front();
-        }
+        let gone = self.sent.iter().take_while(|handle| !self.exists(**handle)).count();
+        self.sent.drain(..gone);
         self.sent.front().map(|oldest| self.messages.get(oldest.slot).sent_at)
     }
 
@@ -327,7 +328,7 @@ impl<P: Copy> Queue<P> {
             serial: 0,
             receive_count: 0,
             holders: 0,
-            state: State::Delayed,
+            state: if delay.is_zero() { State::Visible } else { State::Delayed },
             goes_by_last: false,
         };
         let (slot, message) = self.messages.take(fresh);
@@ -336,7 +337,6 @@ impl<P: Copy> Queue<P> {
         self.sent.push_back(Handle { slot, serial });
         self.existing += 1;
         if delay.is_zero() {
-            message.state = State::Visible;
             self.visible += 1;
             self.line_up((now, number), Handle { slot, serial });
         }
@@ -360,9 +360,22 @@ impl<P: Copy> Queue<P> {
     /// Takes the next message in the order of service; `None` when none is visible.
     #[inline(always)]
     pub fn receive(&mut self, now: SimTime) -> Option<Received<P>> {
-        let slot = self.next_in_line()?;
+        if self.visible == 0 {
+            self.line.clear();
+            self.returned.clear();
+            return None;
+        }
         self.visible -= 1;
-        let message = self.messages.get_mut(slot);
+        if !self.returned.is_empty() {
+            self.merge_returned();
+        }
+        let (slot, message) = loop {
+            let place = self.line.pop_front().expect("a visible message waits somewhere");
+            let message = self.messages.get_mut(place.slot);
+            if message.is_waiting(place) {
+                break (place.slot, message);
+            }
+        };
         let letter = message.letter(slot);
         if self.settings.max_receive_count.is_some_and(|limit| message.receive_count >= limit) {
             message.end();
@@ -502,45 +515,23 @@ impl<P: Copy> Queue<P> {
         }
     }
 
-    /// Takes the next visible message out of the line or out of the returned ones, whichever comes first.
-    #[inline(always)]
-    fn next_in_line(&mut self) -> Option<u32> {
-        if self.visible == 0 {
-            self.line.clear();
-            self.returned.clear();
-            return None;
-        }
-        if !self.returned.is_empty() {
-            return Some(self.next_of_both());
-        }
-        loop {
-            let place = self.line.pop_front().expect("a visible message waits somewhere");
-            if self.is_waiting(place) {
-                return Some(place.slot);
-            }
-        }
-    }
-
+    /// If the first of the returned messages comes before the first in line, it goes to the head of the line.
     #[cold]
-    fn next_of_both(&mut self) -> u32 {
+    #[inline(never)]
+    fn merge_returned(&mut self) {
         while self.line.front().is_some_and(|front| !self.is_waiting(*front)) {
             self.line.pop_front();
         }
         while self.returned.peek().is_some_and(|Reverse(ticket)| !self.is_waiting(ticket.2)) {
             self.returned.pop();
         }
-        let returned = self.returned.peek().map(|Reverse(ticket)| *ticket);
         let front = self.line.front().map(|front| self.messages.get(front.slot).place());
-        match (front, returned) {
-            (Some(front), Some(back)) if (back.0, back.1) < front => self.pop_returned(),
-            (Some(_), _) => self.line.pop_front().map(|front| front.slot).expect("the line has a front"),
-            (None, _) => self.pop_returned(),
+        if let Some(Reverse((since, number, handle))) = self.returned.peek().copied()
+            && front.is_none_or(|front| (since, number) < front)
+        {
+            self.returned.pop();
+            self.line.push_front(handle);
         }
-    }
-
-    fn pop_returned(&mut self) -> u32 {
-        let Reverse(ticket) = self.returned.pop().expect("a visible message waits somewhere");
-        ticket.2.slot
     }
 
     #[inline(always)]

@@ -138,8 +138,17 @@ impl Distribution {
     }
 
     /// A variate in seconds. Uses as many numbers as it needs, of a constant none.
-    #[inline]
-    pub fn sample(&self, numbers: &mut impl Numbers) -> f64 {
+    #[inline(always)]
+    pub fn sample<N: Numbers>(&self, numbers: &mut N) -> f64 {
+        // Small enough to stand where it is called; the others are not.
+        match *self {
+            Distribution::Exponential { mean } => mean * ziggurat::exponential(numbers),
+            _ => self.sample_other(numbers),
+        }
+    }
+
+    #[inline(never)]
+    fn sample_other<N: Numbers>(&self, numbers: &mut N) -> f64 {
         match *self {
             Distribution::Constant { seconds } => seconds,
             Distribution::LogNormal { mu, sigma } => libm::exp(mu + sigma * ziggurat::normal(numbers)),
@@ -154,7 +163,7 @@ impl Distribution {
     }
 
     /// A variate to the nearest nanosecond.
-    #[inline]
+    #[inline(always)]
     pub fn duration(&self, numbers: &mut impl Numbers) -> SimDuration {
         SimDuration::from_secs_f64(self.sample(numbers))
     }

@@ -59,7 +59,7 @@ impl Workload {
     }
 
     /// The next order; none after the last, however often asked. Times never decrease.
-    #[inline]
+    #[inline(always)]
     pub fn next_order(&mut self) -> Option<Order> {
         if self.number == self.most || (self.left == 0 && !self.next_instant()) {
             return None;
@@ -77,7 +77,7 @@ impl Workload {
     }
 
     /// Moves on to the next instant with orders; false if there is none.
-    #[inline]
+    #[inline(always)]
     fn next_instant(&mut self) -> bool {
         loop {
             let Some(course) = self.courses.get(self.phase) else { return false };
