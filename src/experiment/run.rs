@@ -10,8 +10,10 @@ use super::progress::{Beat, Progress};
 use crate::engine::{Agenda, Model, Stop, Turn, run as engine_run};
 use crate::measure::auditor::{AuditSettings, Auditor};
 use crate::measure::comparison::compare;
+use crate::measure::cost::cost;
 use crate::measure::findings::{Design, DesignFindings, Findings};
 use crate::measure::fingerprint::Fingerprint;
+use crate::measure::prices::PriceList;
 use crate::measure::recorded::Recorded;
 use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::observation::Observation;
@@ -76,15 +78,15 @@ pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> 
         }
         recorded.push(record);
     }
-    Ok(Outcome { findings: put_together(recorded, end), arrivals_end, digests, cpu })
+    Ok(Outcome { findings: put_together(recorded, end, &scenario.prices), arrivals_end, digests, cpu })
 }
 
-/// Side by side: the timelines at the longer of their steps, and the comparison.
-fn put_together(recorded: Vec<Recorded>, end: SimTime) -> Findings {
+/// Side by side: the timelines at the longer of their steps, the bills, and the comparison.
+fn put_together(recorded: Vec<Recorded>, end: SimTime, prices: &PriceList) -> Findings {
     let step = recorded.iter().map(|record| record.timeline.step()).max().unwrap_or(SimDuration::ZERO);
     let at_step = |record: Recorded| {
         let timeline = record.timeline.rows(step, record.has_inventory);
-        DesignFindings { timeline, ..record.findings }
+        DesignFindings { timeline, cost: cost(&record.findings, prices), ..record.findings }
     };
     let designs: Vec<DesignFindings> = recorded.into_iter().map(at_step).collect();
     let comparison = match designs.as_slice() {

@@ -90,19 +90,9 @@ fn measure(slo: &Slo, found: &DesignFindings, last_of_origin: SimTime) -> Option
         SloMeasure::LatencyP99 => latency(found.latency.all_offered.p99),
         SloMeasure::OldestMessage => Measured::Value(found.queue?.max_oldest_message_s),
         SloMeasure::DrainedWithin => drained_after(&found.queue?, last_of_origin),
-        SloMeasure::Oversold => oversold(found).map_or(Measured::Nothing, counted),
-        SloMeasure::CostPer1000 => cost_per_1000(found).map_or(Measured::Nothing, Measured::Value),
+        SloMeasure::Oversold => counted(found.inventory.oversold),
+        SloMeasure::CostPer1000 => found.cost.per_1000_confirmed.map_or(Measured::Nothing, Measured::Value),
     })
-}
-
-/// Units taken for an order beyond its first. Findings do not say yet, and what is not known meets no objective.
-fn oversold(_found: &DesignFindings) -> Option<u64> {
-    None
-}
-
-/// USD per 1,000 orders confirmed; `None` of none. Findings do not say yet, and what is not known meets no objective.
-fn cost_per_1000(_found: &DesignFindings) -> Option<f64> {
-    None
 }
 
 fn drained_after(queue: &crate::measure::findings::QueueFindings, last_of_origin: SimTime) -> Measured {

@@ -13,6 +13,7 @@ pub fn compare(buffered: &DesignFindings, direct: &DesignFindings) -> Comparison
         latency_p99_s: difference(|found| found.latency.all_offered.p99),
         latency_p50_s: difference(|found| found.latency.all_offered.p50),
         gb_s: difference(|found| Some(found.lambda.gb_s)),
+        cost_usd: difference(|found| Some(found.cost.total)),
     }
 }
 

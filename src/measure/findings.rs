@@ -68,6 +68,8 @@ pub struct DesignFindings {
     pub inventory: InventoryFindings,
     /// What is paid for.
     pub usage: Usage,
+    /// What that costs.
+    pub cost: CostFindings,
     /// Answers with a task token.
     pub callbacks: CallbackFindings,
     /// The workflow.
@@ -289,6 +291,23 @@ pub struct Usage {
     pub provisioned_gb_s: f64,
 }
 
+/// The bill in USD, without free tiers and volume discounts.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CostFindings {
+    /// All of it.
+    pub total: f64,
+    /// State transitions.
+    pub step_functions: f64,
+    /// Requests.
+    pub sqs: f64,
+    /// Requests and GB-seconds.
+    pub lambda: f64,
+    /// All of it, for each thousand orders confirmed; `None` of none.
+    pub per_1000_confirmed: Option<f64>,
+    /// The part that served no order that was answered.
+    pub wasted: f64,
+}
+
 /// Answers with a task token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallbackFindings {
@@ -379,6 +398,8 @@ pub struct Comparison {
     pub latency_p50_s: Difference,
     /// GB-seconds of the function.
     pub gb_s: Difference,
+    /// The bill, in USD.
+    pub cost_usd: Difference,
 }
 
 /// How one service level objective came out.

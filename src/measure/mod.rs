@@ -5,6 +5,7 @@
 
 pub mod auditor;
 pub mod comparison;
+pub mod cost;
 mod downstream;
 pub mod findings;
 pub mod fingerprint;

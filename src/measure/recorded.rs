@@ -1,8 +1,8 @@
 //! From what the recorder kept to findings. Integers become seconds and averages here and nowhere else.
 
 use crate::measure::findings::{
-    CallbackFindings, Design, DesignFindings, LambdaFindings, LatencyFindings, Orders, QueueFindings, StageFindings,
-    StepFunctionsFindings, Usage, WaitFindings, WorkAmount, WorkFindings,
+    CallbackFindings, CostFindings, Design, DesignFindings, LambdaFindings, LatencyFindings, Orders, QueueFindings,
+    StageFindings, StepFunctionsFindings, Usage, WaitFindings, WorkAmount, WorkFindings,
 };
 use crate::measure::histogram::Histogram;
 use crate::measure::limits::{LimitSetting, Peaks};
@@ -67,6 +67,7 @@ impl Recorder {
             lambda: self.lambda_findings(&integrals),
             inventory: self.downstream.findings(&integrals),
             usage: self.usage_findings(&integrals),
+            cost: CostFindings::default(),
             callbacks: CallbackFindings {
                 accepted: self.orders.callbacks_accepted,
                 late: self.orders.callbacks_late,

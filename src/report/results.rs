@@ -1,7 +1,6 @@
 //! results.json: the contract with whoever reads results by machine (`schema/results.schema.json`).
 //!
-//! The textbook profile has no inventory and no prices: no call is made and nothing costs, so both are zero by definition.
-//! Floats have at most nine significant digits.
+//! Without an inventory no call is made, and without prices nothing costs: both are zero then. Floats have at most nine significant digits.
 
 use serde_json::{Map, Value, json};
 
@@ -83,29 +82,56 @@ fn design(found: &DesignFindings) -> Value {
     }
     value["work"] = work(&found.work);
     value["lambda"] = lambda(found);
-    value["inventory"] = inventory();
+    value["inventory"] = inventory(found);
     let callbacks = &found.callbacks;
     value["callbacks"] =
         json!({ "accepted": callbacks.accepted, "late": callbacks.late, "throttled": callbacks.throttled });
     let workflow = &found.step_functions;
     value["step_functions"] =
         json!({ "transitions": workflow.transitions, "start_throttled": workflow.start_throttled });
+    value["usage"] = usage(found);
     value["cost_usd"] = cost(found);
     value["limits"] = limits(found);
     value
 }
 
-/// No inventory: no call, endless stock.
-fn inventory() -> Value {
-    let counts =
-        ["calls", "useful_calls", "wasted_calls", "rejected", "peak_connections", "mean_connections", "oversold"];
-    counts.into_iter().map(|count| (count.to_owned(), Value::from(0))).collect::<Map<_, _>>().into()
+fn inventory(found: &DesignFindings) -> Value {
+    let found = &found.inventory;
+    json!({
+        "calls": found.calls,
+        "useful_calls": found.useful_calls,
+        "wasted_calls": found.wasted_calls,
+        "rejected": found.rejected,
+        "peak_connections": found.peak_connections,
+        "mean_connections": number(found.mean_connections),
+        "oversold": found.oversold,
+    })
 }
 
-/// All prices are 0.
 fn cost(found: &DesignFindings) -> Value {
-    let each = if found.orders.confirmed > 0 { Value::from(0) } else { Value::Null };
-    json!({ "total": 0, "step_functions": 0, "sqs": 0, "lambda": 0, "per_1000_confirmed": each, "wasted": 0 })
+    let cost = &found.cost;
+    json!({
+        "total": number(cost.total),
+        "step_functions": number(cost.step_functions),
+        "sqs": number(cost.sqs),
+        "lambda": number(cost.lambda),
+        "per_1000_confirmed": maybe(cost.per_1000_confirmed),
+        "wasted": number(cost.wasted),
+    })
+}
+
+/// What AWS counts for its bill.
+fn usage(found: &DesignFindings) -> Value {
+    let usage = &found.usage;
+    json!({
+        "state_transitions": usage.transitions,
+        "sqs_requests": usage.sqs_requests,
+        "empty_receives": usage.empty_receives,
+        "lambda_requests": usage.lambda_requests,
+        "billed_gb_s": number(usage.gb_s),
+        "provisioned_gb_s": number(usage.provisioned_gb_s),
+        "provisioned_run_gb_s": number(usage.provisioned_run_gb_s),
+    })
 }
 
 fn latency(found: &LatencyFindings) -> Value {
@@ -213,7 +239,7 @@ fn comparison(found: &Comparison) -> Value {
         "latency_p50_s": difference(&found.latency_p50_s),
         "latency_p99_s": difference(&found.latency_p99_s),
         "gb_s": difference(&found.gb_s),
-        "cost_usd": { "difference": 0, "low": null, "high": null },
+        "cost_usd": difference(&found.cost_usd),
     })
 }
 

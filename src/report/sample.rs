@@ -1,7 +1,7 @@
 //! A made-up result for tests: orders as a fluid, a queue as a level, no randomness but a little ripple.
 
 use crate::measure::findings::{
-    CallbackFindings, ClaimVerdict, Design, DesignFindings, Findings, HistogramCounts, InventoryFindings,
+    CallbackFindings, ClaimVerdict, CostFindings, Design, DesignFindings, Findings, HistogramCounts, InventoryFindings,
     LambdaFindings, LatencyFindings, Orders, Percentiles, QueueFindings, SloVerdict, StageFindings,
     StepFunctionsFindings, TimelineRow, Unit, Usage, WaitFindings, WorkFindings,
 };
@@ -283,6 +283,7 @@ pub fn finish(
         lambda: LambdaFindings { peak_concurrency: most, ..LambdaFindings::default() },
         inventory: InventoryFindings::default(),
         usage: Usage::default(),
+        cost: CostFindings::default(),
         callbacks: CallbackFindings::default(),
         step_functions: StepFunctionsFindings::default(),
         limits: Vec::new(),
