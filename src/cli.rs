@@ -3,9 +3,11 @@
 //! stdout carries the result, stderr progress, warnings and timing. Exit status: 0 fine, 1 could not finish, 2 wrong usage
 //! or scenario, 3 an objective or a claim was missed.
 
+mod check;
 mod interrupt;
 mod options;
 mod predict;
+mod sketch;
 mod subject;
 mod timing;
 mod waiting;
@@ -15,7 +17,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-pub use options::Options;
+pub use options::{CommandLine, Options};
+
+use options::Command;
 
 /// Why a command ended without a result.
 #[derive(Debug)]
@@ -28,12 +32,27 @@ pub enum Ending {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let options = Options::parse();
-    match predict::predict(&options) {
+    let line = CommandLine::parse();
+    let ended = match &line.command {
+        Some(Command::Check(options)) => check::check(options).map(|()| true),
+        None => predict::predict(&line.options),
+    };
+    match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(3),
         Err(Ending::Refused(text)) => end_with(&text, 2),
         Err(Ending::Failed(text)) => end_with(&text, 1),
+    }
+}
+
+/// The result on stdout. Whoever closed the pipe has read enough.
+fn print(text: &str) -> Result<(), Ending> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Ending::Failed(format!("error: cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -182,7 +182,7 @@ fn wrong_input_is_refused_with_two_and_leaves_nothing_behind() {
         (&["small.toml", "--charts", "none,svg"], "--charts"),
         (&["small.toml", "--charts", "gif"], "svg"),
         (&["small.toml", "--sett", "a=b"], "--set"),
-        (&["small.toml", "--set", "profile=\"aws\""], "not built yet"),
+        (&["small.toml", "--set", "profile=\"aw\""], "did you mean \"aws\"?"),
         (
             &["small.toml", "--set", "arrivals[0].duration=\"800000h\"", "--set", "arrivals[0].rate=\"1000000/s\""],
             "orders",

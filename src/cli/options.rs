@@ -1,8 +1,8 @@
 //! The options, as clap reads them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::measure::findings::Design;
 use crate::time::SimDuration;
@@ -13,10 +13,43 @@ use crate::time::SimDuration;
 /// no AWS credentials, no telemetry. The same version, scenario and seed give the same bytes everywhere.
 #[derive(Debug, Parser)]
 #[command(name = "simulate", version, max_term_width = 100, after_help = AFTER_HELP)]
-pub struct Options {
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+pub struct CommandLine {
+    /// What to do other than the main job.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The main job's options.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// What to do other than running a scenario. A file of such a name is given as ./check.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read and check a scenario; print it with every default filled in, its load curve, and notes
+    Check(CheckOptions),
+}
+
+/// Options of `simulate check`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
     /// The scenario file (TOML)
     #[arg(value_name = "SCENARIO")]
     pub scenario: PathBuf,
+    /// Override one setting, repeatable: --set queue.visibility_timeout=60s
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Override the seed
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+}
+
+/// Options of a run.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The scenario file (TOML)
+    #[arg(value_name = "SCENARIO", required = true)]
+    pub scenario: Option<PathBuf>,
     /// Run one design only
     #[arg(long, value_enum, default_value_t = Designs::Both)]
     pub design: Designs,
@@ -55,7 +88,15 @@ pub struct Options {
 const AFTER_HELP: &str = "\
 Exit status: 0 fine · 1 could not finish · 2 wrong usage or scenario · 3 an SLO or a claim was missed
 Examples: simulate scenarios/flash-sale.toml
-          simulate s.toml --set lambda.reserved_concurrency=40 --format json";
+          simulate s.toml --set lambda.reserved_concurrency=40 --format json
+          simulate check s.toml";
+
+impl Options {
+    /// The scenario file, which clap insists on.
+    pub fn scenario(&self) -> &Path {
+        self.scenario.as_deref().unwrap_or(Path::new("-"))
+    }
+}
 
 /// Which designs to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -58,7 +58,7 @@ fn finish(options: &Options, loaded: &Loaded, outcome: &Outcome, charts: Wanted)
 }
 
 fn load_scenario(options: &Options) -> Result<Loaded, Ending> {
-    let source = read(&options.scenario).map_err(Ending::Refused)?;
+    let source = read(options.scenario()).map_err(Ending::Refused)?;
     let overrides = Overrides { set: options.set.clone(), seed: options.seed, replications: options.replications };
     load(&source, &overrides).map_err(Ending::Refused)
 }
@@ -78,7 +78,7 @@ fn cores() -> usize {
 }
 
 /// A claim with a path that leads nowhere is found before the run, on findings of nothing.
-fn check_claims(loaded: &Loaded, subject: &Subject, designs: &[Design]) -> Result<(), Ending> {
+pub(super) fn check_claims(loaded: &Loaded, subject: &Subject, designs: &[Design]) -> Result<(), Ending> {
     let blank =
         |design: &Design| DesignFindings::blank(*design, crate::experiment::limits::limits(&loaded.scenario, *design));
     let designs_blank: Vec<DesignFindings> = designs.iter().map(blank).collect();
@@ -99,7 +99,7 @@ fn check_claims(loaded: &Loaded, subject: &Subject, designs: &[Design]) -> Resul
 }
 
 fn refused(options: &Options, reason: &str) -> Ending {
-    Ending::Refused(format!("error: {}: in [[expect]], {reason}", options.scenario.display()))
+    Ending::Refused(format!("error: {}: in [[expect]], {reason}", options.scenario().display()))
 }
 
 /// `--out`, or a folder below `reports`: the scenario's own, or one named after the fingerprint where options changed it.
@@ -123,7 +123,6 @@ fn print(
     made: &Bundle,
     folder: &Path,
 ) -> Result<(), Ending> {
-    let mut stdout = anstream::stdout().lock();
     let text = match options.format {
         Format::Json => results::text(document),
         Format::Text => {
@@ -131,16 +130,11 @@ fn print(
             terminal::summary(report, &shown, &made.result_fingerprint, Look { colour: true, unicode: unicode() })
         }
     };
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        // Whoever closed the pipe has read enough; the report is written.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Ending::Failed(format!("error: cannot write to standard output: {error}"))),
-        Ok(()) => Ok(()),
-    }
+    super::print(&text)
 }
 
 /// Whether the terminal shows more than ASCII; files and pipes do.
-fn unicode() -> bool {
+pub(super) fn unicode() -> bool {
     use std::io::IsTerminal;
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));

@@ -203,7 +203,8 @@ fn follow(phases: &[Phase], start: f64, throughput: f64) -> (f64, f64) {
     (level, peak)
 }
 
-fn orders_of_part(phases: &[Phase], length: f64) -> f64 {
+/// Expected orders in the first `length` seconds of one run of the phases.
+pub fn orders_of_part(phases: &[Phase], length: f64) -> f64 {
     let mut left = length;
     let mut orders = 0.0;
     for phase in phases {

@@ -21,6 +21,7 @@ mod inventory;
 mod lambda;
 mod latency;
 mod load;
+mod load_curve;
 mod overrides;
 mod queue;
 mod reader;
@@ -36,6 +37,7 @@ pub mod units;
 mod values;
 
 pub use load::{Loaded, load};
+pub use load_curve::{CurvePhase, LoadCurve, load_curve};
 pub use overrides::Overrides;
 pub use source::{Source, read};
 
