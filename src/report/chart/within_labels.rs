@@ -1,7 +1,7 @@
 //! Labels, objectives and marks of the confirmed-within chart.
 
 use crate::measure::findings::{Design, DesignFindings, SloVerdict};
-use crate::report::chart::confirmed_within::{HEIGHT, Plot, never};
+use crate::report::chart::confirmed_within::{Plot, never};
 use crate::report::chart::facts;
 use crate::report::chart::labels::{Label, Placer};
 use crate::report::chart::palette::Ink;
@@ -62,7 +62,7 @@ impl Plot<'_> {
         let Some(timeout) = subject.task_timeout_s.filter(|at| *at > self.ends_s.0 && *at < self.ends_s.1) else {
             return;
         };
-        let (x, high) = (self.x.px(timeout), self.bottom - HEIGHT * 0.2);
+        let (x, high) = (self.x.px(timeout), self.bottom - (self.bottom - self.top) * 0.2);
         let line = vec![(x, high), (x, self.bottom)];
         placer.avoid_line(&line);
         sheet.stroke(line, Ink::Axis, 1.25, Stroke::Timeout);
