@@ -145,7 +145,7 @@ fn promises(report: &Report) -> String {
 fn reading(name: &str) -> (Option<&'static str>, &'static str) {
     match name {
         "timeline" => (
-            Some("What happened, minute by minute"),
+            Some("What happened over time"),
             "Read downwards: what arrives and is confirmed, what waits, what runs, what is lost, all over the same time.",
         ),
         "confirmed-within" => (
@@ -156,8 +156,8 @@ fn reading(name: &str) -> (Option<&'static str>, &'static str) {
         "outcomes" => (None, "Every order ends in exactly one part of its bar."),
         "waiting" => (
             None,
-            "A queue keeps a message for days; the task behind it does not wait so long. A message older than its task is \
-             delivered all the same, and the work is done for nobody.",
+            "A queue can keep a message for days. Where the task behind it gives up earlier, the message is delivered all \
+             the same, and the work is done for nobody.",
         ),
         "percentiles" => (
             None,
@@ -231,7 +231,7 @@ fn notes(report: &Report) -> String {
 
 fn scenario(report: &Report) -> String {
     format!(
-        "<section>\n<h2>The scenario</h2>\n<details>\n<summary>With all defaults filled in</summary>\n\
+        "<section class=\"screen\">\n<h2>The scenario</h2>\n<details>\n<summary>With all defaults filled in</summary>\n\
          <pre tabindex=\"0\">{}</pre>\n</details>\n</section>\n",
         escape(&report.subject.resolved)
     )

@@ -220,7 +220,7 @@ fn spread(latencies: &mut BTreeMap<u64, u64>, mean: f64, width: f64, orders: u64
 }
 
 /// Nearest ranks over so many orders.
-fn percentiles(latencies: &BTreeMap<u64, u64>, total: u64) -> Percentiles {
+pub fn percentiles(latencies: &BTreeMap<u64, u64>, total: u64) -> Percentiles {
     let at = |parts: u64| {
         let rank = (total * parts).div_ceil(1_000).max(1);
         let mut seen = 0;

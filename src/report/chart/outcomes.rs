@@ -32,9 +32,20 @@ const SUBTITLE: &str = "How each order ended, as a share of all orders offered. 
 /// One part of a bar.
 struct Part {
     ending: Ending,
-    words: String,
+    orders: String,
+    share: String,
     left: f64,
     right: f64,
+}
+
+impl Part {
+    fn words(&self) -> String {
+        format!("{} {} ({})", self.orders, self.ending.words(), self.share)
+    }
+
+    fn middle(&self) -> f64 {
+        (self.left + self.right) / 2.0
+    }
 }
 
 /// The drawing and what it says besides.
@@ -80,17 +91,31 @@ fn bar(
     let mut below = Vec::new();
     for part in &parts {
         fill(sheet, found, part, top);
-        let room = part.right - part.left - 20.0;
-        if fonts.width(&part.words, Face::LABEL) <= room {
-            let ink = if part.ending.confirmed() { Ink::on(found.design) } else { Ink::Title };
-            let ink = if matches!(part.ending, Ending::Late(_) | Ending::Declined) { Ink::OnLight } else { ink };
-            sheet.text(&part.words, (part.left + 10.0, top + 25.0), Anchor::Start, Face::LABEL, ink);
-            labels::without_halo(sheet, part.ending.confirmed() || part.ending == Ending::Declined);
-        } else {
+        if !label_inside(sheet, fonts, found, part, top) {
             below.push(part);
         }
     }
     labels_below(sheet, fonts, (left, right), top + HIGH, &below)
+}
+
+/// Writes a part's label into it, in one line or two; tells whether there is room.
+fn label_inside(sheet: &mut Sheet, fonts: &Fonts, found: &DesignFindings, part: &Part, top: f64) -> bool {
+    let two = vec![format!("{} ({})", part.orders, part.share), part.ending.words()];
+    let sets = [(vec![part.words()], Face::LABEL, 25.0), (two, Face::STRONG_TICK, 17.0)];
+    let fits =
+        |lines: &[String], face| lines.iter().all(|line| fonts.width(line, face) <= part.right - part.left - 20.0);
+    let Some((lines, face, first)) = sets.into_iter().find(|(lines, face, _)| fits(lines, *face)) else { return false };
+    let ink = match part.ending {
+        Ending::Late(_) | Ending::Declined => Ink::OnLight,
+        Ending::InTime(_) | Ending::Confirmed => Ink::on(found.design),
+        _ => Ink::Title,
+    };
+    for (i, line) in lines.iter().enumerate() {
+        let at = (part.left + 10.0, top + first + 15.0 * i as f64);
+        sheet.text(line, at, Anchor::Start, face, ink);
+        labels::without_halo(sheet, ink != Ink::Title);
+    }
+    true
 }
 
 /// `29,657 of 54,105 confirmed`.
@@ -116,8 +141,7 @@ fn parts(found: &DesignFindings, goal: Option<(f64, &SloVerdict)>, (left, right)
     let part = |(ending, orders): (Ending, u64)| {
         let from = at;
         at += if small(orders) { LEAST } else { width(orders) * scale };
-        let words = format!("{} {} ({})", count(orders), ending.words(), share(orders, offered));
-        Part { ending, words, left: from, right: at }
+        Part { ending, orders: count(orders), share: share(orders, offered), left: from, right: at }
     };
     endings.into_iter().map(part).collect()
 }
@@ -137,28 +161,39 @@ fn fill(sheet: &mut Sheet, found: &DesignFindings, part: &Part, top: f64) {
     }
 }
 
-/// Labels under a bar, each on its own line and led to by a thin line from its part, which crosses no other label:
-/// those that stand left of their line from left to right, those that stand right of it from right to left.
+/// A label under a bar: what it says, the middle of its part, and its two ends.
+struct Below {
+    words: String,
+    x: f64,
+    from: f64,
+    to: f64,
+}
+
+/// Labels under a bar, each on its own line and led to by a thin line from its part. Labels that stand left of their line
+/// go from left to right, those that stand right of it from right to left, so that lines cross no label of their own
+/// kind; which kind comes first is tried out.
 fn labels_below(sheet: &mut Sheet, fonts: &Fonts, (left, right): (f64, f64), bottom: f64, parts: &[&Part]) -> f64 {
-    let middle = |part: &Part| (part.left + part.right) / 2.0;
-    let ends_at_it = |part: &Part| middle(part) - 6.0 - fonts.width(&part.words, Face::NOTE) >= left;
-    let (before, behind): (Vec<&Part>, Vec<&Part>) = parts.iter().copied().partition(|part| !ends_at_it(part));
-    let mut y = bottom + BELOW;
+    let below = |part: &&Part| {
+        let (words, x) = (part.words(), part.middle());
+        let width = fonts.width(&words, Face::NOTE);
+        let from = if x - 6.0 - width >= left { x - 6.0 - width } else { (x + 6.0).min(right - width) };
+        Below { words, x, from, to: from + width }
+    };
+    let (behind, before): (Vec<Below>, Vec<Below>) = parts.iter().map(below).partition(|label| label.to < label.x);
+    let crossings = |order: &[&Below]| {
+        let crossed = |(i, label): (usize, &&Below)| {
+            order[..i].iter().filter(|earlier| earlier.from < label.x && label.x < earlier.to).count()
+        };
+        order.iter().enumerate().map(crossed).sum::<usize>()
+    };
+    let before_first: Vec<&Below> = before.iter().rev().chain(&behind).collect();
+    let behind_first: Vec<&Below> = behind.iter().chain(before.iter().rev()).collect();
+    let order = if crossings(&before_first) <= crossings(&behind_first) { before_first } else { behind_first };
     let mut lowest = bottom;
-    for (part, anchor) in before
-        .into_iter()
-        .rev()
-        .map(|part| (part, Anchor::Start))
-        .chain(behind.into_iter().map(|part| (part, Anchor::End)))
-    {
-        let x = middle(part);
-        sheet.line(vec![(x, bottom + 2.0), (x, y)], Ink::Axis, 1.0);
-        let aside = if anchor == Anchor::Start { 6.0 } else { -6.0 };
-        let width = fonts.width(&part.words, Face::NOTE);
-        let at = if anchor == Anchor::Start { (x + aside).min(right - width) } else { x + aside };
-        sheet.text(&part.words, (at, y), anchor, Face::NOTE, Ink::Note);
-        lowest = y;
-        y += ROW;
+    for (i, label) in order.into_iter().enumerate() {
+        lowest = bottom + BELOW + ROW * i as f64;
+        sheet.line(vec![(label.x, bottom + 2.0), (label.x, lowest)], Ink::Axis, 1.0);
+        sheet.text(&label.words, (label.from, lowest), Anchor::Start, Face::NOTE, Ink::Note);
     }
     lowest
 }

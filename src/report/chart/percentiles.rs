@@ -156,8 +156,7 @@ impl<'a> Plot<'a> {
                 free_from = middle + half + TICK_GAP;
             }
         }
-        let note =
-            if self.layout.narrow() { "fastest orders" } else { "the fastest so many percent of all orders offered" };
+        let note = "percent of all orders offered, the fastest first";
         sheet.text(note, (right, self.bottom + 40.0), Anchor::End, Face::NOTE, Ink::Quiet);
     }
 
@@ -246,10 +245,17 @@ impl<'a> Plot<'a> {
             sheet.dot(*dot, Ink::line_of(*design));
             placer.avoid_dot(*dot);
         }
-        for (dot, words, design) in marks {
-            let label = Label::new(words, Face::LABEL, Ink::text_of(design));
+        for (i, (dot, words, design)) in marks.iter().enumerate() {
+            let same = |other: &&(Point, String, Design)| other.0 == *dot && other.2 != *design;
+            let ink = match marks.iter().position(|other| same(&other)) {
+                // One label for both.
+                Some(other) if other < i => continue,
+                Some(_) => Ink::Note,
+                None => Ink::text_of(*design),
+            };
+            let label = Label::new(words.clone(), Face::LABEL, ink);
             let under = (dot.0, dot.1 + 22.0);
-            placer.place(sheet, &label.at(under, Anchor::Middle).around(dot, 11.0).around(dot, 18.0));
+            placer.place(sheet, &label.at(under, Anchor::Middle).around(*dot, 11.0).around(*dot, 18.0));
         }
     }
 
@@ -279,11 +285,9 @@ fn description(designs: &[DesignFindings]) -> String {
             named(found).into_iter().map(|(name, at)| format!("{name} {}", duration_or_never(at))).collect();
         let lost = found.orders.offered.saturating_sub(found.orders.confirmed);
         let values = if values.is_empty() { "too few orders for percentiles".to_owned() } else { values.join(", ") };
-        let words = format!("{} over {} orders: {values}", found.design.name(), count(found.orders.offered));
+        let words = format!("Of {} orders in {}: {values}", count(found.orders.offered), found.design.name());
         let never = if lost > 0 { format!("; {} were never confirmed", count(lost)) } else { String::new() };
         words + &never + "."
     };
-    let words = designs.iter().map(sentence).collect::<Vec<String>>().join(" ");
-    let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    designs.iter().map(sentence).collect::<Vec<String>>().join(" ")
 }

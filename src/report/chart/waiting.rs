@@ -6,7 +6,7 @@ use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
 use crate::report::chart::panel::{Frame, Panel, origin_line};
 use crate::report::chart::scale::duration_steps;
-use crate::report::chart::series::levels;
+use crate::report::chart::series::{levels, step_s};
 use crate::report::chart::sheet::{Anchor, Face, Sheet, Stroke};
 use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
@@ -70,9 +70,11 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     }
     line_of(&mut sheet, Design::Buffered, line);
     frame.zero_line(&mut sheet, &panel);
-    label_peak(&mut sheet, &mut placer, (&frame, &panel), buffered, peak);
+    label_peak(&mut sheet, &mut placer, (&frame, &panel), buffered, (peak, step_s(findings)));
     label_limits(&mut sheet, &mut placer, (&frame, &panel), &near);
-    label_far(&mut sheet, &mut placer, (&frame, &panel), &far);
+    if peak > 0.0 {
+        label_far(&mut sheet, &mut placer, (&frame, &panel), &far);
+    }
     let lowest = frame.time_axis(&mut sheet, panel.bottom);
     layout.foot(&mut sheet, lowest, &origin_line(subject));
     let words = Words {
@@ -136,7 +138,7 @@ fn label_peak(
     placer: &mut Placer,
     (frame, panel): (&Frame, &Panel),
     buffered: Option<&DesignFindings>,
-    peak: f64,
+    (peak, step_s): (f64, f64),
 ) {
     let name = |words: &str| Label::new(words, Face::LABEL, Ink::BufferedText).needed();
     let age = |row: &&TimelineRow| row.oldest_message_s.unwrap_or(0.0);
@@ -156,8 +158,15 @@ fn label_peak(
     let dot = (frame.at(row.time_s), panel.y.px_inside(age(&row)));
     sheet.dot(dot, Ink::Buffered);
     placer.avoid_dot(dot);
-    let words = format!("buffered, oldest {}", duration_s(peak));
-    placer.place(sheet, &name(&words).around(dot, 11.0).around(dot, 18.0).around(dot, 28.0));
+    let (seen, oldest, step) = (duration_s(age(&row)), duration_s(peak), duration_s(step_s));
+    let label = if seen == oldest {
+        name(&format!("buffered, oldest {oldest}"))
+    } else {
+        // The rows of the timeline are further apart than messages grow old.
+        let between = format!("looked at every {step}; up to {oldest} in between");
+        name(&format!("buffered, {seen}")).and(between, Face::NOTE, Ink::Note)
+    };
+    placer.place(sheet, &label.around(dot, 11.0).around(dot, 18.0).around(dot, 28.0));
 }
 
 fn label_limits(sheet: &mut Sheet, placer: &mut Placer, (frame, panel): (&Frame, &Panel), near: &[Limit]) {
@@ -188,7 +197,7 @@ fn label_far(sheet: &mut Sheet, placer: &mut Placer, (frame, panel): (&Frame, &P
         let words = format!("{} {}: far above", limit.name, duration_s(limit.at_s));
         let label = Label::new(words, Face::NOTE, Ink::Quiet);
         if placer.place(sheet, &label.at((frame.sides.1, y), Anchor::End).at((frame.sides.0 + 8.0, y), Anchor::Start)) {
-            y += 18.0;
+            y += 19.0;
         }
     }
 }

@@ -27,7 +27,8 @@ impl Plot<'_> {
             small = small.at((x, self.top + 20.0), Anchor::Start);
         }
         let high = level - self.top > 66.0;
-        let small = small.around((left, level), 10.0).needed();
+        let under = (self.sides.1, level + 22.0);
+        let small = small.around((left, level), 10.0).at(under, Anchor::End).needed();
         if !(high && placer.place(sheet, &big)) {
             placer.place(sheet, &small);
         }
@@ -68,7 +69,8 @@ impl Plot<'_> {
         sheet.stroke(line, Ink::Axis, 1.25, Stroke::Timeout);
         let label = Label::new("task timeout", Face::TICK, Ink::Quiet).and(duration_s(timeout), Face::TICK, Ink::Quiet);
         let (left, right) = ((x - 7.0, high + 14.0), (x + 7.0, high + 14.0));
-        placer.place(sheet, &label.at(right, Anchor::Start).at(left, Anchor::End));
+        let above = (x, high - 22.0);
+        placer.place(sheet, &label.at(right, Anchor::Start).at(left, Anchor::End).at(above, Anchor::Middle));
     }
 
     /// A dot where buffered overtakes direct.
