@@ -66,11 +66,18 @@ impl Plot<'_> {
         let (x, high) = (self.x.px(timeout), self.bottom - (self.bottom - self.top) * 0.2);
         let line = vec![(x, high), (x, self.bottom)];
         placer.avoid_line(&line);
-        sheet.stroke(line, Ink::Axis, 1.25, Stroke::Timeout);
-        let label = Label::new("task timeout", Face::TICK, Ink::Quiet).and(duration_s(timeout), Face::TICK, Ink::Quiet);
-        let (left, right) = ((x - 7.0, high + 14.0), (x + 7.0, high + 14.0));
-        let above = (x, high - 22.0);
-        placer.place(sheet, &label.at(right, Anchor::Start).at(left, Anchor::End).at(above, Anchor::Middle));
+        let small = |words: &str| Label::new(words, Face::TICK, Ink::Quiet);
+        let also = |label: Label, words: &str| label.and(words, Face::TICK, Ink::Quiet);
+        let length = duration_s(timeout);
+        let labels =
+            [also(small("task timeout"), &length), also(also(small("task"), "timeout"), &length)].map(|label| {
+                let (left, right) = ((x - 7.0, high + 14.0), (x + 7.0, high + 14.0));
+                label.at(right, Anchor::Start).at(left, Anchor::End)
+            });
+        // Without its name it would be a riddle; the chart of waiting has it too.
+        if placer.place_one_of(sheet, &labels) {
+            sheet.stroke(line, Ink::Axis, 1.25, Stroke::Timeout);
+        }
     }
 
     /// A dot where buffered overtakes direct.
