@@ -73,6 +73,7 @@ fn the_main_job_prints_a_summary_and_writes_a_report() {
         names(&report),
         [
             "charts",
+            "index.html",
             "latency-buffered.hgrm",
             "latency-direct.hgrm",
             "manifest.json",
@@ -83,8 +84,12 @@ fn the_main_job_prints_a_summary_and_writes_a_report() {
             "timeline.csv"
         ]
     );
-    let charts = ["confirmed-within.png", "confirmed-within.svg", "timeline.png", "timeline.svg"];
+    let charts = ["confirmed-within", "outcomes", "percentiles", "timeline", "waiting"];
+    let charts: Vec<String> =
+        charts.iter().flat_map(|name| ["png", "svg"].map(|kind| format!("{name}.{kind}"))).collect();
     assert_eq!(names(&report.join("charts")), charts);
+    let page = fs::read_to_string(report.join("index.html")).unwrap();
+    assert_eq!(page.matches("<figure>").count(), 5);
     assert_eq!(names(&desk.path("reports")), ["small"]);
 }
 
@@ -106,6 +111,17 @@ fn json_on_stdout_is_results_json_and_its_orders_add_up() {
         assert_eq!(causes, lost);
     }
     assert_eq!(names(&desk.path("reports/small")).iter().filter(|name| *name == "charts").count(), 0);
+}
+
+#[test]
+fn markdown_on_stdout_is_summary_md() {
+    let desk = Desk::with(SMALL);
+    let output = desk.run(&["small.toml", "--format", "markdown", "--charts", "none"]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+    assert_eq!(text(&output.stdout), fs::read_to_string(desk.path("reports/small/summary.md")).unwrap());
+    assert!(text(&output.stdout).starts_with("# "), "{}", text(&output.stdout));
+    let page = fs::read_to_string(desk.path("reports/small/index.html")).unwrap();
+    assert!(!page.contains("<svg"), "--charts none draws nothing, in the page neither");
 }
 
 #[test]
@@ -181,6 +197,7 @@ fn wrong_input_is_refused_with_two_and_leaves_nothing_behind() {
         (&["small.toml", "--threads", "0"], "threads"),
         (&["small.toml", "--charts", "none,svg"], "--charts"),
         (&["small.toml", "--charts", "gif"], "svg"),
+        (&["small.toml", "--format", "yaml"], "markdown"),
         (&["small.toml", "--sett", "a=b"], "--set"),
         (&["small.toml", "--set", "profile=\"aw\""], "did you mean \"aws\"?"),
         (
@@ -299,6 +316,8 @@ fn help_and_version_are_there() {
         "--design",
         "--out",
         "--charts",
+        "--format",
+        "summary.md",
         "--timing",
         "--threads",
         "--resolution",

@@ -89,6 +89,7 @@ const AFTER_HELP: &str = "\
 Exit status: 0 fine · 1 could not finish · 2 wrong usage or scenario · 3 an SLO or a claim was missed
 Examples: simulate scenarios/flash-sale.toml
           simulate s.toml --set lambda.reserved_concurrency=40 --format json
+          simulate s.toml --format markdown >> \"$GITHUB_STEP_SUMMARY\"
           simulate check s.toml";
 
 impl Options {
@@ -127,6 +128,8 @@ pub enum Format {
     Text,
     /// results.json
     Json,
+    /// summary.md, for a pull request
+    Markdown,
 }
 
 /// A kind of picture.

@@ -12,7 +12,7 @@ use crate::measure::findings::{ClaimVerdict, Design, DesignFindings, Findings};
 use crate::report::bundle::{Bundle, bundle};
 use crate::report::chart::Wanted;
 use crate::report::terminal::Look;
-use crate::report::{Report, Subject, results, terminal, write};
+use crate::report::{Report, Subject, markdown, results, terminal, write};
 use crate::scenario::{Loaded, Overrides, load, read};
 use crate::time::{SimDuration, SimTime};
 
@@ -125,6 +125,7 @@ fn print(
 ) -> Result<(), Ending> {
     let text = match options.format {
         Format::Json => results::text(document),
+        Format::Markdown => markdown::summary(report),
         Format::Text => {
             let shown = format!("{}/", folder.display());
             terminal::summary(report, &shown, &made.result_fingerprint, Look { colour: true, unicode: unicode() })

@@ -4,7 +4,7 @@ use crate::report::Subject;
 use crate::report::subject::PhaseMark;
 use crate::report::words::{count, rate};
 use crate::scenario::{Loaded, Scenario};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::workload::spec::{Phase, Rate};
 
 /// Fills it in; `arrivals_end` is what the run found, or what is expected of it.
@@ -25,9 +25,15 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         arrivals_end_s: arrivals_end.as_secs_f64(),
         concurrency_limit: shared_limit(scenario),
         capacity_per_s: limit.filter(|_| work_s > 0.0).map(|limit| capacity(scenario, f64::from(limit))),
-        task_timeout_s: scenario.buffered.workflow.timeout.map(|limit| limit.as_secs_f64()),
+        task_timeout_s: seconds(scenario.buffered.workflow.timeout),
+        heartbeat_s: seconds(scenario.buffered.workflow.heartbeat),
+        visibility_timeout_s: seconds(scenario.buffered.queue.visibility_timeout),
         notes: loaded.notes.clone(),
     }
+}
+
+fn seconds(limit: Option<SimDuration>) -> Option<f64> {
+    limit.map(SimDuration::as_secs_f64)
 }
 
 /// Orders per second that so many slots confirm: attempts that fail use them too; a batch taken together shares one.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::chart::{self, Wanted};
 use super::subject::Report;
-use super::{hgrm, markdown, results, tables};
+use super::{hgrm, markdown, page, results, tables};
 
 /// The manifest's name: a folder that has one is ours.
 pub const MANIFEST: &str = "manifest.json";
@@ -34,17 +34,16 @@ pub fn bundle(report: &Report, results: &serde_json::Value, charts: Wanted) -> B
     files.insert("summary.md".to_owned(), markdown::summary(report).into_bytes());
     files.insert("scenario.resolved.toml".to_owned(), report.subject.resolved.clone().into_bytes());
     add_charts(&mut files, report, charts);
+    let figures = if charts == Wanted::NONE { Vec::new() } else { chart::figures(report) };
+    files.insert("index.html".to_owned(), page::page(report, &result_fingerprint, &figures).into_bytes());
     let manifest = manifest(report, &files, &result_fingerprint);
     files.insert(MANIFEST.to_owned(), manifest.into_bytes());
     Bundle { files, result_fingerprint }
 }
 
 fn add_charts(files: &mut BTreeMap<String, Vec<u8>>, report: &Report, wanted: Wanted) {
-    let pictures = [
-        ("timeline", chart::timeline(report.subject, report.findings, wanted)),
-        ("confirmed-within", chart::confirmed_within(report.subject, report.findings, report.slo, wanted)),
-    ];
-    for (name, picture) in pictures {
+    for picture in chart::pictures(report, wanted) {
+        let name = picture.name;
         if let Some(svg) = picture.svg {
             files.insert(format!("charts/{name}.svg"), svg.into_bytes());
         }
@@ -115,13 +114,14 @@ mod tests {
 
     #[test]
     fn pictures_change_no_result_and_every_text_carries_seed_and_fingerprint() {
-        let (with, without) =
-            (example_bundle(Wanted { svg: true, png: false }), example_bundle(Wanted { svg: false, png: false }));
+        let (with, without) = (example_bundle(Wanted { svg: true, png: false }), example_bundle(Wanted::NONE));
         assert_eq!(with.result_fingerprint, without.result_fingerprint);
         let example = Example::flash_sale();
         let short = super::super::words::short_hash(&example.subject.fingerprint);
         for (name, bytes) in &with.files {
             let text = String::from_utf8(bytes.clone()).unwrap();
+            let page_without = without.files.get(name).filter(|_| name == "index.html");
+            assert!(page_without.is_none_or(|page| page.len() * 3 < bytes.len()), "no pictures in the page either");
             let is_table = name.ends_with(".csv");
             let is_scenario = name == "scenario.resolved.toml";
             assert!(is_table || is_scenario || text.contains(short), "{name} does not say what it is of");

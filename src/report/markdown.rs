@@ -1,8 +1,9 @@
 //! summary.md: the result for a pull request.
 
+use super::rows::{ROWS, nearness, promise};
 use super::subject::Report;
 use super::verdict::verdict;
-use super::words::{count, duration_or_never, duration_s, out_of, short_hash};
+use super::words::short_hash;
 use crate::measure::findings::DesignFindings;
 
 /// The page.
@@ -35,34 +36,6 @@ pub fn made_by(report: &Report) -> String {
     )
 }
 
-/// A row of the table: what it is, and what each design has to say to it.
-type Row = (&'static str, fn(&DesignFindings) -> String);
-
-const ROWS: [Row; 16] = [
-    ("orders offered", |d| count(d.orders.offered)),
-    ("confirmed", |d| out_of(d.orders.confirmed, d.orders.offered)),
-    ("declined", |d| count(d.orders.declined)),
-    ("failed", |d| count(d.orders.failed)),
-    ("timed out", |d| count(d.orders.timed_out)),
-    ("refused", |d| count(d.orders.refused)),
-    ("open at the end", |d| count(d.orders.open)),
-    ("latency p50, all offered", |d| duration_or_never(d.latency.all_offered.p50)),
-    ("latency p90, all offered", |d| duration_or_never(d.latency.all_offered.p90)),
-    ("latency p99, all offered", |d| duration_or_never(d.latency.all_offered.p99)),
-    ("work done after giving up", |d| count(d.work_done_after_giving_up)),
-    ("peak backlog", |d| d.queue.map_or_else(dash, |queue| count(queue.peak_backlog))),
-    ("redelivered / dead-lettered", |d| {
-        d.queue.map_or_else(dash, |queue| format!("{} / {}", count(queue.redelivered), count(queue.dead_lettered)))
-    }),
-    ("peak concurrency", |d| count(d.lambda.peak_concurrency)),
-    ("throttled invocations", |d| count(d.lambda.throttles)),
-    ("wasted attempts", |d| count(d.work.wasted.attempts)),
-];
-
-fn dash() -> String {
-    "–".to_owned()
-}
-
 fn table(designs: &[DesignFindings]) -> String {
     let names: Vec<&str> = designs.iter().map(|found| found.design.name()).collect();
     let mut out = format!("| | {} |\n|---|{}\n", names.join(" | "), "---:|".repeat(names.len()));
@@ -80,8 +53,8 @@ fn objectives(report: &Report) -> String {
     let mut out = "\n## Objectives\n\n".to_owned();
     for slo in report.slo {
         let sign = if slo.met { "✓" } else { "✗ missed:" };
-        let measured = super::terminal::measured(slo);
-        out.push_str(&format!("- {sign} {} {} {}: {measured}\n", slo.design.name(), slo.name, slo.limit));
+        let (promise, measured) = promise(slo);
+        out.push_str(&format!("- {sign} {promise}: {measured}\n"));
     }
     out
 }
@@ -102,12 +75,7 @@ fn limits(designs: &[DesignFindings]) -> String {
     let mut out = String::new();
     for found in designs {
         for limit in &found.limits {
-            let used = format!("at most {} of {} used", count(limit.peak_use as u64), count(limit.limit as u64));
-            let bound = match limit.bound_s {
-                0.0 => "never in the way".to_owned(),
-                seconds => format!("in the way for {}", duration_s(seconds)),
-            };
-            out.push_str(&format!("- {} `{}`: {used}, {bound}\n", found.design.name(), limit.name));
+            out.push_str(&format!("- {} `{}`: {}\n", found.design.name(), limit.name, nearness(limit)));
         }
     }
     if out.is_empty() { out } else { format!("\n## Limits\n\n{out}") }

@@ -2,15 +2,17 @@
 //! [`mod@write`], which puts finished bytes on a disk.
 //!
 //! * [`results`]: results.json, the contract; [`tables`]: timeline.csv and percentiles.csv; [`hgrm`]: HdrHistogram text;
-//! * [`chart`]: the pictures; [`markdown`]: summary.md; [`terminal`]: the summary in 80 columns;
-//! * [`verdict`]: what was found, in sentences; [`words`]: the one formatter of numbers;
+//! * [`chart`]: the pictures; [`page`]: index.html; [`markdown`]: summary.md; [`terminal`]: the summary in 80 columns;
+//! * [`verdict`]: what was found, in sentences; [`rows`]: what tables say; [`words`]: the one formatter of numbers;
 //! * [`bundle`]: all files of a report together, with their manifest.
 
 pub mod bundle;
 pub mod chart;
 pub mod hgrm;
 pub mod markdown;
+pub mod page;
 pub mod results;
+pub mod rows;
 pub mod subject;
 pub mod tables;
 pub mod terminal;

@@ -92,6 +92,8 @@ impl Sample {
             concurrency_limit: Some(((self.capacity * 0.3).round() as u64, "reserved_concurrency")),
             capacity_per_s: Some(self.capacity),
             task_timeout_s: Some(900.0),
+            heartbeat_s: None,
+            visibility_timeout_s: Some(180.0),
             notes: Vec::new(),
         }
     }
@@ -126,6 +128,7 @@ impl Sample {
                 confirmed: confirmed as u64,
                 backlog: backlog as u64,
                 backlog_max: backlog as u64,
+                oldest_message_s: (backlog >= 1.0).then_some(backlog / self.capacity),
                 concurrency: busy,
                 concurrency_max: busy,
                 ..TimelineRow::default()
@@ -138,7 +141,10 @@ impl Sample {
                 drained = Some(at);
             }
         }
+        let ages = rows.iter().filter_map(|row| row.oldest_message_s);
         let queue = QueueFindings {
+            sent: rows.iter().map(|row| row.offered).sum(),
+            max_oldest_message_s: ages.fold(0.0, f64::max),
             peak_backlog: peak.1 as u64,
             peak_backlog_at_s: (peak.1 > 0.0).then_some(peak.0),
             drained_at_s: drained,
@@ -214,7 +220,7 @@ fn spread(latencies: &mut BTreeMap<u64, u64>, mean: f64, width: f64, orders: u64
 }
 
 /// Nearest ranks over so many orders.
-fn percentiles(latencies: &BTreeMap<u64, u64>, total: u64) -> Percentiles {
+pub fn percentiles(latencies: &BTreeMap<u64, u64>, total: u64) -> Percentiles {
     let at = |parts: u64| {
         let rank = (total * parts).div_ceil(1_000).max(1);
         let mut seen = 0;

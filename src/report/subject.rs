@@ -29,6 +29,10 @@ pub struct Subject {
     pub capacity_per_s: Option<f64>,
     /// `TimeoutSeconds` of the callback Task, in seconds.
     pub task_timeout_s: Option<f64>,
+    /// `HeartbeatSeconds` of the callback Task, in seconds.
+    pub heartbeat_s: Option<f64>,
+    /// `VisibilityTimeout` of the queue, in seconds.
+    pub visibility_timeout_s: Option<f64>,
     /// Warnings and notes about the scenario, one sentence each.
     pub notes: Vec<String>,
 }

@@ -5,6 +5,7 @@ mod curves;
 use anstyle::{AnsiColor, Style};
 
 use super::markdown::made_by;
+use super::rows::promise;
 use super::subject::Report;
 use super::verdict::verdict;
 use super::words::{count, duration_or_never, duration_s, out_of, percent, short_hash};
@@ -108,8 +109,8 @@ fn promises(report: &Report, look: Look) -> Vec<String> {
     let mut lines = Vec::new();
     for (index, slo) in report.slo.iter().enumerate() {
         let head = if index == 0 { "SLO" } else { "" };
-        let promise = format!("{} {} {}", slo.design.name(), slo.name, slo.limit);
-        let measured = format!("{}{}", measured(slo), if slo.met { "" } else { "   missed" });
+        let (promise, measured) = promise(slo);
+        let measured = format!("{measured}{}", if slo.met { "" } else { "   missed" });
         lines.push(format!(" {head:<8}{} {promise:<42} {measured}", sign(slo.met, look)));
     }
     for (index, claim) in report.claims.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Made-up results that look different.
 
 use crate::measure::findings::{Design, Findings, HistogramCounts, Percentiles, QueueFindings, TimelineRow};
-use crate::report::sample::{Sample, finish};
+use crate::report::sample::{Sample, finish, percentiles};
 use crate::report::subject::Subject;
 use crate::time::SimTime;
 use std::collections::BTreeMap;
@@ -40,6 +40,7 @@ pub fn cases() -> Vec<Case> {
         design.orders.confirmed = 0;
         design.latency.histogram = HistogramCounts::default();
         design.latency.confirmed = Percentiles::default();
+        design.latency.all_offered = Percentiles::default();
         design.latency.max = None;
         for row in &mut design.timeline {
             row.lost += row.confirmed;
@@ -59,6 +60,7 @@ pub fn cases() -> Vec<Case> {
     (nowhere.phases, nowhere.origin_s, nowhere.arrivals_end_s) = (Vec::new(), 0.0, 0.0);
     cases.push(("empty", nowhere, empty));
 
+    cases.push(every_ending(&subject, &findings));
     let day: Vec<_> = (0..24).map(|hour| (None, 3_600.0, if hour == 12 { 900.0 } else { 60.0 })).collect();
     cases
         .push(plain("day", &Sample { phases: day, origin_s: 43_200.0, capacity: 300.0, step_s: 30.0, ..sale.clone() }));
@@ -77,4 +79,30 @@ pub fn cases() -> Vec<Case> {
     cases.push(plain("thirty-phases", &Sample { phases: many.collect(), origin_s: 30.0, ..sale.clone() }));
     cases.push(plain("cut-off", &Sample { horizon_s: Some(500.0), ..sale }));
     cases
+}
+
+/// Orders that end in every possible way, in one design most of them and in the other a few each; some are late.
+fn every_ending(subject: &Subject, findings: &Findings) -> Case {
+    let mut every = findings.clone();
+    for (design, few) in every.designs.iter_mut().zip([7, 6_000]) {
+        let orders = &mut design.orders;
+        orders.confirmed = orders.confirmed.min(orders.offered - 5 * few);
+        let missing = orders.offered - orders.confirmed;
+        (orders.declined, orders.timed_out, orders.refused, orders.open) = (few, few, few, few);
+        orders.failed = missing - 4 * few;
+        for (edge, _) in design.latency.histogram.0.iter_mut().rev().take(20) {
+            *edge += 600_000_000;
+        }
+        let buckets = &mut design.latency.histogram.0;
+        let mut surplus = buckets.iter().map(|bucket| bucket.1).sum::<u64>() - design.orders.confirmed;
+        for (_, orders) in buckets.iter_mut() {
+            let taken = surplus.min(*orders);
+            (*orders, surplus) = (*orders - taken, surplus - taken);
+        }
+        buckets.retain(|bucket| bucket.1 > 0);
+        design.latency.count = design.orders.confirmed;
+        let latencies = design.latency.histogram.0.iter().copied().collect();
+        design.latency.all_offered = percentiles(&latencies, design.orders.offered);
+    }
+    ("every-ending", subject.clone(), every)
 }

@@ -3,18 +3,17 @@
 use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict};
 use crate::report::chart::geometry::Area;
 use crate::report::chart::labels::Placer;
+use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
-use crate::report::chart::panel::{BODY, MARGIN, foot, heading, origin_line};
+use crate::report::chart::panel::origin_line;
 use crate::report::chart::scale::{Linear, Logarithmic, duration_tick_under, duration_ticks};
 use crate::report::chart::sheet::{Anchor, Face, Point, Sheet, Stroke};
 use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
 use crate::report::chart::{caption, facts};
-use crate::report::subject::Subject;
+use crate::report::subject::Report;
 use crate::report::words::{duration_s, share};
 
-/// Height of the plot.
-pub const HEIGHT: f64 = 330.0;
 /// One corner of a curve per so many px.
 const CORNER_PX: f64 = 1.5;
 /// The line under the title.
@@ -27,6 +26,8 @@ pub struct Plot<'a> {
     pub fonts: &'a Fonts,
     /// The results.
     pub findings: &'a Findings,
+    /// Where it is shown.
+    pub layout: Layout,
     /// Seconds to px.
     pub x: Logarithmic,
     /// Shares to px.
@@ -42,13 +43,14 @@ pub struct Plot<'a> {
 }
 
 /// The drawing and what it says besides.
-pub fn draw(subject: &Subject, findings: &Findings, slo: &[SloVerdict]) -> (Sheet, Words) {
+pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
+    let (subject, findings, slo) = (report.subject, report.findings, report.slo);
     let fonts = Fonts::bundled();
     let title = caption::within(findings, slo).unwrap_or_default();
     let goals = facts::goals(slo);
-    let mut sheet = Sheet::new(MARGIN * 2.0 + BODY, 500.0);
-    let top = heading(&mut sheet, &fonts, &title, SUBTITLE) + 62.0;
-    let plot = Plot::new(&fonts, findings, &goals, top);
+    let mut sheet = layout.sheet();
+    let top = layout.heading(&mut sheet, &fonts, &title, SUBTITLE) + 62.0;
+    let plot = Plot::new((&fonts, layout), findings, &goals, top);
     plot.frame(&mut sheet);
 
     let room = Area { left: plot.sides.0 + 4.0, top: top - 30.0, right: plot.sides.1, bottom: plot.bottom - 2.0 };
@@ -66,9 +68,15 @@ pub fn draw(subject: &Subject, findings: &Findings, slo: &[SloVerdict]) -> (Shee
     plot.names(&mut sheet, &mut placer, &curves);
     plot.measured(&mut sheet, &mut placer, &goals);
 
-    foot(&mut sheet, plot.bottom + 40.0, &origin_line(subject));
-    let description = plot.description(&goals);
-    (sheet, Words { id: "confirmed-within", title, description, origin: origin_line(subject) })
+    layout.foot(&mut sheet, plot.bottom + 40.0, &origin_line(subject));
+    let words = Words {
+        name: "confirmed-within",
+        title,
+        subtitle: SUBTITLE.to_owned(),
+        description: plot.description(&goals),
+        origin: origin_line(subject),
+    };
+    (sheet, words)
 }
 
 /// The share of all orders that a design confirmed in the end.
@@ -82,17 +90,22 @@ pub fn never(design: &DesignFindings) -> u64 {
 }
 
 impl<'a> Plot<'a> {
-    fn new(fonts: &'a Fonts, findings: &'a Findings, goals: &[(f64, &SloVerdict)], top: f64) -> Plot<'a> {
+    fn new(
+        (fonts, layout): (&'a Fonts, Layout),
+        findings: &'a Findings,
+        goals: &[(f64, &SloVerdict)],
+        top: f64,
+    ) -> Plot<'a> {
         let edges = || findings.designs.iter().flat_map(|design| &design.latency.histogram.0).map(|bucket| bucket.0);
         let fastest = edges().min().map_or(0.1, |edge| edge as f64 / 1e6);
         let slowest = edges().max().map_or(10.0, |edge| edge as f64 / 1e6);
         let goal = goals.iter().fold(0.0_f64, |latest, goal| latest.max(goal.0));
         let first = duration_tick_under(fastest.min(if goal > 0.0 { goal } else { fastest }));
         let last = (slowest * 1.5).max(goal * 4.0).max(first * 30.0);
-        let sides = (MARGIN + 58.0, MARGIN + BODY - 8.0);
-        let bottom = top + HEIGHT;
+        let sides = (layout.margin + layout.gutter.max(48.0), layout.right() - 8.0);
+        let bottom = top + layout.height(330.0, 240.0);
         let (x, y) = (Logarithmic::new((first, last), sides), Linear::new((0.0, 1.0), (bottom, top)));
-        Plot { fonts, findings, x, y, ends_s: (first, last), sides, top, bottom }
+        Plot { fonts, findings, layout, x, y, ends_s: (first, last), sides, top, bottom }
     }
 
     fn frame(&self, sheet: &mut Sheet) {
@@ -107,7 +120,7 @@ impl<'a> Plot<'a> {
         for (seconds, label) in duration_ticks(self.ends_s.0, self.ends_s.1, &self.x, width) {
             let x = self.x.px(seconds);
             sheet.line(vec![(x, self.bottom), (x, self.bottom + 5.0)], Ink::Axis, 1.0);
-            let inside = x.min(MARGIN + BODY - width(&label) / 2.0);
+            let inside = x.min(self.layout.right() - width(&label) / 2.0);
             sheet.text(&label, (inside, self.bottom + 19.0), Anchor::Middle, Face::NOTE, Ink::Quiet);
         }
         let note = "time until confirmed (log scale)";

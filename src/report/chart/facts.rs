@@ -3,6 +3,7 @@
 use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict, Unit};
 use crate::report::chart::series::step_s;
 use crate::report::subject::Subject;
+use crate::report::words::duration_s;
 
 /// The findings of one design, if it ran.
 pub fn of(findings: &Findings, design: Design) -> Option<&DesignFindings> {
@@ -114,4 +115,67 @@ pub fn direct_always_ahead(buffered: &DesignFindings, direct: &DesignFindings) -
         behind |= lead < -0.01;
     }
     behind && buffered.orders.confirmed <= direct.orders.confirmed
+}
+
+/// How an order ended, as a chart tells it apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ending {
+    /// Confirmed within so many seconds, which were promised.
+    InTime(f64),
+    /// Confirmed after them.
+    Late(f64),
+    /// Confirmed, where nothing was promised about the time.
+    Confirmed,
+    /// Answered with no.
+    Declined,
+    /// Its task ended in an error.
+    Failed,
+    /// Its task was given up.
+    TimedOut,
+    /// It was not let in.
+    Refused,
+    /// Still waiting when the run stopped.
+    Open,
+}
+
+impl Ending {
+    /// Whether the order was confirmed.
+    pub fn confirmed(self) -> bool {
+        matches!(self, Ending::InTime(_) | Ending::Late(_) | Ending::Confirmed)
+    }
+
+    /// Behind a number of orders.
+    pub fn words(self) -> String {
+        match self {
+            Ending::InTime(within_s) => format!("confirmed within {}", duration_s(within_s)),
+            Ending::Late(_) => "confirmed later".to_owned(),
+            Ending::Confirmed => "confirmed".to_owned(),
+            Ending::Declined => "declined".to_owned(),
+            Ending::Failed => "failed".to_owned(),
+            Ending::TimedOut => "timed out".to_owned(),
+            Ending::Refused => "refused".to_owned(),
+            Ending::Open => "still open".to_owned(),
+        }
+    }
+}
+
+/// How the orders of a design ended: those endings that occurred, with their orders, which sum to all offered.
+pub fn endings(found: &DesignFindings, goal: Option<(f64, &SloVerdict)>) -> Vec<(Ending, u64)> {
+    let orders = found.orders;
+    let mut endings = match goal {
+        Some((within_s, verdict)) => {
+            let in_time = confirmed_for(found, verdict, within_s).min(orders.confirmed);
+            vec![(Ending::InTime(within_s), in_time), (Ending::Late(within_s), orders.confirmed - in_time)]
+        }
+        None => vec![(Ending::Confirmed, orders.confirmed)],
+    };
+    endings.extend([
+        (Ending::Declined, orders.declined),
+        (Ending::Failed, orders.failed),
+        (Ending::TimedOut, orders.timed_out),
+        (Ending::Refused, orders.refused),
+        (Ending::Open, orders.open),
+    ]);
+    endings.retain(|(_, orders)| *orders > 0);
+    endings
 }

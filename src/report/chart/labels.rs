@@ -123,6 +123,13 @@ impl Label {
     }
 }
 
+/// Takes the halo from the text written last, if it stands on a fill.
+pub fn without_halo(sheet: &mut Sheet, on_fill: bool) {
+    if let (true, Some(Mark::Text(text))) = (on_fill, sheet.marks.last_mut()) {
+        text.halo = false;
+    }
+}
+
 /// From one base line to the next.
 fn pitch(face: Face) -> f64 {
     (face.size * 1.3).round()
@@ -184,9 +191,7 @@ impl<'a> Placer<'a> {
                 y += pitch(*face);
             }
             sheet.text(words, (at.0, y), anchor, *face, *ink);
-            if let (false, Some(Mark::Text(text))) = (label.halo, sheet.marks.last_mut()) {
-                text.halo = false;
-            }
+            without_halo(sheet, !label.halo);
         }
         true
     }

@@ -5,15 +5,19 @@
 //! end, everything it lacks (halos, dashes, hatching, letters at fractional positions) is ours.
 
 pub mod caption;
+pub mod caption_ends;
 #[cfg(test)]
 pub(super) mod cases;
 mod confirmed_within;
 mod facts;
 mod geometry;
 mod labels;
+mod layout;
+mod outcomes;
 mod palette;
 mod panel;
 mod pen;
+mod percentiles;
 mod picture;
 mod png;
 mod scale;
@@ -26,6 +30,8 @@ mod text;
 mod timeline;
 mod timeline_rates;
 mod timeline_stocks;
+mod waiting;
 mod within_labels;
 
-pub use picture::{Picture, Wanted, confirmed_within, timeline};
+pub use picture::{Figure, Picture, Wanted, figures, pictures};
+pub use svg::page_style;

@@ -34,10 +34,20 @@ pub enum Ink {
     BufferedText,
     /// A stock of the buffered design: its area.
     BufferedTint,
+    /// Late, in the buffered design.
+    BufferedMid,
     /// The direct design: its line.
     Direct,
     /// The direct design: its labels.
     DirectText,
+    /// Late, in the direct design.
+    DirectMid,
+    /// Answered with no: neither confirmed nor lost.
+    Declined,
+    /// Text on the fill of the buffered design.
+    OnDark,
+    /// Text on every other fill.
+    OnLight,
     /// A limit or an objective.
     Limit,
     /// Never confirmed.
@@ -46,7 +56,7 @@ pub enum Ink {
 
 impl Ink {
     /// All inks.
-    pub const ALL: [Ink; 17] = [
+    pub const ALL: [Ink; 22] = [
         Ink::Background,
         Ink::Title,
         Ink::Note,
@@ -60,8 +70,13 @@ impl Ink {
         Ink::Buffered,
         Ink::BufferedText,
         Ink::BufferedTint,
+        Ink::BufferedMid,
         Ink::Direct,
         Ink::DirectText,
+        Ink::DirectMid,
+        Ink::Declined,
+        Ink::OnDark,
+        Ink::OnLight,
         Ink::Limit,
         Ink::Hatch,
     ];
@@ -82,10 +97,43 @@ impl Ink {
             Ink::Buffered => (0x0072b2, 0x56b4e9),
             Ink::BufferedText => (0x00639b, 0x6fc0ee),
             Ink::BufferedTint => (0xd5e8f3, 0x15303f),
+            Ink::BufferedMid => (0x7fb8d8, 0x4a93bd),
             Ink::Direct => (0xd55e00, 0xe69f00),
             Ink::DirectText => (0xa84800, 0xf0ae2b),
+            Ink::DirectMid => (0xefb389, 0xc08a1c),
+            Ink::Declined => (0xc3c9d1, 0x4f5a66),
+            Ink::OnDark => (0xfefefe, 0x0f1318),
+            Ink::OnLight => (0x13171b, 0x0d1115),
             Ink::Limit => (0x15191e, 0xf1f4f8),
             Ink::Hatch => (0xb9c0c8, 0x4a5562),
+        }
+    }
+
+    /// Its name in a style sheet.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Ink::Background => "background",
+            Ink::Title => "title",
+            Ink::Note => "note",
+            Ink::Quiet => "quiet",
+            Ink::Grid => "grid",
+            Ink::Axis => "axis",
+            Ink::Band => "band",
+            Ink::Offered => "offered",
+            Ink::OfferedFill => "offered-fill",
+            Ink::OfferedText => "offered-text",
+            Ink::Buffered => "buffered",
+            Ink::BufferedText => "buffered-text",
+            Ink::BufferedTint => "buffered-tint",
+            Ink::BufferedMid => "buffered-mid",
+            Ink::Direct => "direct",
+            Ink::DirectText => "direct-text",
+            Ink::DirectMid => "direct-mid",
+            Ink::Declined => "declined",
+            Ink::OnDark => "on-dark",
+            Ink::OnLight => "on-light",
+            Ink::Limit => "limit",
+            Ink::Hatch => "hatch",
         }
     }
 
@@ -100,6 +148,22 @@ impl Ink {
         match design {
             Design::Buffered => Ink::Buffered,
             Design::Direct => Ink::Direct,
+        }
+    }
+
+    /// What came late in a design.
+    pub const fn mid_of(design: Design) -> Ink {
+        match design {
+            Design::Buffered => Ink::BufferedMid,
+            Design::Direct => Ink::DirectMid,
+        }
+    }
+
+    /// Text on the fill of a design's line.
+    pub const fn on(design: Design) -> Ink {
+        match design {
+            Design::Buffered => Ink::OnDark,
+            Design::Direct => Ink::OnLight,
         }
     }
 

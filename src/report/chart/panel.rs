@@ -2,6 +2,7 @@
 
 use crate::measure::findings::Findings;
 use crate::report::chart::geometry::Area;
+use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
 use crate::report::chart::scale::{Linear, round_values, time_ticks, value_label};
 use crate::report::chart::series::{Window, window};
@@ -10,12 +11,6 @@ use crate::report::chart::text::Fonts;
 use crate::report::subject::{PhaseMark, Subject};
 use crate::report::words::{count, duration_s};
 
-/// Empty border on either side.
-pub const MARGIN: f64 = 28.0;
-/// Width of everything between the borders.
-pub const BODY: f64 = 960.0;
-/// From the left end of the titles to the plot; wide enough for `100,000`.
-const GUTTER: f64 = 58.0;
 /// From the plot to the right end.
 const RIGHT: f64 = 8.0;
 
@@ -25,6 +20,8 @@ pub struct Frame<'a> {
     pub subject: &'a Subject,
     /// The letters.
     pub fonts: &'a Fonts,
+    /// Where it is shown.
+    pub layout: Layout,
     /// What is shown.
     pub window: Window,
     /// Seconds since the run began to px.
@@ -48,14 +45,14 @@ pub struct Panel {
 
 impl<'a> Frame<'a> {
     /// The frame for a result.
-    pub fn new(subject: &'a Subject, findings: &Findings, fonts: &'a Fonts) -> Frame<'a> {
+    pub fn new(subject: &'a Subject, findings: &Findings, fonts: &'a Fonts, layout: Layout) -> Frame<'a> {
         let window = window(subject, findings);
         let most = findings.designs.iter().map(|design| design.orders.offered).max().unwrap_or(0);
-        let gutter = GUTTER.max(fonts.width(&count(most), Face::TICK) + 9.0);
-        let sides = (MARGIN + gutter, MARGIN + BODY - RIGHT);
+        let gutter = layout.gutter.max(fonts.width(&count(most), Face::TICK) + 9.0);
+        let sides = (layout.margin + gutter, layout.right() - RIGHT);
         let rates = subject.phases.iter().map(|phase| phase.mean_rate);
         let rates = rates.fold((f64::MAX, 0.0), |(least, most), rate| (rate.min(least), rate.max(most)));
-        Frame { rates, subject, fonts, window, x: Linear::new((0.0, window.end_s), sides), sides }
+        Frame { rates, subject, fonts, layout, window, x: Linear::new((0.0, window.end_s), sides), sides }
     }
 
     /// A moment in px.
@@ -125,24 +122,38 @@ impl<'a> Frame<'a> {
         (title, subtitle): (&str, &str),
         (height, most, whole): (f64, f64, bool),
     ) -> Panel {
-        let mut baseline = baseline;
-        for (i, line) in self.fonts.wrap(title, Face::TITLE, BODY).iter().enumerate() {
+        let (mut baseline, left) = (baseline, self.layout.margin);
+        for (i, line) in self.fonts.wrap(title, Face::TITLE, self.layout.body).iter().enumerate() {
             baseline += if i > 0 { 20.0 } else { 0.0 };
-            sheet.text(line, (MARGIN, baseline), Anchor::Start, Face::TITLE, Ink::Title);
+            sheet.text(line, (left, baseline), Anchor::Start, Face::TITLE, Ink::Title);
         }
-        sheet.text(subtitle, (MARGIN, baseline + 18.0), Anchor::Start, Face::NOTE, Ink::Quiet);
-        let (top, bottom) = (baseline + 35.0, baseline + 35.0 + height);
-        let panel = Panel { top, bottom, y: Linear::new((0.0, most.max(f64::MIN_POSITIVE)), (bottom, top)) };
-        self.background(sheet, &panel);
+        baseline += 2.0;
+        for line in self.fonts.wrap(subtitle, Face::NOTE, self.layout.body) {
+            baseline += 16.0;
+            sheet.text(&line, (left, baseline), Anchor::Start, Face::NOTE, Ink::Quiet);
+        }
+        let panel = self.plot(sheet, (baseline + 17.0, height), most);
         let steps = if height < 100.0 { 3 } else { 4 };
         for value in round_values(most, steps, whole || most >= 3.0) {
-            let y = panel.y.px(value);
-            if value > 0.0 {
-                sheet.line(vec![(self.sides.0, y), (self.sides.1, y)], Ink::Grid, 1.0);
-            }
-            sheet.text(&value_label(value), (self.sides.0 - 7.0, y + 4.0), Anchor::End, Face::TICK, Ink::Quiet);
+            self.tick(sheet, panel.y.px(value), &value_label(value), value > 0.0);
         }
         panel
+    }
+
+    /// A panel without words: its upper end, its height, its highest value.
+    pub fn plot(&self, sheet: &mut Sheet, (top, height): (f64, f64), most: f64) -> Panel {
+        let bottom = top + height;
+        let panel = Panel { top, bottom, y: Linear::new((0.0, most.max(f64::MIN_POSITIVE)), (bottom, top)) };
+        self.background(sheet, &panel);
+        panel
+    }
+
+    /// A value's label left of the plot, and its line.
+    pub fn tick(&self, sheet: &mut Sheet, y: f64, label: &str, line: bool) {
+        if line {
+            sheet.line(vec![(self.sides.0, y), (self.sides.1, y)], Ink::Grid, 1.0);
+        }
+        sheet.text(label, (self.sides.0 - 7.0, y + 4.0), Anchor::End, Face::TICK, Ink::Quiet);
     }
 
     /// Bands of the rush and lines where phases begin.
@@ -178,15 +189,22 @@ impl<'a> Frame<'a> {
             let x = self.at(at + origin);
             sheet.line(vec![(x, y), (x, y + 5.0)], Ink::Axis, 1.0);
             let half = self.fonts.width(&label, Face::NOTE) / 2.0;
-            let x = x.min(MARGIN + BODY - half);
+            let x = x.min(self.layout.right() - half);
             sheet.text(&label, (x, y + 19.0), Anchor::Middle, Face::NOTE, Ink::Quiet);
         }
-        let lowest = y + 40.0;
-        sheet.text(&self.origin_words(), (self.sides.1, lowest), Anchor::End, Face::NOTE, Ink::Quiet);
+        let mut lowest = y + 40.0;
+        let origin = self.origin_words();
+        sheet.text(&origin, (self.sides.1, lowest), Anchor::End, Face::NOTE, Ink::Quiet);
         if self.window.left_out_s > 0.0 {
             let words =
                 format!("not shown: the last {} of the run, stragglers only", duration_s(self.window.left_out_s));
-            sheet.text(&words, (self.sides.0, lowest), Anchor::Start, Face::NOTE, Ink::Quiet);
+            let (width, room) = (|words: &str| self.fonts.width(words, Face::NOTE), self.sides.1 - self.sides.0);
+            let beside = width(&words) + width(&origin) + 16.0 <= room;
+            let left = if beside { self.sides.0 } else { self.layout.margin };
+            for line in self.fonts.wrap(&words, Face::NOTE, self.layout.right() - left) {
+                lowest += if beside { 0.0 } else { 17.0 };
+                sheet.text(&line, (left, lowest), Anchor::Start, Face::NOTE, Ink::Quiet);
+            }
         }
         lowest
     }
@@ -201,29 +219,6 @@ impl<'a> Frame<'a> {
             _ => "time since the run began".to_owned(),
         }
     }
-}
-
-/// The finding above a chart and the line under it; returns the base line of the latter.
-pub fn heading(sheet: &mut Sheet, fonts: &Fonts, title: &str, subtitle: &str) -> f64 {
-    let mut baseline = 40.0;
-    for (i, line) in fonts.wrap(title, Face::HEADING, BODY).iter().enumerate() {
-        baseline += if i > 0 { 25.0 } else { 0.0 };
-        sheet.text(line, (MARGIN, baseline), Anchor::Start, Face::HEADING, Ink::Title);
-    }
-    baseline += 3.0;
-    for line in fonts.wrap(subtitle, Face::SUBHEADING, BODY) {
-        baseline += 21.0;
-        sheet.text(&line, (MARGIN, baseline), Anchor::Start, Face::SUBHEADING, Ink::Note);
-    }
-    baseline
-}
-
-/// The rule and the line that says what made the drawing; sets the height of the sheet.
-pub fn foot(sheet: &mut Sheet, below: f64, words: &str) {
-    let rule = below + 16.0;
-    sheet.line(vec![(MARGIN, rule), (MARGIN + BODY, rule)], Ink::Grid, 1.0);
-    sheet.text(words, (MARGIN, rule + 19.0), Anchor::Start, Face::FOOT, Ink::Quiet);
-    sheet.height = (rule + 38.0).ceil();
 }
 
 /// Program, seed and scenario, enough to make the drawing again.

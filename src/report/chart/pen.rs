@@ -95,7 +95,19 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         if corners.len() < 2 {
             return;
         }
-        self.backend.draw_path(corners, &shape(rgb, self.length(width))).expect(IN_MEMORY)
+        let style = shape(rgb, self.length(width));
+        match &self.medium {
+            Medium::Written => self.backend.draw_path(corners, &style).expect(IN_MEMORY),
+            Medium::Painted(_) => {
+                let radius = self.length(width / 2.0);
+                for (i, piece) in blunt(&corners).into_iter().enumerate() {
+                    if i > 0 {
+                        self.backend.draw_circle(piece[0], radius, &style, true).expect(IN_MEMORY);
+                    }
+                    self.backend.draw_path(piece.iter().copied(), &style).expect(IN_MEMORY);
+                }
+            }
+        }
     }
 
     fn text(&mut self, text: &Text) {
@@ -145,6 +157,22 @@ fn shape(rgb: (u8, u8, u8), stroke_width: u32) -> ShapeStyle {
     ShapeStyle { color: colour(rgb).to_rgba(), filled: true, stroke_width }
 }
 
+/// A line in pieces without sharp corners: a bitmap back end would draw the point of such a corner out to where nothing
+/// is. The pieces meet at the corners, where a round dot joins them.
+fn blunt(corners: &[(i32, i32)]) -> Vec<&[(i32, i32)]> {
+    let (mut pieces, mut from) = (Vec::new(), 0);
+    for (i, three) in corners.windows(3).enumerate() {
+        let step = |a: (i32, i32), b: (i32, i32)| (i64::from(b.0 - a.0), i64::from(b.1 - a.1));
+        let (one, other) = (step(three[0], three[1]), step(three[1], three[2]));
+        if one.0 * other.0 + one.1 * other.1 < 0 {
+            pieces.push(&corners[from..=i + 1]);
+            from = i + 1;
+        }
+    }
+    pieces.push(&corners[from..]);
+    pieces
+}
+
 /// The pieces of a broken line; the pattern runs on around corners. A piece of length zero is a single point.
 fn pieces(points: &[Point], (on, off): (f64, f64)) -> Vec<Vec<Point>> {
     let mut pieces = vec![vec![points[0]]];
@@ -174,7 +202,7 @@ fn pieces(points: &[Point], (on, off): (f64, f64)) -> Vec<Vec<Point>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{marker, pieces};
+    use super::{blunt, marker, pieces};
     use crate::report::chart::palette::Ink;
     use crate::report::chart::sheet::Stroke;
 
@@ -182,6 +210,13 @@ mod tests {
     fn dashes_run_on_around_a_corner() {
         let pieces = pieces(&[(0.0, 0.0), (8.0, 0.0), (8.0, 8.0)], (6.0, 4.0));
         assert_eq!(pieces, vec![vec![(0.0, 0.0), (6.0, 0.0)], vec![(8.0, 2.0), (8.0, 8.0)]]);
+    }
+
+    #[test]
+    fn a_line_is_taken_apart_at_sharp_corners_only() {
+        let line = [(0, 0), (5, 0), (5, 5), (6, 0), (9, 0)];
+        assert_eq!(blunt(&line), [&line[..3], &line[2..]]);
+        assert_eq!(blunt(&line[..2]), [&line[..2]]);
     }
 
     #[test]

@@ -1,10 +1,17 @@
-//! A chart as files.
+//! All charts of a report: as files, and as figures of a page.
 
-use crate::measure::findings::{Findings, SloVerdict};
+use crate::report::chart::layout::Layout;
 use crate::report::chart::sheet::Sheet;
 use crate::report::chart::svg::Words;
-use crate::report::chart::{confirmed_within as within, png, svg, timeline as hero};
-use crate::report::subject::Subject;
+use crate::report::chart::{confirmed_within, outcomes, percentiles, png, svg, timeline, waiting};
+use crate::report::subject::Report;
+
+/// Draws a chart in a layout.
+type Draw = fn(&Report, Layout) -> (Sheet, Words);
+
+/// The charts in the order of a page.
+pub const CHARTS: [Draw; 5] =
+    [timeline::draw, confirmed_within::draw, outcomes::draw, waiting::draw, percentiles::draw];
 
 /// Which files are wanted; nothing else is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,35 +22,61 @@ pub struct Wanted {
     pub png: bool,
 }
 
+impl Wanted {
+    /// No pictures, in the page neither.
+    pub const NONE: Wanted = Wanted { svg: false, png: false };
+}
+
 /// A chart in the formats that were wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
+    /// Its name.
+    pub name: &'static str,
     /// The text of the SVG file.
     pub svg: Option<String>,
     /// The bytes of the PNG file.
     pub png: Option<Vec<u8>>,
 }
 
-impl Picture {
-    fn of(sheet: &Sheet, words: &Words, wanted: Wanted) -> Picture {
-        Picture { svg: wanted.svg.then(|| svg::write(sheet, words)), png: wanted.png.then(|| png::encode(sheet)) }
-    }
+/// A chart as a page shows it: drawn twice, for one of them is hidden by the page's style.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Its name.
+    pub name: &'static str,
+    /// The finding.
+    pub title: String,
+    /// The quantity and its unit.
+    pub subtitle: String,
+    /// The figures behind it.
+    pub description: String,
+    /// An SVG element for screens.
+    pub wide: String,
+    /// An SVG element for telephones.
+    pub narrow: String,
 }
 
-/// Offered and confirmed rates, backlog, concurrency and losses over time, one below the other.
-pub fn timeline(subject: &Subject, findings: &Findings, wanted: Wanted) -> Picture {
-    if !wanted.svg && !wanted.png {
-        return Picture { svg: None, png: None };
+/// The charts as files.
+pub fn pictures(report: &Report, wanted: Wanted) -> Vec<Picture> {
+    if wanted == Wanted::NONE {
+        return Vec::new();
     }
-    let (sheet, words) = hero::draw(subject, findings);
-    Picture::of(&sheet, &words, wanted)
+    let picture = |draw: &Draw| {
+        let (sheet, words) = draw(report, Layout::FILE);
+        let (svg, png) = (wanted.svg.then(|| svg::write(&sheet, &words)), wanted.png.then(|| png::encode(&sheet)));
+        Picture { name: words.name, svg, png }
+    };
+    CHARTS.iter().map(picture).collect()
 }
 
-/// The share of all offered orders confirmed within a time, over that time.
-pub fn confirmed_within(subject: &Subject, findings: &Findings, slo: &[SloVerdict], wanted: Wanted) -> Picture {
-    if !wanted.svg && !wanted.png {
-        return Picture { svg: None, png: None };
-    }
-    let (sheet, words) = within::draw(subject, findings, slo);
-    Picture::of(&sheet, &words, wanted)
+/// The charts as figures.
+pub fn figures(report: &Report) -> Vec<Figure> {
+    let figure = |draw: &Draw| {
+        let (sheet, words) = draw(report, Layout::WIDE);
+        let wide = svg::inline(&sheet, &words, Layout::WIDE.suffix);
+        let (sheet, words) = draw(report, Layout::NARROW);
+        let narrow = svg::inline(&sheet, &words, Layout::NARROW.suffix);
+        let Words { name, title, subtitle, description, .. } = words;
+        Figure { name, title, subtitle, description, wide, narrow }
+    };
+    CHARTS.iter().map(figure).collect()
 }

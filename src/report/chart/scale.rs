@@ -155,6 +155,19 @@ const DURATION_TICKS: [(f64, bool); 19] = [
     (345_600.0, true),
 ];
 
+/// Steps of an axis of durations that is not logarithmic, in seconds.
+const DURATION_STEPS: [f64; 29] = [
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0,
+    900.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 36_000.0, 86_400.0, 172_800.0, 432_000.0, 864_000.0,
+];
+
+/// Round durations from 0 to at most `most` seconds, at most five of them.
+pub fn duration_steps(most: f64) -> Vec<f64> {
+    let step = DURATION_STEPS.into_iter().find(|step| most / step <= 4.5).unwrap_or(most);
+    let lines = if step > 0.0 { (most / step).floor() as u64 } else { 0 };
+    (0..=lines).map(|i| i as f64 * step).collect()
+}
+
 /// The first tick under a length of time.
 pub fn duration_tick_under(seconds: f64) -> f64 {
     DURATION_TICKS.iter().rev().map(|tick| tick.0).find(|tick| *tick < seconds).unwrap_or(DURATION_TICKS[0].0)
@@ -184,7 +197,7 @@ pub fn duration_ticks(first: f64, last: f64, scale: &Logarithmic, width: impl Fn
 
 #[cfg(test)]
 mod tests {
-    use super::{Logarithmic, duration_tick_under, duration_ticks, round_values, time_ticks};
+    use super::{Logarithmic, duration_steps, duration_tick_under, duration_ticks, round_values, time_ticks};
 
     #[test]
     fn lines_stand_at_round_values() {
@@ -196,6 +209,16 @@ mod tests {
         assert_eq!(round_values(0.0, 4, true), [0.0]);
         for most in 3..5_000_u32 {
             let lines = round_values(f64::from(most), 4, true).len();
+            assert!((2..=5).contains(&lines), "{most} gives {lines} lines");
+        }
+    }
+
+    #[test]
+    fn durations_stand_at_round_lengths() {
+        assert_eq!(duration_steps(1_026.0), [0.0, 300.0, 600.0, 900.0]);
+        assert_eq!(duration_steps(0.0), [0.0]);
+        for most in 1..100_000_u32 {
+            let lines = duration_steps(f64::from(most) / 10.0).len();
             assert!((2..=5).contains(&lines), "{most} gives {lines} lines");
         }
     }

@@ -19,10 +19,12 @@ const FONTS: &str = "system-ui,-apple-system,'Segoe UI',Roboto,Inter,'Helvetica 
 /// What a picture says besides its marks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
-    /// Unique among the pictures of a page.
-    pub id: &'static str,
+    /// Of the file, and unique among the charts.
+    pub name: &'static str,
     /// The finding.
     pub title: String,
+    /// The quantity and its unit.
+    pub subtitle: String,
     /// The figures behind it.
     pub description: String,
     /// What made the picture: program, seed, scenario.
@@ -31,15 +33,88 @@ pub struct Words {
 
 /// The sheet as the text of an SVG file.
 pub fn write(sheet: &Sheet, words: &Words) -> String {
-    let size = ((sheet.width * SCALE).round() as u32, (sheet.height * SCALE).round() as u32);
+    let marks = marks(sheet);
+    let id = words.name;
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\" width=\"{}\" height=\"{}\" {}<metadata>{}</metadata>\n<style>",
+        sheet.width,
+        sheet.height,
+        head(sheet, id, words),
+        escape(&words.origin)
+    );
+    // Scoped by the identifier, so that a page may hold several pictures. One colour per rule: see the palette.
+    let (light, dark) = Ink::Background.light_and_dark();
+    let _ = write!(
+        svg,
+        "#{id} text{{font-variant-numeric:tabular-nums;paint-order:stroke;stroke:#{light:06x};stroke-width:40px;\
+         stroke-linejoin:round}}#{id} .plain{{stroke-width:0}}#{id} polyline{{stroke-linejoin:round}}\
+         @media (prefers-color-scheme:dark){{#{id} text{{stroke:#{dark:06x}}}"
+    );
+    for (light, dark) in Ink::ALL.map(Ink::light_and_dark) {
+        if marks.contains(&format!("\"#{light:06x}\"")) {
+            let _ = write!(
+                svg,
+                "#{id} [fill=\"#{light:06x}\"]{{fill:#{dark:06x}}}#{id} [stroke=\"#{light:06x}\"]{{stroke:#{dark:06x}}}"
+            );
+        }
+    }
+    svg.push_str("}</style>\n");
+    svg + &marks + "</svg>\n"
+}
+
+/// The sheet as an element of a page that brings the style of [`page_style`]. `suffix` makes its identifiers unique.
+pub fn inline(sheet: &Sheet, words: &Words, suffix: &str) -> String {
+    let id = format!("{}{suffix}", words.name);
+    format!("<svg id=\"{id}\" {}{}</svg>\n", head(sheet, &id, words), marks(sheet))
+}
+
+/// The style that all drawings of a page share: two sets of colours as variables, and what each light colour maps to.
+/// `dark` is the condition under which the second set holds.
+pub fn page_style(dark: &str) -> String {
+    let variables = |which: fn((u32, u32)) -> u32| -> String {
+        Ink::ALL.iter().map(|ink| format!("--{}:#{:06x};", ink.name(), which(ink.light_and_dark()))).collect()
+    };
+    let mut style = format!(":root{{{}}}\n{dark}{{:root{{{}}}}}\n", variables(|both| both.0), variables(|both| both.1));
+    style.push_str(
+        "svg text{font-variant-numeric:tabular-nums;paint-order:stroke;stroke:var(--background);stroke-width:40px;\
+         stroke-linejoin:round}svg .plain{stroke-width:0}svg polyline{stroke-linejoin:round}\n",
+    );
+    for ink in Ink::ALL {
+        let ((light, _), name) = (ink.light_and_dark(), ink.name());
+        let _ = write!(
+            style,
+            "[fill=\"#{light:06x}\"]{{fill:var(--{name})}}[stroke=\"#{light:06x}\"]{{stroke:var(--{name})}}"
+        );
+    }
+    style.push('\n');
+    style
+}
+
+/// View box, role and the words for those who do not see the picture: the rest of the root's tag, and what follows it.
+fn head(sheet: &Sheet, id: &str, words: &Words) -> String {
+    let (width, height) = pixels(sheet);
+    let (title, description) = (escape(&words.title), escape(&words.description));
+    format!(
+        "viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
+         font-family=\"{FONTS}\">\n\
+         <title id=\"{id}-title\">{title}</title>\n<desc id=\"{id}-desc\">{description}</desc>\n"
+    )
+}
+
+fn pixels(sheet: &Sheet) -> (u32, u32) {
+    ((sheet.width * SCALE).round() as u32, (sheet.height * SCALE).round() as u32)
+}
+
+/// The marks, one element a line.
+fn marks(sheet: &Sheet) -> String {
     let mut raw = String::new();
     {
-        let mut backend = SVGBackend::with_string(&mut raw, size);
+        let mut backend = SVGBackend::with_string(&mut raw, pixels(sheet));
         Pen::new(&mut backend, SCALE, Medium::Written).draw(sheet);
     }
-    let mut svg = head(sheet, size, words);
-    // The first line is the root element, which has been written anew.
-    let mut lines = raw.lines().skip(1);
+    let mut svg = String::new();
+    // The first line is the root element, which is written anew.
+    let mut lines = raw.lines().skip(1).take_while(|line| !line.starts_with("</svg"));
     let mut texts = sheet.texts();
     while let Some(line) = lines.next() {
         if line.starts_with("<text") {
@@ -58,35 +133,6 @@ pub fn write(sheet: &Sheet, words: &Words) -> String {
         svg = svg.replace(&from, &to);
     }
     svg
-}
-
-fn head(sheet: &Sheet, (width, height): (u32, u32), words: &Words) -> String {
-    let Words { id, title, description, origin } = words;
-    let (title, description, origin) = (escape(title), escape(description), escape(origin));
-    let mut head = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
-         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONTS}\">\n\
-         <title id=\"{id}-title\">{title}</title>\n<desc id=\"{id}-desc\">{description}</desc>\n\
-         <metadata>{origin}</metadata>\n<style>",
-        sheet.width, sheet.height
-    );
-    // Scoped by the identifier, so that a page may hold several pictures. One colour per rule: see the palette.
-    let (light, dark) = Ink::Background.light_and_dark();
-    let _ = write!(
-        head,
-        "#{id} text{{font-variant-numeric:tabular-nums;paint-order:stroke;stroke:#{light:06x};stroke-width:40px;\
-         stroke-linejoin:round}}#{id} .plain{{stroke-width:0}}#{id} polyline{{stroke-linejoin:round}}\
-         @media (prefers-color-scheme:dark){{#{id} text{{stroke:#{dark:06x}}}"
-    );
-    for ink in Ink::ALL {
-        let (light, dark) = ink.light_and_dark();
-        let _ = write!(
-            head,
-            "#{id} [fill=\"#{light:06x}\"]{{fill:#{dark:06x}}}#{id} [stroke=\"#{light:06x}\"]{{stroke:#{dark:06x}}}"
-        );
-    }
-    head.push_str("}</style>\n");
-    head
 }
 
 /// A tag without the attributes that say nothing, sizes and positions as whole numbers.
@@ -130,6 +176,7 @@ fn exchanges() -> Vec<(String, String)> {
     exchanges
 }
 
+/// Words as they stand between tags.
 fn escape(words: &str) -> String {
     words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -3,14 +3,15 @@
 use crate::measure::findings::{Design, DesignFindings, Findings, TimelineRow};
 use crate::report::chart::geometry::{between, stretch_apart};
 use crate::report::chart::labels::{Label, Placer};
+use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
-use crate::report::chart::panel::{Frame, MARGIN, Panel, foot, heading, origin_line};
+use crate::report::chart::panel::{Frame, Panel, origin_line};
 use crate::report::chart::series::{Bins, through_middles};
 use crate::report::chart::sheet::{Face, Point, Sheet, Stroke};
 use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
 use crate::report::chart::{caption, facts};
-use crate::report::subject::Subject;
+use crate::report::subject::Report;
 use crate::report::words::count;
 
 /// From the zero line of a panel to the title of the next.
@@ -28,16 +29,17 @@ pub struct Hero<'a> {
 }
 
 /// The drawing and what it says besides.
-pub fn draw(subject: &Subject, findings: &Findings) -> (Sheet, Words) {
+pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
+    let (subject, findings) = (report.subject, report.findings);
     let fonts = Fonts::bundled();
-    let frame = Frame::new(subject, findings, &fonts);
-    let mut sheet = Sheet::new(MARGIN * 2.0 + 960.0, 1_000.0);
+    let frame = Frame::new(subject, findings, &fonts, layout);
+    let mut sheet = layout.sheet();
     let bins = Bins::new(subject, findings, frame.x.per_px());
     let hero = Hero { frame, findings, bins, fonts: &fonts };
     let titles = [caption::offered_and_confirmed, caption::backlog, caption::concurrency, caption::losses]
         .map(|caption| caption(subject, findings).unwrap_or_default());
 
-    let mut baseline = heading(&mut sheet, &fonts, &subject.title, &hero.subtitle()) + 48.0;
+    let mut baseline = layout.heading(&mut sheet, &fonts, &subject.title, &hero.subtitle()) + 48.0;
     if !subject.phases.is_empty() {
         hero.frame.strip(&mut sheet, baseline + 7.0);
         baseline += 38.0;
@@ -47,10 +49,11 @@ pub fn draw(subject: &Subject, findings: &Findings) -> (Sheet, Words) {
     baseline = hero.concurrency(&mut sheet, baseline, &titles[2]) + BETWEEN;
     let bottom = hero.losses(&mut sheet, baseline, &titles[3]);
     let lowest = hero.frame.time_axis(&mut sheet, bottom);
-    foot(&mut sheet, lowest, &origin_line(subject));
+    layout.foot(&mut sheet, lowest, &origin_line(subject));
     let words = Words {
-        id: "timeline",
+        name: "timeline",
         title: subject.title.clone(),
+        subtitle: hero.subtitle(),
         description: titles.join(". ") + ".",
         origin: origin_line(subject),
     };

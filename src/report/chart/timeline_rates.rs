@@ -22,7 +22,12 @@ impl Hero<'_> {
         let confirmed = self.means(|row| row.confirmed as f64 / step);
         let all = confirmed.iter().flat_map(|(_, corners)| corners).chain(&offered);
         let most = all.fold(0.0_f64, |most, corner| most.max(corner.1)) * 1.12;
-        let panel = self.frame.panel(sheet, baseline, (title, &self.unit("Orders per second")), (176.0, most, false));
+        let panel = self.frame.panel(
+            sheet,
+            baseline,
+            (title, &self.unit("Orders per second")),
+            (self.frame.layout.height(176.0, 150.0), most, false),
+        );
         let edge = self.frame.px(&panel, &offered);
         if let (Some(first), Some(last)) = (edge.first(), edge.last()) {
             let mut closed = vec![(first.0, panel.bottom)];
@@ -82,7 +87,8 @@ impl Hero<'_> {
         let limit = self.frame.subject.concurrency_limit.filter(near);
         let most = limit.map_or(drawn * 1.12, |limit| (limit.0 as f64 * 1.27).max(drawn * 1.12));
         let subtitle = self.unit("Concurrent executions");
-        let panel = self.frame.panel(sheet, baseline, (title, &subtitle), (84.0, most, false));
+        let panel =
+            self.frame.panel(sheet, baseline, (title, &subtitle), (self.frame.layout.height(84.0, 74.0), most, false));
         let mut placer = self.placer(&panel);
         if let Some((limit, _)) = limit {
             let y = panel.y.px(limit as f64);

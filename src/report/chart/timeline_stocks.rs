@@ -36,7 +36,8 @@ impl Hero<'_> {
         });
         let most = stock.iter().chain(&retries).fold(0.0_f64, |most, corner| most.max(corner.1)) * 1.12;
         let subtitle = if queue.is_some() { "Messages waiting in the queue" } else { "Orders waiting for a retry" };
-        let panel = self.frame.panel(sheet, baseline, (title, subtitle), (132.0, most, true));
+        let panel =
+            self.frame.panel(sheet, baseline, (title, subtitle), (self.frame.layout.height(132.0, 110.0), most, true));
         let (stock, retries) = (self.frame.px(&panel, &stock), self.frame.px(&panel, &retries));
         tint(sheet, &stock, panel.bottom);
         line_of(sheet, Design::Buffered, stock.clone());
@@ -112,7 +113,12 @@ impl Hero<'_> {
         let final_of = |corners: &[(f64, f64)]| corners.last().map_or(0.0, |last| last.1);
         let most = series.iter().fold(0.0_f64, |most, (_, corners)| most.max(final_of(corners)));
         let subtitle = "Orders that ended without a confirmation, cumulative";
-        let panel = self.frame.panel(sheet, baseline, (title, subtitle), (120.0, most * 1.12, true));
+        let panel = self.frame.panel(
+            sheet,
+            baseline,
+            (title, subtitle),
+            (self.frame.layout.height(120.0, 100.0), most * 1.12, true),
+        );
         let worst = series.iter().max_by(|a, b| final_of(&a.1).total_cmp(&final_of(&b.1)));
         if let Some((_, corners)) = worst.filter(|worst| final_of(&worst.1) > 0.0) {
             sheet.hatch(&self.frame.px(&panel, corners), panel.bottom);

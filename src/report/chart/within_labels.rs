@@ -1,7 +1,7 @@
 //! Labels, objectives and marks of the confirmed-within chart.
 
 use crate::measure::findings::{Design, DesignFindings, SloVerdict};
-use crate::report::chart::confirmed_within::{HEIGHT, Plot, never};
+use crate::report::chart::confirmed_within::{Plot, never};
 use crate::report::chart::facts;
 use crate::report::chart::labels::{Label, Placer};
 use crate::report::chart::palette::Ink;
@@ -27,7 +27,8 @@ impl Plot<'_> {
             small = small.at((x, self.top + 20.0), Anchor::Start);
         }
         let high = level - self.top > 66.0;
-        let small = small.around((left, level), 10.0).needed();
+        let under = (self.sides.1, level + 22.0);
+        let small = small.around((left, level), 10.0).at(under, Anchor::End).needed();
         if !(high && placer.place(sheet, &big)) {
             placer.place(sheet, &small);
         }
@@ -62,13 +63,21 @@ impl Plot<'_> {
         let Some(timeout) = subject.task_timeout_s.filter(|at| *at > self.ends_s.0 && *at < self.ends_s.1) else {
             return;
         };
-        let (x, high) = (self.x.px(timeout), self.bottom - HEIGHT * 0.2);
+        let (x, high) = (self.x.px(timeout), self.bottom - (self.bottom - self.top) * 0.2);
         let line = vec![(x, high), (x, self.bottom)];
         placer.avoid_line(&line);
-        sheet.stroke(line, Ink::Axis, 1.25, Stroke::Timeout);
-        let label = Label::new("task timeout", Face::TICK, Ink::Quiet).and(duration_s(timeout), Face::TICK, Ink::Quiet);
-        let (left, right) = ((x - 7.0, high + 14.0), (x + 7.0, high + 14.0));
-        placer.place(sheet, &label.at(right, Anchor::Start).at(left, Anchor::End));
+        let small = |words: &str| Label::new(words, Face::TICK, Ink::Quiet);
+        let also = |label: Label, words: &str| label.and(words, Face::TICK, Ink::Quiet);
+        let length = duration_s(timeout);
+        let labels =
+            [also(small("task timeout"), &length), also(also(small("task"), "timeout"), &length)].map(|label| {
+                let (left, right) = ((x - 7.0, high + 14.0), (x + 7.0, high + 14.0));
+                label.at(right, Anchor::Start).at(left, Anchor::End)
+            });
+        // Without its name it would be a riddle; the chart of waiting has it too.
+        if placer.place_one_of(sheet, &labels) {
+            sheet.stroke(line, Ink::Axis, 1.25, Stroke::Timeout);
+        }
     }
 
     /// A dot where buffered overtakes direct.
