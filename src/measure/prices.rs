@@ -4,7 +4,7 @@
 /// Unit prices in USD.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PriceList {
-    /// What a scenario calls the list it is based on; `none` where nothing costs anything.
+    /// What a scenario calls it, `none` where nothing costs anything; ", own prices" follows where some were changed.
     pub name: String,
     /// The month its prices were in force; `None` where there are none.
     pub dated: Option<String>,

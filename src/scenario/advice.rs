@@ -18,8 +18,10 @@ const ADVISED_VISIBILITY: u64 = 6;
 const ADVISED_RECEIVES: u32 = 5;
 /// Pollers that a mapping begins with.
 const FIRST_POLLERS: u32 = 5;
-/// Runs of one order beyond which an overload feeds itself.
+/// Runs of one order beyond which retries multiply an overload.
 const MOST_RUNS: u64 = 10;
+/// The built-in prices.
+const US_EAST_1: &str = "us-east-1-2026-01";
 /// A batch that takes this share of a timeout on average is near it.
 const NEAR: f64 = 0.8;
 
@@ -278,7 +280,8 @@ fn retries(scenario: &Scenario, notes: &mut Vec<String>) {
         if most > MOST_RUNS {
             notes.push(format!(
                 "one order may be worked on up to {most} times: (1 + step_functions.retry.max_attempts) x \
-                 max_receive_count; an overload then feeds itself, so lower one of them."
+                 max_receive_count; under overload that multiplies the load, so lower one \
+                 of them."
             ));
         }
     }
@@ -286,28 +289,25 @@ fn retries(scenario: &Scenario, notes: &mut Vec<String>) {
 
 /// The door of the account, and where its prices are from.
 fn account(scenario: &Scenario, notes: &mut Vec<String>) {
-    let fastest = estimate::fastest(&scenario.workload);
-    if let Some(bucket) = scenario.buffered.platform.account.start_execution
-        && estimate::excess_over(&scenario.workload, bucket.refill_per_s) > f64::from(bucket.size)
-    {
-        notes.push(format!(
-            "orders come faster (up to {}) than account.start_execution lets them in ({} after a burst of {}): \
-             StartExecution is throttled and callers whose tries run out are refused; ask AWS for more, or spread the \
-             arrivals.",
-            show_rate(fastest),
-            show_rate(bucket.refill_per_s),
-            bucket.size
-        ));
+    if let Some(bucket) = scenario.buffered.platform.account.start_execution {
+        let beyond = estimate::excess_over(&scenario.workload, bucket.refill_per_s) - f64::from(bucket.size);
+        if beyond >= 1.0 {
+            notes.push(format!(
+                "about {beyond:.0} more orders come at their peak than account.start_execution lets in ({} after a burst \
+                 of {}): StartExecution is throttled and callers whose tries run out are refused; ask AWS for a larger \
+                 quota, or spread the arrivals.",
+                show_rate(bucket.refill_per_s),
+                bucket.size
+            ));
+        }
     }
     if let Some(region) = &scenario.region
-        && !scenario.prices.is_free()
-        && scenario.prices.name.starts_with("us-east-1")
+        && scenario.prices.name == US_EAST_1
         && region != "us-east-1"
     {
         notes.push(format!(
-            "the prices are those of us-east-1, and account.region is {region}: other Regions charge more for some \
-             services; write cost.price_list = {{ base = \"{}\", … }}.",
-            scenario.prices.name
+            "the prices are those of us-east-1, and account.region is {region}: other Regions may charge more; \
+             write cost.price_list = {{ base = \"{US_EAST_1}\", … }} with those of yours."
         ));
     }
 }

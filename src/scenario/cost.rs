@@ -79,11 +79,16 @@ fn list_of(mistakes: &mut Vec<Mistake>, node: &Node, table: &Table, default: &st
     let mut reader = Reader::open(mistakes, table, node.place, "`price_list`");
     let base = read_base(&mut reader, default);
     let mut list = base.unwrap_or_else(PriceList::none);
+    let mut own = false;
     for price in &PRICES {
         if let Some(found) = read_price(&mut reader, price) {
             *(price.of)(&mut list) = found.value / price.per;
+            own = true;
             reader.record(price.key, found.value.to_string(), false);
         }
+    }
+    if own {
+        list.name.push_str(", own prices");
     }
     let lines = reader.finish(&[]);
     (mistakes.len() == before).then(|| (list, inline(&lines)))

@@ -18,7 +18,12 @@ fn a_list_has_a_name_or_a_base_with_prices_of_its_own() {
     assert_eq!(loaded("textbook", "[cost]\nprice_list = \"us-east-1-2026-01\"\n").scenario.prices, built_in);
     let arm = "[cost]\nprice_list = { lambda_gb_second = 0.0000133334, state_transition_per_1000 = 0.05 }\n";
     let own = loaded("aws", arm);
-    let expected = PriceList { lambda_gb_second: 0.0000133334, state_transition: 0.05 / 1e3, ..built_in.clone() };
+    let expected = PriceList {
+        name: "us-east-1-2026-01, own prices".into(),
+        lambda_gb_second: 0.0000133334,
+        state_transition: 0.05 / 1e3,
+        ..built_in.clone()
+    };
     assert_eq!(own.scenario.prices, expected);
     let line = "price_list = { base = \"us-east-1-2026-01\", state_transition_per_1000 = 0.05, lambda_gb_second = \
                 0.0000133334 }\n";

@@ -71,7 +71,7 @@ pub fn excess_over(workload: &WorkloadSpec, per_s: f64) -> f64 {
 }
 
 /// The highest rate of any phase, in orders per second.
-pub fn fastest(workload: &WorkloadSpec) -> f64 {
+fn fastest(workload: &WorkloadSpec) -> f64 {
     workload.phases.iter().map(highest_rate).fold(0.0, f64::max)
 }
 

@@ -470,9 +470,10 @@ proptest::proptest! {
     #[test]
     fn a_damaged_file_is_taken_or_answered(
         damage in proptest::collection::vec((0.0..1.0_f64, 0..PIECES.len(), 0..40_usize), 1..4),
+        aws in proptest::bool::ANY,
         flag in "[a-z_]{1,12}([.\\[=][a-z0-9\"\\]]{0,4}){0,3}",
     ) {
-        let mut text = RICH.to_string();
+        let mut text = if aws { AWS_RICH } else { RICH }.to_string();
         for (place, piece, removed) in damage {
             let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
             let first = (place * starts.len() as f64) as usize;
