@@ -7,8 +7,8 @@ use super::options::{ChartKind, Format, Options};
 use super::subject::subject;
 use super::{Ending, interrupt, timing, waiting};
 use crate::experiment::run::latest_arrivals_end;
-use crate::experiment::{Outcome, Progress, RunSettings, claims, run, slo};
-use crate::measure::findings::{ClaimVerdict, Design, DesignFindings, Findings};
+use crate::experiment::{Outcome, Progress, RunSettings, claims, run, slo, what_if};
+use crate::measure::findings::{ClaimVerdict, Design, DesignFindings, Findings, WhatIf};
 use crate::report::bundle::{Bundle, bundle};
 use crate::report::chart::Wanted;
 use crate::report::terminal::Look;
@@ -37,17 +37,25 @@ pub(super) fn predict(options: &Options) -> Result<bool, Ending> {
     let outcome =
         waiting::with_progress(&designs, expected_end, &progress, || run(&loaded.scenario, &settings, &progress))
             .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
-    finish(options, &loaded, &outcome, charts)
+    let beside = RunSettings { verify: false, ..settings };
+    let what_if = what_if::what_if(&loaded.scenario, &beside)
+        .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
+    finish(options, &loaded, (&outcome, &what_if), charts)
 }
 
-fn finish(options: &Options, loaded: &Loaded, outcome: &Outcome, charts: Wanted) -> Result<bool, Ending> {
+fn finish(
+    options: &Options,
+    loaded: &Loaded,
+    (outcome, what_if): (&Outcome, &[WhatIf]),
+    charts: Wanted,
+) -> Result<bool, Ending> {
     let findings = &outcome.findings;
     let subject = &subject(loaded, outcome.arrivals_end);
     let designs = options.design.list();
     let slo = slo::judge(&loaded.scenario, findings);
-    let bare = results::document(&Report { subject, findings, slo: &slo, claims: &[] });
+    let bare = results::document(&Report { subject, findings, slo: &slo, claims: &[], what_if: &[] });
     let claims = claims::judge(&loaded.scenario.expect, &bare, &designs).map_err(|reason| refused(options, &reason))?;
-    let report = Report { subject, findings, slo: &slo, claims: &claims };
+    let report = Report { subject, findings, slo: &slo, claims: &claims, what_if };
     let document = results::document(&report);
     let made = bundle(&report, &document, charts);
     let folder = target(options, loaded);
@@ -87,7 +95,7 @@ pub(super) fn check_claims(loaded: &Loaded, subject: &Subject, designs: &[Design
         _ => None,
     };
     let findings = Findings { designs: designs_blank, end: SimTime::ZERO, step: SimDuration::ZERO, comparison };
-    let document = results::document(&Report { subject, findings: &findings, slo: &[], claims: &[] });
+    let document = results::document(&Report { subject, findings: &findings, slo: &[], claims: &[], what_if: &[] });
     let judged: Result<Vec<ClaimVerdict>, String> = claims::judge(&loaded.scenario.expect, &document, designs);
     let judged =
         judged.map_err(|reason| Ending::Refused(format!("error: in [[expect]], {reason}; nothing was run")))?;

@@ -1,5 +1,7 @@
 //! What the report says of a scenario besides what was found.
 
+use crate::experiment::arithmetic;
+use crate::measure::findings::Design;
 use crate::report::Subject;
 use crate::report::subject::PhaseMark;
 use crate::report::words::{count, rate};
@@ -10,9 +12,6 @@ use crate::workload::spec::{Phase, Rate};
 /// Fills it in; `arrivals_end` is what the run found, or what is expected of it.
 pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
     let scenario = &loaded.scenario;
-    let function = &scenario.buffered.function;
-    let limit = function.reserved_concurrency;
-    let work_s = function.duration.mean();
     Subject {
         name: scenario.name.clone(),
         title: scenario.title.clone(),
@@ -24,23 +23,17 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         origin_s: origin(scenario).as_secs_f64(),
         arrivals_end_s: arrivals_end.as_secs_f64(),
         concurrency_limit: shared_limit(scenario),
-        capacity_per_s: limit.filter(|_| work_s > 0.0).map(|limit| capacity(scenario, f64::from(limit))),
+        capacity_per_s: arithmetic::capacity(scenario, Design::Buffered),
         task_timeout_s: seconds(scenario.buffered.workflow.timeout),
         heartbeat_s: seconds(scenario.buffered.workflow.heartbeat),
         visibility_timeout_s: seconds(scenario.buffered.queue.visibility_timeout),
+        arithmetic: arithmetic::arithmetic(scenario),
         notes: loaded.notes.clone(),
     }
 }
 
 fn seconds(limit: Option<SimDuration>) -> Option<f64> {
     limit.map(SimDuration::as_secs_f64)
-}
-
-/// Orders per second that so many slots confirm: attempts that fail use them too; a batch taken together shares one.
-fn capacity(scenario: &Scenario, slots: f64) -> f64 {
-    let function = &scenario.buffered.function;
-    let good = (1.0 - function.error_rate) * (1.0 - function.poison_rate);
-    slots / function.duration.mean() * good
 }
 
 fn shared_limit(scenario: &Scenario) -> Option<(u64, &'static str)> {

@@ -3,14 +3,17 @@
 //! * [`mod@run`]: the runs, side by side, gathered by design and never by who was faster;
 //! * [`limits`]: the limits that a scenario sets;
 //! * [`progress`]: what a person who waits may see of a run;
+//! * [`what_if`]: the changed scenarios that are run beside it; [`mod@arithmetic`]: what it should give by arithmetic alone;
 //! * [`slo`]: service level objectives against findings;
 //! * [`claims`]: `[[expect]]` against results.json.
 
+pub mod arithmetic;
 pub mod claims;
 pub mod limits;
 pub mod progress;
 pub mod run;
 pub mod slo;
+pub mod what_if;
 
 pub use progress::Progress;
 pub use run::{Outcome, RunSettings, run};

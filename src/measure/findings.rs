@@ -446,3 +446,48 @@ pub struct ClaimVerdict {
     /// Whether it holds.
     pub held: bool,
 }
+
+/// What a scenario should give by arithmetic alone: orders as a fluid.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Arithmetic {
+    /// Orders that the function can confirm in a second.
+    pub capacity_per_s: f64,
+    /// Messages that wait at the peak.
+    pub peak_backlog: f64,
+    /// When that is.
+    pub peak_backlog_at_s: f64,
+    /// When nothing waits any more; `None`: never.
+    pub drained_at_s: Option<f64>,
+    /// Orders whose first `StartExecution` finds no token; the caller's further tries save some of them.
+    pub throttled_at_the_door: f64,
+    /// Orders that direct invocation confirms without its retries.
+    pub direct_confirmed: f64,
+}
+
+/// How a changed scenario came out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WhatIf {
+    /// The change in words.
+    pub change: String,
+    /// `KEY=VALUE`, as for `--set`.
+    pub set: Vec<String>,
+    /// Buffered before direct.
+    pub designs: Vec<WhatIfDesign>,
+}
+
+/// What one design did in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WhatIfDesign {
+    /// Which.
+    pub design: Design,
+    /// How the orders ended.
+    pub orders: Orders,
+    /// Median over all offered orders, in seconds; `None`: never.
+    pub latency_p50_s: Option<f64>,
+    /// 99th percentile over all offered orders, in seconds; `None`: never.
+    pub latency_p99_s: Option<f64>,
+    /// When no message was visible any more after the peak.
+    pub drained_at_s: Option<f64>,
+    /// The bill.
+    pub cost_usd: f64,
+}

@@ -1,5 +1,6 @@
 //! summary.md: the result for a pull request.
 
+use super::beside::{assumption, figures, what_if};
 use super::rows::{ROWS, nearness, promise};
 use super::subject::Report;
 use super::verdict::verdict;
@@ -18,6 +19,7 @@ pub fn summary(report: &Report) -> String {
     out.push_str(&table(&report.findings.designs));
     out.push_str(&objectives(report));
     out.push_str(&claims(report));
+    out.push_str(&beside(report));
     out.push_str(&limits(&report.findings.designs));
     out.push_str(&notes(report));
     out.push_str(&format!("\n{}\n", made_by(report)));
@@ -67,6 +69,24 @@ fn claims(report: &Report) -> String {
     for claim in report.claims {
         let sign = if claim.held { "✓" } else { "✗ does not hold:" };
         out.push_str(&format!("- {sign} {} (`{}`)\n", claim.claim, claim.that));
+    }
+    out
+}
+
+/// The arithmetic, and what-ifs.
+fn beside(report: &Report) -> String {
+    let mut out = String::new();
+    if let Some(assumption) = assumption(report) {
+        out.push_str(&format!("\n## By hand\n\n{assumption}\n\n| | by hand | simulated |\n|---|---:|---:|\n"));
+        for figure in figures(report) {
+            out.push_str(&format!("| {} | {} | {} |\n", figure.what, figure.by_hand, figure.simulated));
+        }
+    }
+    if !report.what_if.is_empty() {
+        out.push_str("\n## What if\n\n");
+        for changed in report.what_if {
+            out.push_str(&format!("- {} (`{}`)\n", what_if(report, changed), changed.set.join("`, `")));
+        }
     }
     out
 }

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::beside;
 use super::chart::{Figure, page_style};
 use super::markdown::made_by;
 use super::rows::{ROWS, nearness, promise};
@@ -32,6 +33,8 @@ pub fn page(report: &Report, result_fingerprint: &str, figures: &[Figure]) -> St
         page.push_str(&figure_of(figure));
     }
     page.push_str(&table(&report.findings.designs));
+    page.push_str(&by_hand(report));
+    page.push_str(&what_ifs(report));
     page.push_str(&limits(&report.findings.designs));
     page.push_str(&notes(report));
     page.push_str(&scenario(report));
@@ -219,6 +222,33 @@ fn limits(designs: &[DesignFindings]) -> String {
         }
     }
     if out.is_empty() { out } else { format!("<section>\n<h2>Limits</h2>\n<ul>\n{out}</ul>\n</section>\n") }
+}
+
+/// The arithmetic beside the simulation.
+fn by_hand(report: &Report) -> String {
+    let Some(assumption) = beside::assumption(report) else { return String::new() };
+    let mut rows = String::new();
+    for figure in beside::figures(report) {
+        let (by_hand, simulated) = (escape(&figure.by_hand), escape(&figure.simulated));
+        let _ = writeln!(rows, "<tr><th scope=\"row\">{}</th><td>{by_hand}</td><td>{simulated}</td></tr>", figure.what);
+    }
+    format!(
+        "<section>\n<h2>By hand</h2>\n<p class=\"sub\">{}</p>\n<table>\n<thead><tr><td></td><th scope=\"col\">by \
+         hand</th><th scope=\"col\">simulated</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</section>\n",
+        escape(&assumption)
+    )
+}
+
+fn what_ifs(report: &Report) -> String {
+    if report.what_if.is_empty() {
+        return String::new();
+    }
+    let mut lines = String::new();
+    for changed in report.what_if {
+        let set: Vec<String> = changed.set.iter().map(|set| format!("<code>{}</code>", escape(set))).collect();
+        let _ = writeln!(lines, "<li>{} ({})</li>", escape(&beside::what_if(report, changed)), set.join(", "));
+    }
+    format!("<section>\n<h2>What if</h2>\n<ul>\n{lines}</ul>\n</section>\n")
 }
 
 fn notes(report: &Report) -> String {

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::subject::Report;
 use crate::measure::findings::{
-    Comparison, DesignFindings, Difference, LatencyFindings, Percentiles, QueueFindings, SloVerdict, WorkAmount,
-    WorkFindings,
+    Arithmetic, Comparison, DesignFindings, Difference, LatencyFindings, Orders, Percentiles, QueueFindings,
+    SloVerdict, WhatIf, WorkAmount, WorkFindings,
 };
 use crate::observation::{Cause, Stage};
 
@@ -44,6 +44,8 @@ pub fn document(report: &Report) -> Value {
     if let Some(compared) = &findings.comparison {
         whole["comparison"] = comparison(compared);
     }
+    whole["arithmetic"] = subject.arithmetic.as_ref().map_or(Value::Null, arithmetic);
+    whole["what_if"] = report.what_if.iter().map(what_if).collect();
     whole["slo"] = report.slo.iter().map(slo).collect();
     let claim = |claim: &crate::measure::findings::ClaimVerdict| json!({ "claim": claim.claim, "that": claim.that, "held": claim.held });
     whole["expect"] = report.claims.iter().map(claim).collect();
@@ -58,19 +60,10 @@ pub fn text(document: &Value) -> String {
 }
 
 fn design(found: &DesignFindings) -> Value {
-    let orders = &found.orders;
     let causes: Map<String, Value> =
         Cause::ALL.iter().zip(found.causes).map(|(cause, count)| (cause.name().to_owned(), count.into())).collect();
     let mut value = json!({
-        "orders": {
-            "offered": orders.offered,
-            "confirmed": orders.confirmed,
-            "declined": orders.declined,
-            "failed": orders.failed,
-            "timed_out": orders.timed_out,
-            "refused": orders.refused,
-            "open": orders.open,
-        },
+        "orders": orders(&found.orders),
         "causes": causes,
         "work_done_after_giving_up": found.work_done_after_giving_up,
         "latency_s": latency(&found.latency),
@@ -93,6 +86,18 @@ fn design(found: &DesignFindings) -> Value {
     value["cost_usd"] = cost(found);
     value["limits"] = limits(found);
     value
+}
+
+fn orders(orders: &Orders) -> Value {
+    json!({
+        "offered": orders.offered,
+        "confirmed": orders.confirmed,
+        "declined": orders.declined,
+        "failed": orders.failed,
+        "timed_out": orders.timed_out,
+        "refused": orders.refused,
+        "open": orders.open,
+    })
 }
 
 fn inventory(found: &DesignFindings) -> Value {
@@ -241,6 +246,33 @@ fn comparison(found: &Comparison) -> Value {
         "gb_s": difference(&found.gb_s),
         "cost_usd": difference(&found.cost_usd),
     })
+}
+
+/// What the scenario should give by arithmetic alone.
+fn arithmetic(found: &Arithmetic) -> Value {
+    json!({
+        "capacity_per_s": number(found.capacity_per_s),
+        "peak_backlog": number(found.peak_backlog),
+        "peak_backlog_at_s": number(found.peak_backlog_at_s),
+        "drained_at_s": maybe(found.drained_at_s),
+        "throttled_at_the_door": number(found.throttled_at_the_door),
+        "direct_confirmed": number(found.direct_confirmed),
+    })
+}
+
+fn what_if(changed: &WhatIf) -> Value {
+    let mut designs = Map::new();
+    for found in &changed.designs {
+        let value = json!({
+            "orders": orders(&found.orders),
+            "latency_p50_s": maybe(found.latency_p50_s),
+            "latency_p99_s": maybe(found.latency_p99_s),
+            "drained_at_s": maybe(found.drained_at_s),
+            "cost_usd": number(found.cost_usd),
+        });
+        designs.insert(found.design.name().to_owned(), value);
+    }
+    json!({ "change": changed.change, "set": changed.set, "designs": designs })
 }
 
 fn slo(verdict: &SloVerdict) -> Value {

@@ -1,14 +1,14 @@
 //! What a table of a report says, row by row, and the words for promises and limits: written once, set in several ways.
 
 use super::terminal::measured;
-use super::words::{count, duration_or_never, duration_s, out_of};
+use super::words::{count, duration_or_never, duration_s, out_of, usd};
 use crate::measure::findings::{DesignFindings, LimitFindings, SloVerdict};
 
 /// A row: what it is, and what each design has to say to it.
 pub type Row = (&'static str, fn(&DesignFindings) -> String);
 
 /// All rows in their order.
-pub const ROWS: [Row; 16] = [
+pub const ROWS: [Row; 21] = [
     ("orders offered", |d| count(d.orders.offered)),
     ("confirmed", |d| out_of(d.orders.confirmed, d.orders.offered)),
     ("declined", |d| count(d.orders.declined)),
@@ -26,7 +26,12 @@ pub const ROWS: [Row; 16] = [
     }),
     ("peak concurrency", |d| count(d.lambda.peak_concurrency)),
     ("throttled invocations", |d| count(d.lambda.throttles)),
+    ("cold starts", |d| count(d.lambda.cold_starts)),
     ("wasted attempts", |d| count(d.work.wasted.attempts)),
+    ("inventory calls / rejected", |d| format!("{} / {}", count(d.inventory.calls), count(d.inventory.rejected))),
+    ("cost", |d| usd(d.cost.total)),
+    ("  per 1,000 confirmed", |d| d.cost.per_1000_confirmed.map_or_else(dash, usd)),
+    ("  wasted", |d| usd(d.cost.wasted)),
 ];
 
 fn dash() -> String {

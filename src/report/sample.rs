@@ -94,6 +94,7 @@ impl Sample {
             task_timeout_s: Some(900.0),
             heartbeat_s: None,
             visibility_timeout_s: Some(180.0),
+            arithmetic: None,
             notes: Vec::new(),
         }
     }
@@ -327,6 +328,6 @@ impl Example {
 
     /// Its report.
     pub fn report(&self) -> Report<'_> {
-        Report { subject: &self.subject, findings: &self.findings, slo: &self.slo, claims: &self.claims }
+        Report { subject: &self.subject, findings: &self.findings, slo: &self.slo, claims: &self.claims, what_if: &[] }
     }
 }

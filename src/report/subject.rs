@@ -1,6 +1,6 @@
 //! What a report is about besides the findings: plain data, filled in by whoever asks for the report.
 
-use crate::measure::findings::{ClaimVerdict, Design, DesignFindings, Findings, SloVerdict};
+use crate::measure::findings::{Arithmetic, ClaimVerdict, Design, DesignFindings, Findings, SloVerdict, WhatIf};
 
 /// The scenario, as far as a report speaks of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,8 @@ pub struct Subject {
     pub heartbeat_s: Option<f64>,
     /// `VisibilityTimeout` of the queue, in seconds.
     pub visibility_timeout_s: Option<f64>,
+    /// What the scenario should give by arithmetic alone, where it is overloaded.
+    pub arithmetic: Option<Arithmetic>,
     /// Warnings and notes about the scenario, one sentence each.
     pub notes: Vec<String>,
 }
@@ -63,6 +65,8 @@ pub struct Report<'a> {
     pub slo: &'a [SloVerdict],
     /// How the claims came out.
     pub claims: &'a [ClaimVerdict],
+    /// How changed scenarios came out.
+    pub what_if: &'a [WhatIf],
 }
 
 impl Report<'_> {

@@ -4,11 +4,12 @@ mod curves;
 
 use anstyle::{AnsiColor, Style};
 
+use super::beside::{Figure, figures, what_if};
 use super::markdown::made_by;
 use super::rows::promise;
 use super::subject::Report;
 use super::verdict::verdict;
-use super::words::{count, duration_or_never, duration_s, out_of, percent, short_hash};
+use super::words::{count, duration_or_never, duration_s, out_of, percent, short_hash, usd};
 use crate::measure::findings::{Design, DesignFindings, SloVerdict, Unit};
 
 /// Nothing is wider.
@@ -38,6 +39,7 @@ pub fn summary(report: &Report, folder: &str, result_fingerprint: &str, look: Lo
     lines.push(String::new());
     lines.extend(curves::curves(report, look));
     lines.extend(promises(report, look));
+    lines.extend(beside(report));
     lines.push(format!(" Report  {folder}"));
     lines.push(format!(" {} · result {}", made_by(report), short_hash(result_fingerprint)));
     let text =
@@ -61,17 +63,26 @@ fn rows<'a>(report: &'a Report) -> Vec<Row<'a>> {
         let label = format!("  within {}", duration_s(within_s));
         rows.push((label, Box::new(move |d| within(d, within_s))));
     }
+    let any = |of: fn(&DesignFindings) -> bool| report.findings.designs.iter().any(of);
     rows.push((
         "failed / timed out / open".into(),
         Box::new(|d| format!("{} / {} / {}", count(d.orders.failed), count(d.orders.timed_out), count(d.orders.open))),
     ));
+    if any(|d| d.orders.refused > 0 || d.orders.declined > 0) {
+        let words = |d: &DesignFindings| format!("{} / {}", count(d.orders.refused), count(d.orders.declined));
+        rows.push(("refused at the door / declined".into(), Box::new(words)));
+    }
     rows.push(("latency p50, all offered".into(), Box::new(|d| duration_or_never(d.latency.all_offered.p50))));
     rows.push(("        p99, all offered".into(), Box::new(|d| duration_or_never(d.latency.all_offered.p99))));
-    if report.findings.designs.iter().any(|d| d.lambda.throttles > 0) {
+    if any(|d| d.lambda.throttles > 0) {
         rows.push(("throttled invocations".into(), Box::new(|d| count(d.lambda.throttles))));
     }
-    if report.findings.designs.iter().any(|d| d.work.wasted.attempts > 0) {
+    if any(|d| d.work.wasted.attempts > 0) {
         rows.push(("wasted attempts".into(), Box::new(|d| count(d.work.wasted.attempts))));
+    }
+    if any(|d| d.cost.total > 0.0) {
+        let words = |d: &DesignFindings| format!("{} / {}", usd(d.cost.total), usd(d.cost.wasted));
+        rows.push(("cost / of it wasted".into(), Box::new(words)));
     }
     rows
 }
@@ -124,6 +135,25 @@ fn promises(report: &Report, look: Look) -> Vec<String> {
     lines
 }
 
+/// The arithmetic in brackets behind the simulation's figures, and what-ifs.
+fn beside(report: &Report) -> Vec<String> {
+    let said = |figure: &Figure| format!("{} {} ({})", figure.what, figure.simulated, figure.by_hand);
+    let figures: Vec<String> = figures(report).iter().map(said).collect();
+    let mut lines = Vec::new();
+    let mut add = |head: &str, words: &str| {
+        for (row, part) in wrapped(words, WIDTH - 9).iter().enumerate() {
+            lines.push(format!(" {:<8}{part}", if row == 0 { head } else { "" }));
+        }
+    };
+    if !figures.is_empty() {
+        add("By hand", &format!("simulated (by arithmetic): {}", figures.join(" · ")));
+    }
+    for (index, changed) in report.what_if.iter().enumerate() {
+        add(if index == 0 { "What if" } else { "" }, &what_if(report, changed));
+    }
+    lines
+}
+
 fn sign(good: bool, look: Look) -> String {
     if good { "✓".to_owned() } else { painted("✗", Style::new().bold(), look) }
 }
@@ -136,7 +166,7 @@ pub(super) fn measured(slo: &SloVerdict) -> String {
         (Some(value), Unit::Share) => percent(value),
         (Some(value), Unit::Count) => count(value as u64),
         (Some(value), Unit::Duration) => duration_s(value),
-        (Some(value), Unit::Usd) => format!("{value:.4} USD"),
+        (Some(value), Unit::Usd) => usd(value),
     }
 }
 

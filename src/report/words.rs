@@ -99,6 +99,20 @@ pub fn duration_s(seconds: f64) -> String {
     }
 }
 
+/// US dollars, with the cents, and below a cent with two digits that count.
+pub fn usd(amount: f64) -> String {
+    if amount == 0.0 || amount >= 0.095 {
+        return format!("${amount:.2}");
+    }
+    let mut decimals = 3;
+    let mut least = 0.0095;
+    while amount < least && decimals < 12 {
+        decimals += 1;
+        least /= 10.0;
+    }
+    format!("${amount:.decimals$}")
+}
+
 /// Orders per second, for example `67/s` or `2.5/s`.
 pub fn rate(per_second: f64) -> String {
     if per_second >= 9.95 || per_second.fract() == 0.0 {
@@ -124,7 +138,7 @@ pub fn short_count(n: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, duration_or_never, duration_s, out_of, percent, rate, share, short_count};
+    use super::{count, duration_or_never, duration_s, out_of, percent, rate, share, short_count, usd};
 
     #[test]
     fn numbers_read_as_people_write_them() {
@@ -138,6 +152,10 @@ mod tests {
         assert_eq!([out_of(0, 0), duration_or_never(None)], ["none", "never"]);
         assert_eq!(duration_s(287.0), "4\u{a0}min\u{a0}47\u{a0}s");
         assert_eq!(duration_s(0.49), "490\u{a0}ms");
+        assert_eq!(
+            [usd(0.0), usd(12.345), usd(0.1), usd(0.0512), usd(0.000_042)],
+            ["$0.00", "$12.35", "$0.10", "$0.051", "$0.000042"]
+        );
         assert_eq!(rate(67.2), "67/s");
         assert_eq!(short_count(30_000.0), "30k");
     }

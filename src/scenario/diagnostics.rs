@@ -35,6 +35,11 @@ impl Mistake {
         Mistake { message: message.into(), place, details: Box::default() }
     }
 
+    /// What is wrong, in one sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// What stands beside the carets.
     pub fn label(mut self, label: impl Into<String>) -> Mistake {
         self.details.label = label.into();

@@ -5,7 +5,8 @@ use toml::de::DeTable;
 use crate::scenario::diagnostics::{Mistake, Place, Text, render};
 use crate::scenario::overrides::{self, Overrides};
 use crate::scenario::source::Source;
-use crate::scenario::{Scenario, advice, check, estimate, rules, run, tree};
+use crate::scenario::what_if::Change;
+use crate::scenario::{Scenario, Variation, advice, check, estimate, rules, run, tree};
 
 /// A scenario that can be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,29 +28,63 @@ pub struct Loaded {
 /// All mistakes at once, as text without colour, ended by how many they are.
 pub fn load(source: &Source, overrides: &Overrides) -> Result<Loaded, String> {
     let mut texts = vec![Text { shown: source.shown.clone(), text: source.text.clone() }];
-    let parsed = match DeTable::parse(&source.text) {
-        Ok(parsed) => parsed,
-        Err(error) => return Err(render(&texts, vec![syntax(&error, &source.text)])),
-    };
     let mut mistakes = Vec::new();
+    let understood = understand(source, overrides, &mut texts, &mut mistakes);
+    let Some((mut loaded, changes)) = understood.filter(|_| mistakes.is_empty()) else {
+        return Err(render(&texts, mistakes));
+    };
+    for change in changes {
+        match vary(source, overrides, &change) {
+            Ok(scenario) => {
+                let Change { change, set, .. } = change;
+                loaded.scenario.what_if.push(Variation { change, set, scenario });
+            }
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    if mistakes.is_empty() { Ok(loaded) } else { Err(render(&texts, mistakes)) }
+}
+
+/// Reads and checks; the changes that are to be run beside it are only read.
+fn understand(
+    source: &Source,
+    overrides: &Overrides,
+    texts: &mut Vec<Text>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<(Loaded, Vec<Change>)> {
+    let parsed = DeTable::parse(&source.text).map_err(|error| mistakes.push(syntax(&error, &source.text))).ok()?;
     let mut tree = tree::table(parsed.get_ref(), 0, 0);
-    overrides::apply(&mut tree, &mut texts, &mut mistakes, overrides);
-    let (scenario, resolved) = run::scenario(&tree, &source.name, &mut mistakes);
-    check::timeouts(&scenario, &tree, &mut mistakes);
-    check::room(&scenario, &tree, &mut mistakes);
-    rules::refuse(&scenario, &tree, &mut mistakes);
+    overrides::apply(&mut tree, texts, mistakes, overrides);
+    let (scenario, resolved, changes) = run::scenario(&tree, &source.name, mistakes);
+    check::timeouts(&scenario, &tree, mistakes);
+    check::room(&scenario, &tree, mistakes);
+    rules::refuse(&scenario, &tree, mistakes);
     // Sums over broken arrivals would only add mistakes that nobody made.
     let mut notes = Vec::new();
     if mistakes.is_empty() {
         let estimate = estimate::of(&scenario.workload, scenario.horizon, &scenario.buffered);
-        check::window(&scenario, &tree, estimate.span, &mut mistakes);
-        check::size(&scenario, &tree, &estimate, estimate::machine_memory(), &mut mistakes);
+        check::window(&scenario, &tree, estimate.span, mistakes);
+        check::size(&scenario, &tree, &estimate, estimate::machine_memory(), mistakes);
         notes = advice::notes(&scenario, &tree, &estimate);
     }
-    if !mistakes.is_empty() {
-        return Err(render(&texts, mistakes));
+    let loaded = Loaded { scenario, resolved: resolved.text(), fingerprint: resolved.fingerprint(), notes };
+    Some((loaded, changes))
+}
+
+/// The scenario with a change on top of everything else.
+fn vary(source: &Source, overrides: &Overrides, change: &Change) -> Result<Scenario, Mistake> {
+    let mut changed = overrides.clone();
+    changed.set.extend(change.set.iter().cloned());
+    let (mut texts, mut mistakes) = (vec![Text { shown: source.shown.clone(), text: source.text.clone() }], Vec::new());
+    let understood = understand(source, &changed, &mut texts, &mut mistakes);
+    match (understood, mistakes.first()) {
+        (Some((loaded, _)), None) => Ok(loaded.scenario),
+        (_, first) => {
+            let reason = first.map_or("it cannot be read", |mistake| mistake.message());
+            let mistake = Mistake::at(change.place, format!("this what-if cannot be run: {reason}"));
+            Err(mistake.help("try it with --set, which says more"))
+        }
     }
-    Ok(Loaded { scenario, resolved: resolved.text(), fingerprint: resolved.fingerprint(), notes })
 }
 
 /// The first syntax error; what follows it is mostly its own echo.

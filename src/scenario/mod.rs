@@ -36,6 +36,7 @@ mod step_functions;
 mod tree;
 pub mod units;
 mod values;
+mod what_if;
 
 pub use load::{Loaded, load};
 pub use load_curve::{CurvePhase, LoadCurve, load_curve};
@@ -81,6 +82,19 @@ pub struct Scenario {
     pub slo: Vec<Slo>,
     /// Claims about the results.
     pub expect: Vec<Expect>,
+    /// Changed scenarios that are run beside it.
+    pub what_if: Vec<Variation>,
+}
+
+/// The scenario with a few settings changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variation {
+    /// In words.
+    pub change: String,
+    /// `KEY=VALUE`, as for `--set`.
+    pub set: Vec<String>,
+    /// What comes of it; without variations of its own.
+    pub scenario: Scenario,
 }
 
 /// Where the defaults come from.

@@ -8,6 +8,7 @@ use crate::scenario::resolved::{Line, Resolved};
 use crate::scenario::tree::{Table, Value};
 use crate::scenario::units::show_duration;
 use crate::scenario::values::{DURATION, not_built_yet, quoted, read, wrong_type};
+use crate::scenario::what_if::{self, Change};
 use crate::scenario::{
     Horizon, Profile, Scenario, account, arrivals, cost, direct, event_source, expect, inventory, lambda, latency,
     queue, slo, step_functions,
@@ -27,7 +28,7 @@ static NO_KEYS: Table = Table(Vec::new());
 const TOP: Place = Place { text: 0, start: 0, end: 0 };
 
 /// Reads the whole tree; mistakes are collected, and wrong values replaced by defaults so that reading can go on.
-pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scenario, Resolved) {
+pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scenario, Resolved, Vec<Change>) {
     let mut resolved = Resolved::default();
     let mut top = Reader::open(mistakes, tree, TOP, TOP_OF_FILE);
     let title = top.text("title").map(|found| found.value.to_string());
@@ -81,8 +82,9 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
         prices: tables.prices,
         slo: tables.slo,
         expect: tables.expect,
+        what_if: Vec::new(),
     };
-    (scenario, resolved)
+    (scenario, resolved, tables.changes)
 }
 
 /// What the tables below the top say.
@@ -94,6 +96,7 @@ struct Tables {
     prices: PriceList,
     slo: Vec<crate::scenario::Slo>,
     expect: Vec<crate::scenario::Expect>,
+    changes: Vec<Change>,
     sections: Vec<(&'static str, Vec<Line>)>,
 }
 
@@ -127,6 +130,9 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults) -> Tables {
     let claims = top.node("expect").map(|node| expect::read(top.mistakes, node)).unwrap_or_default();
     let (expect, lines): (Vec<_>, Vec<_>) = claims.into_iter().unzip();
     sections.extend(lines.into_iter().map(|lines| ("[[expect]]", lines)));
+    let changes = top.node("what_if").map(|node| what_if::read(top.mistakes, node)).unwrap_or_default();
+    let (changes, lines): (Vec<_>, Vec<_>) = changes.into_iter().unzip();
+    sections.extend(lines.into_iter().map(|lines| ("[[what_if]]", lines)));
     Tables {
         initial_backlog: queue.initial_backlog,
         buffered: BufferedSpec {
@@ -142,6 +148,7 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults) -> Tables {
         prices,
         slo,
         expect,
+        changes,
         sections,
     }
 }

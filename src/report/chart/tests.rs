@@ -19,7 +19,7 @@ fn slo(findings: &Findings) -> Vec<SloVerdict> {
 
 /// All charts of a result.
 fn drawn(subject: &Subject, findings: &Findings, wanted: Wanted) -> Vec<Picture> {
-    pictures(&Report { subject, findings, slo: &slo(findings), claims: &[] }, wanted)
+    pictures(&Report { subject, findings, slo: &slo(findings), claims: &[], what_if: &[] }, wanted)
 }
 
 /// One chart of a result as SVG.
@@ -35,7 +35,7 @@ fn sheets() -> Vec<(String, Sheet)> {
         let (subject, findings, slo) = (&subject, &findings, &slo(&findings));
         for layout in [Layout::FILE, Layout::WIDE, Layout::NARROW] {
             for draw in CHARTS {
-                let (sheet, words) = draw(&Report { subject, findings, slo, claims: &[] }, layout);
+                let (sheet, words) = draw(&Report { subject, findings, slo, claims: &[], what_if: &[] }, layout);
                 sheets.push((format!("{name} {}{}", words.name, layout.suffix), sheet));
             }
         }
@@ -184,7 +184,7 @@ fn nothing_is_drawn_that_is_not_wanted() {
 fn pictures_have_twice_the_size_of_the_drawing_and_few_colours() {
     let (_, subject, findings) = cases().swap_remove(0);
     let (subject, findings) = (&subject, &findings);
-    let sheet = hero::draw(&Report { subject, findings, slo: &[], claims: &[] }, Layout::FILE).0;
+    let sheet = hero::draw(&Report { subject, findings, slo: &[], claims: &[], what_if: &[] }, Layout::FILE).0;
     let bytes = drawn(subject, findings, BOTH).swap_remove(0).png.expect("it was wanted");
     assert!(bytes.len() < 200_000, "{} bytes", bytes.len());
     let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().expect("it is a PNG");

@@ -1,0 +1,128 @@
+//! What stands beside the result: the arithmetic that a reader can check it with, and how changed scenarios came out.
+
+use super::subject::Report;
+use super::words::{count, duration_s, rate, share};
+use crate::measure::findings::{Design, WhatIf, WhatIfDesign};
+
+/// One figure twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Which.
+    pub what: &'static str,
+    /// By arithmetic.
+    pub by_hand: String,
+    /// In the simulation.
+    pub simulated: String,
+}
+
+/// What the arithmetic assumes, in one sentence.
+pub fn assumption(report: &Report) -> Option<String> {
+    let capacity = rate(report.subject.arithmetic?.capacity_per_s);
+    Some(format!("Orders as a fluid, {capacity} of them confirmed at most; no chance, no latency, no retries."))
+}
+
+/// The figures that arithmetic and simulation both have; empty where the scenario is not overloaded.
+pub fn figures(report: &Report) -> Vec<Figure> {
+    let Some(by_hand) = report.subject.arithmetic else { return Vec::new() };
+    let mut figures = Vec::new();
+    if let Some(queue) = report.design(Design::Buffered).and_then(|found| found.queue) {
+        figures.push(Figure {
+            what: "peak backlog",
+            by_hand: count(by_hand.peak_backlog.round() as u64),
+            simulated: count(queue.peak_backlog),
+        });
+        figures.push(Figure {
+            what: "nothing waits any more at",
+            by_hand: instant(report, by_hand.drained_at_s),
+            simulated: instant(report, queue.drained_at_s),
+        });
+    }
+    if let Some(found) = report.design(Design::Direct) {
+        figures.push(Figure {
+            what: "direct confirms",
+            by_hand: count(by_hand.direct_confirmed.round() as u64),
+            simulated: count(found.orders.confirmed),
+        });
+    }
+    if let Some(found) = report.findings.designs.first().filter(|_| by_hand.throttled_at_the_door > 0.0) {
+        figures.push(Figure {
+            what: "refused at the door",
+            by_hand: format!("at most {}", count(by_hand.throttled_at_the_door.round() as u64)),
+            simulated: count(found.orders.refused),
+        });
+    }
+    figures
+}
+
+/// An instant on the charts' clock.
+fn instant(report: &Report, at_s: Option<f64>) -> String {
+    match at_s {
+        None => "never".to_owned(),
+        Some(at) if at < report.subject.origin_s => format!("-{}", duration_s(report.subject.origin_s - at)),
+        Some(at) => format!("+{}", duration_s(at - report.subject.origin_s)),
+    }
+}
+
+/// How a changed scenario came out, in one sentence: what each design confirms then, and before.
+pub fn what_if(report: &Report, changed: &WhatIf) -> String {
+    let said = changed.designs.iter().map(|found| confirmed(report, found));
+    format!("{}: {}", changed.change, said.collect::<Vec<_>>().join(", "))
+}
+
+fn confirmed(report: &Report, changed: &WhatIfDesign) -> String {
+    let now = share(changed.orders.confirmed, changed.orders.offered);
+    let before = report.design(changed.design).map(|found| share(found.orders.confirmed, found.orders.offered));
+    match before {
+        Some(before) if before == now => format!("{} {now} as before", changed.design.name()),
+        Some(before) => format!("{} {now} (not {before})", changed.design.name()),
+        None => format!("{} {now}", changed.design.name()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::findings::{Arithmetic, Orders};
+    use crate::report::sample::Example;
+
+    #[test]
+    fn figures_stand_side_by_side_and_only_where_there_is_arithmetic() {
+        let mut example = Example::flash_sale();
+        assert_eq!((figures(&example.report()), assumption(&example.report())), (Vec::new(), None));
+        example.subject.arithmetic = Some(Arithmetic {
+            capacity_per_s: 66.3,
+            peak_backlog: 23_843.6,
+            peak_backlog_at_s: 240.0,
+            drained_at_s: Some(example.subject.origin_s + 635.0),
+            throttled_at_the_door: 700.2,
+            direct_confirmed: 29_452.0,
+        });
+        let shown = figures(&example.report());
+        let by_hand: Vec<&str> = shown.iter().map(|figure| figure.by_hand.as_str()).collect();
+        assert_eq!(by_hand, ["23,844", "+10\u{a0}min\u{a0}35\u{a0}s", "29,452", "at most 700"]);
+        assert_eq!(shown[2].simulated, count(example.findings.designs[1].orders.confirmed));
+    }
+
+    #[test]
+    fn a_what_if_says_what_is_confirmed_then_and_before() {
+        let example = Example::flash_sale();
+        let direct = example.findings.designs[1].orders;
+        let design = |design, orders| WhatIfDesign {
+            design,
+            orders,
+            latency_p50_s: None,
+            latency_p99_s: None,
+            drained_at_s: None,
+            cost_usd: 0.0,
+        };
+        let half = Orders { offered: 100, confirmed: 50, ..Orders::default() };
+        let changed = WhatIf {
+            change: "half the patience".to_owned(),
+            set: vec!["step_functions.timeout=5min".to_owned()],
+            designs: vec![design(Design::Buffered, half), design(Design::Direct, direct)],
+        };
+        let said = what_if(&example.report(), &changed).replace('\u{a0}', " ");
+        assert!(said.starts_with("half the patience: buffered 50.0 % (not 99.99"), "{said}");
+        assert!(said.ends_with("% as before"), "{said}");
+    }
+}
