@@ -124,13 +124,29 @@ fn promises(report: &Report, look: Look) -> Vec<String> {
         let measured = format!("{measured}{}", if slo.met { "" } else { "   missed" });
         lines.push(format!(" {head:<8}{} {promise:<42} {measured}", sign(slo.met, look)));
     }
-    for (index, claim) in report.claims.iter().enumerate() {
-        let head = if index == 0 { "Claims" } else { "" };
-        let words = if claim.held { claim.claim.clone() } else { format!("{}: does not hold", claim.claim) };
-        for (row, part) in wrapped(&words, WIDTH - 11).iter().enumerate() {
-            let (head, sign) = if row == 0 { (head, sign(claim.held, look)) } else { ("", " ".to_owned()) };
+    lines.extend(claims(report, look));
+    lines
+}
+
+/// Claims that hold are counted; only those that do not are spelt out.
+fn claims(report: &Report, look: Look) -> Vec<String> {
+    let held = report.claims.iter().filter(|claim| claim.held).count();
+    let mut lines = Vec::new();
+    let mut add = |good: bool, words: &str| {
+        for (row, part) in wrapped(words, WIDTH - 11).iter().enumerate() {
+            let head = if lines.is_empty() { "Claims" } else { "" };
+            let sign = if row == 0 { sign(good, look) } else { " ".to_owned() };
             lines.push(format!(" {head:<8}{sign} {part}"));
         }
+    };
+    match (held, report.claims.len()) {
+        (0, _) => {}
+        (1, 1) => add(true, "the one claim of this scenario holds"),
+        (held, all) if held == all => add(true, &format!("all {held} claims of this scenario hold")),
+        (held, all) => add(true, &format!("{held} of {all} claims of this scenario hold")),
+    }
+    for claim in report.claims.iter().filter(|claim| !claim.held) {
+        add(false, &format!("{}: does not hold", claim.claim));
     }
     lines
 }

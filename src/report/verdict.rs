@@ -26,46 +26,71 @@ pub fn verdict(report: &Report) -> Verdict {
 }
 
 fn of_both(report: &Report, buffered: &DesignFindings, direct: &DesignFindings) -> Verdict {
-    let offered = buffered.orders.offered;
-    if offered == 0 {
-        return Verdict { headline: "No order came in.".into(), lede: String::new() };
+    let door = refused_by_both(buffered, direct);
+    let Some(admitted) = Some(buffered.orders.offered - door).filter(|admitted| *admitted > 0) else {
+        return nobody_let_in(buffered.orders.offered);
+    };
+    let verdict = of_admitted(report, (buffered, direct), (door, admitted));
+    if door == 0 {
+        return verdict;
     }
-    let (lost_buffered, lost_direct) = (unconfirmed(buffered), unconfirmed(direct));
-    let few = |lost: u64| (lost as f64) < FEW * offered as f64;
+    let offered = buffered.orders.offered;
+    let (refused, part) = (count(door), share(door, offered));
+    let lede =
+        format!("Step Functions refused {refused} orders ({part}) at the door, in both designs. {}", verdict.lede);
+    Verdict { lede: lede.trim_end().to_owned(), ..verdict }
+}
+
+/// Of the orders that the door let in.
+fn of_admitted(
+    report: &Report,
+    (buffered, direct): (&DesignFindings, &DesignFindings),
+    (door, admitted): (u64, u64),
+) -> Verdict {
+    let (lost_buffered, lost_direct) = (unconfirmed(buffered) - door, unconfirmed(direct) - door);
+    let few = |lost: u64| (lost as f64) < FEW * admitted as f64;
     if lost_buffered == 0 && lost_direct == 0 && !had_backlog(report, buffered) {
-        return no_buffer_needed(report, buffered, direct);
+        return no_buffer_needed(report, (buffered, direct), door);
     }
     if lost_direct < lost_buffered {
         return direct_better(buffered, direct);
     }
-    if few(lost_buffered) && !few(lost_direct) {
-        let headline = format!(
+    let headline = if few(lost_buffered) && !few(lost_direct) {
+        format!(
             "The queue confirmed {}. Direct invocation did not confirm {} ({}).",
-            all_or(buffered),
+            all_or(lost_buffered, admitted, door),
             count(lost_direct),
-            share(lost_direct, offered)
-        );
-        return Verdict { headline, lede: price(buffered) };
-    }
-    if !few(lost_buffered) && !few(lost_direct) {
-        let of = |lost: u64| share(lost, offered);
-        let headline = format!(
-            "Neither design coped: buffered did not confirm {} of the orders, direct {}.",
-            of(lost_buffered),
-            of(lost_direct)
-        );
-        return Verdict { headline, lede: price(buffered) };
-    }
-    let headline = format!(
-        "Buffered confirmed {} of {} orders, direct {}.",
-        count(buffered.orders.confirmed),
-        count(offered),
-        count(direct.orders.confirmed)
-    );
+            share(lost_direct, admitted)
+        )
+    } else if !few(lost_buffered) && !few(lost_direct) {
+        let of = |lost: u64| share(lost, admitted);
+        let (buffered, direct) = (of(lost_buffered), of(lost_direct));
+        format!("Neither design coped: buffered did not confirm {buffered} of the orders, direct {direct}.")
+    } else {
+        format!(
+            "Buffered confirmed {} of {} orders, direct {}.",
+            count(buffered.orders.confirmed),
+            count(admitted),
+            count(direct.orders.confirmed)
+        )
+    };
     Verdict { headline, lede: price(buffered) }
 }
 
-fn no_buffer_needed(report: &Report, buffered: &DesignFindings, direct: &DesignFindings) -> Verdict {
+/// Orders that `StartExecution` refused alike in both designs: neither is to blame.
+fn refused_by_both(buffered: &DesignFindings, direct: &DesignFindings) -> u64 {
+    if buffered.orders.refused == direct.orders.refused { buffered.orders.refused } else { 0 }
+}
+
+fn nobody_let_in(offered: u64) -> Verdict {
+    let headline = match offered {
+        0 => "No order came in.".to_owned(),
+        offered => format!("Step Functions refused all {} orders at the door.", count(offered)),
+    };
+    Verdict { headline, lede: String::new() }
+}
+
+fn no_buffer_needed(report: &Report, (buffered, direct): (&DesignFindings, &DesignFindings), door: u64) -> Verdict {
     let why = match report.subject.capacity_per_s {
         Some(capacity) => format!(" No buffer was needed: the function can confirm {}.", rate(capacity)),
         None => " No buffer was needed: the function has no limit here.".to_owned(),
@@ -79,7 +104,8 @@ fn no_buffer_needed(report: &Report, buffered: &DesignFindings, direct: &DesignF
             "The queue added nothing to the median.".to_owned()
         }
     });
-    Verdict { headline: format!("Both designs confirmed every order.{why}"), lede }
+    let order = if door == 0 { "order" } else { "order that was let in" };
+    Verdict { headline: format!("Both designs confirmed every {order}.{why}"), lede }
 }
 
 fn direct_better(buffered: &DesignFindings, direct: &DesignFindings) -> Verdict {
@@ -136,10 +162,11 @@ fn price(buffered: &DesignFindings) -> String {
     }
 }
 
-fn all_or(found: &DesignFindings) -> String {
-    match unconfirmed(found) {
-        0 => format!("all {} orders", count(found.orders.offered)),
-        lost => format!("all but {} of {} orders", count(lost), count(found.orders.offered)),
+fn all_or(lost: u64, admitted: u64, door: u64) -> String {
+    let orders = if door == 0 { "orders" } else { "orders that were let in" };
+    match lost {
+        0 => format!("all {} {orders}", count(admitted)),
+        lost => format!("all but {} of {} {orders}", count(lost), count(admitted)),
     }
 }
 

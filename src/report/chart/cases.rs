@@ -1,6 +1,7 @@
 //! Made-up results that look different.
 
 use crate::measure::findings::{Design, Findings, HistogramCounts, Percentiles, QueueFindings, TimelineRow};
+use crate::observation::Cause;
 use crate::report::sample::{Sample, finish, percentiles};
 use crate::report::subject::Subject;
 use crate::time::SimTime;
@@ -61,6 +62,14 @@ pub fn cases() -> Vec<Case> {
     cases.push(("empty", nowhere, empty));
 
     cases.push(every_ending(&subject, &findings));
+    let mut door = findings.clone();
+    for design in &mut door.designs {
+        let refused = design.orders.confirmed.min(575);
+        design.orders.confirmed -= refused;
+        design.orders.refused += refused;
+        design.causes[Cause::StartThrottled as usize] += refused;
+    }
+    cases.push(("door-shut", subject.clone(), door));
     let day: Vec<_> = (0..24).map(|hour| (None, 3_600.0, if hour == 12 { 900.0 } else { 60.0 })).collect();
     cases
         .push(plain("day", &Sample { phases: day, origin_s: 43_200.0, capacity: 300.0, step_s: 30.0, ..sale.clone() }));
