@@ -307,9 +307,9 @@ impl RateLimit {
     }
 }
 
-/// How a call of the inventory ended.
+/// What the inventory answered about one order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallEnd {
+pub enum StockAnswer {
     /// A unit was taken for an order that had none, or the stock is endless.
     Sold,
     /// A unit more was taken for an order that had one.
@@ -318,8 +318,6 @@ pub enum CallEnd {
     Repeated,
     /// Nothing was left.
     OutOfStock,
-    /// The function ran into its timeout meanwhile.
-    CutOff,
 }
 
 /// Something that has happened. The instant is told beside it.
@@ -502,12 +500,17 @@ pub enum Observation {
         /// The order; `None` for a message of the initial backlog.
         order: Option<OrderRef>,
     },
-    /// A call of the inventory has ended and its connection is free.
+    /// A call of the inventory has ended, or was cut off, and its connection is free.
     InventoryCallEnded {
         /// The order; `None` for a message of the initial backlog.
         order: Option<OrderRef>,
-        /// How.
-        end: CallEnd,
+    },
+    /// A call that ended well has its answer about an order; a call for a whole batch has one for each record.
+    StockAnswered {
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+        /// What it is.
+        answer: StockAnswer,
     },
     /// The inventory refused a call for want of a connection.
     InventoryRejected {

@@ -349,21 +349,95 @@ fn scenarios() -> impl Strategy<Value = String> {
     )
 }
 
+/// The platform of the aws profile, in any combination: more keys of [event_source] and [lambda], and tables of their own.
+fn platforms() -> impl Strategy<Value = (String, String, String)> {
+    let source = (
+        maybe(&["pull = 'when_free'", "pull = 'eager'"]),
+        maybe(&["", "scale_interval = '100ms'", "scale_interval = '1s'"]),
+        maybe(&["", "error_backoff = '150ms'", "error_backoff = '3s'"]),
+        maybe(&["", "", "maximum_batching_window = '300ms'"]),
+    );
+    let lambda = (
+        maybe(&["", "cold_start = '400ms'", "cold_start = { p50 = '100ms', p99 = '500ms' }"]),
+        maybe(&["", "idle_before_reclaim = '1s'"]),
+        maybe(&["", "recycle_after = { min = '1s', max = '3s', distribution = 'uniform' }"]),
+        maybe(&["", "answers = 'first_decides'"]),
+        maybe(&["", "skip_older_than = '1s'"]),
+        maybe(&["", "", "provisioned_concurrency = 2"]),
+    );
+    let latency = (
+        maybe(&["", "start = '30ms'\ndispatch = { p50 = '20ms', p99 = '100ms' }"]),
+        maybe(&["", "send = '15ms'\nreceive = { p50 = '9ms', p99 = '90ms' }\ninvoke = '5ms'"]),
+        maybe(&["", "callback = '20ms'", "callback = { p50 = '200ms', p99 = '2s' }"]),
+        maybe(&["", "transition = '25ms'"]),
+    );
+    let account = (
+        maybe(&["", "concurrency_limit = 4\nother_concurrency = 1", "environment_rate = { size = 2, refill = '1/s' }"]),
+        maybe(&["", "start_execution = { size = 5, refill = '8/s' }"]),
+        maybe(&["", "state_transition = { size = 4, refill = '30/s' }"]),
+        maybe(&["", "send_task = { size = 3, refill = '6/s' }"]),
+    );
+    let inventory = (
+        maybe(&["", "", "max_connections = 2", "max_connections = 2\nwhen_full = 'reject'"]),
+        maybe(&["", "connect_timeout = '100ms'"]),
+        maybe(&["", "slowdown = { at = 3, factor = 2 }"]),
+        maybe(&["", "stock = 20", "stock = 20\nidempotent = true"]),
+    );
+    (source, lambda, latency, account, inventory).prop_map(|(source, lambda, latency, account, inventory)| {
+        let lines = |lines: &[&str]| lines.join("\n");
+        let called = !inventory.0.is_empty();
+        let downstream =
+            lines(&["[inventory]", "service_time = '60ms'", inventory.0, inventory.1, inventory.2, inventory.3]);
+        let tables = lines(&[
+            "[latency]",
+            latency.0,
+            latency.1,
+            latency.2,
+            latency.3,
+            "[account]",
+            account.0,
+            account.1,
+            account.2,
+            account.3,
+            if called { &downstream } else { "" },
+        ]);
+        let source = lines(&[source.0, source.1, source.2, source.3]);
+        (source, lines(&[lambda.0, lambda.1, lambda.2, lambda.3, lambda.4, lambda.5]), tables)
+    })
+}
+
+/// A scenario of the textbook profile with an aws platform under it.
+fn on_a_platform(text: &str, (source, lambda, tables): &(String, String, String)) -> String {
+    let with_source = text.replace("[event_source]\n", &format!("[event_source]\n{source}\n"));
+    let with_lambda = with_source.replace("[lambda]\n", &format!("[lambda]\n{lambda}\n"));
+    format!("{with_lambda}\n{tables}\n")
+}
+
+fn kept_by_both_designs(text: String, seed: u64) -> Result<(), TestCaseError> {
+    let source = Source { shown: "random.toml".into(), name: "random".into(), text };
+    let overrides = Overrides { seed: Some(seed), ..Overrides::default() };
+    let loaded = load(&source, &overrides);
+    // A few combinations make no sense and are refused; where most were, proptest would give up.
+    prop_assume!(loaded.is_ok(), "{:?}", loaded);
+    let designs = vec![Design::Buffered, Design::Direct];
+    let settings = RunSettings { designs, threads: 1, resolution: None, verify: true };
+    let outcome = run(&loaded.expect("just assumed").scenario, &settings, &Progress::default());
+    let outcome = outcome.unwrap_or_else(|breach| panic!("{breach}\n{}", source.text));
+    let offered: Vec<u64> = outcome.findings.designs.iter().map(|found| found.orders.offered).collect();
+    prop_assert_eq!(offered[0], offered[1], "both designs face the same orders");
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_scenario_keeps_every_rule_of_the_auditor(text in scenarios(), seed in 0_u64..1_000) {
-        let source = Source { shown: "random.toml".into(), name: "random".into(), text };
-        let overrides = Overrides { seed: Some(seed), ..Overrides::default() };
-        let loaded = load(&source, &overrides);
-        // A few combinations make no sense and are refused; where most were, proptest would give up.
-        prop_assume!(loaded.is_ok(), "{:?}", loaded);
-        let designs = vec![Design::Buffered, Design::Direct];
-        let settings = RunSettings { designs, threads: 1, resolution: None, verify: true };
-        let outcome = run(&loaded.expect("just assumed").scenario, &settings, &Progress::default());
-        let outcome = outcome.unwrap_or_else(|breach| panic!("{breach}\n{}", source.text));
-        let offered: Vec<u64> = outcome.findings.designs.iter().map(|found| found.orders.offered).collect();
-        prop_assert_eq!(offered[0], offered[1], "both designs face the same orders");
+        kept_by_both_designs(text, seed)?;
+    }
+
+    #[test]
+    fn so_does_every_scenario_on_an_aws_platform(text in scenarios(), platform in platforms(), seed in 0_u64..1_000) {
+        kept_by_both_designs(on_a_platform(&text, &platform), seed)?;
     }
 }

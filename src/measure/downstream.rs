@@ -3,7 +3,6 @@
 use crate::measure::findings::InventoryFindings;
 use crate::measure::level::{Level, Peak};
 use crate::measure::window::{Integrals, Window};
-use crate::observation::CallEnd;
 use crate::time::{SimDuration, SimTime};
 
 /// The calls of one run.
@@ -61,12 +60,6 @@ impl Downstream {
     pub(crate) fn reject(&mut self, counted: bool) {
         self.turned_away = true;
         self.rejected += u64::from(counted);
-    }
-
-    /// A call has ended and its connection is free.
-    pub(crate) fn hang_up(&mut self, now: SimTime, end: CallEnd, counted: bool) {
-        self.connections.fall(now);
-        self.oversold += u64::from(counted && end == CallEnd::Oversold);
     }
 
     /// The run is over at `end`: how long the limit has bound.

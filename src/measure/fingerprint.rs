@@ -150,14 +150,15 @@ impl Fingerprint {
             }
             Observation::ConnectionAwaited { order }
             | Observation::InventoryCallBegan { order }
+            | Observation::InventoryCallEnded { order }
             | Observation::InventoryRejected { order } => self.maybe_order(order),
             Observation::ConnectionWaitEnded { order, waited } => {
                 self.maybe_order(order);
                 self.word(waited.0);
             }
-            Observation::InventoryCallEnded { order, end } => {
+            Observation::StockAnswered { order, answer } => {
                 self.maybe_order(order);
-                self.word(*end as u64);
+                self.word(*answer as u64);
             }
             Observation::InvocationStarted { invocation, records, cold } => {
                 self.handle(*invocation);
@@ -234,6 +235,7 @@ fn kind(what: &Observation) -> u64 {
         Observation::InventoryCallEnded { .. } => 37,
         Observation::InventoryRejected { .. } => 38,
         Observation::AnswerOnItsWay { .. } => 39,
+        Observation::StockAnswered { .. } => 40,
     }
 }
 

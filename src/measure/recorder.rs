@@ -13,7 +13,8 @@ use crate::measure::tally::{FunctionTally, MESSAGES_PER_CALL, OrderTally, QueueT
 use crate::measure::timeline::{Highest, Standing, Timeline};
 use crate::measure::window::{Integrals, Levels, Window};
 use crate::observation::{
-    Appearance, Cause, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, RateLimit, Stages, Worth,
+    Appearance, Cause, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, RateLimit, Stages,
+    StockAnswer, Worth,
 };
 use crate::observer::Observer;
 use crate::time::{SimDuration, SimTime};
@@ -230,10 +231,10 @@ impl Recorder {
         }
     }
 
-    /// Something of no order counts where it happens.
+    /// A message of no order counts in no order's calls.
     #[inline(always)]
     fn counts_maybe(&self, order: &Option<OrderRef>) -> bool {
-        order.as_ref().map_or(self.open, |order| self.counts(order))
+        order.as_ref().is_some_and(|order| self.counts(order))
     }
 
     fn rate_limited(
@@ -387,8 +388,10 @@ impl Observer<Observation> for Recorder {
                 self.downstream.connections.rise(now);
                 self.downstream.calls += u64::from(self.counts_maybe(order));
             }
-            Observation::InventoryCallEnded { order, end } => {
-                self.downstream.hang_up(now, *end, self.counts_maybe(order));
+            Observation::InventoryCallEnded { .. } => self.downstream.connections.fall(now),
+            Observation::StockAnswered { order, answer } => {
+                let oversold = *answer == StockAnswer::Oversold && self.counts_maybe(order);
+                self.downstream.oversold += u64::from(oversold);
             }
             Observation::InventoryRejected { order } => self.downstream.reject(self.counts_maybe(order)),
             Observation::InvocationThrottled { .. } => {

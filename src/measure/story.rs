@@ -147,6 +147,7 @@ fn rank(what: &Observation) -> u8 {
         | Observation::BatchDeleted { .. }
         | Observation::ConnectionWaitEnded { .. }
         | Observation::InventoryCallEnded { .. }
+        | Observation::StockAnswered { .. }
         | Observation::AnswerOnItsWay { .. }
         | Observation::CallbackAccepted { .. }
         | Observation::CallbackLate { .. }

@@ -125,7 +125,9 @@ impl Workflow {
             let (standing, ended) = self.answered(token, verdict, stages, turn);
             return Sent::Arrived { standing, ended };
         }
-        let (since, stages) = stages(self);
+        // An answer that is late already will never be accepted: its attempt's times are no longer the order's.
+        let late = standing != Standing::Current;
+        let (since, stages) = if late { (turn.now, Stages::default()) } else { stages(self) };
         let fresh = Answer { serial: 0, token, verdict, origin, since, stages, leaving: false, share: None };
         let answer = self.keep(fresh);
         self.executions.get_mut(token.slot).add_reference();

@@ -14,7 +14,7 @@
 use crate::engine::{Event, Turn};
 use crate::model::execution::{Mark, Standing, TaskError};
 use crate::model::inventory::{Connection, Sale};
-use crate::observation::{CallEnd, Cause, InvocationEnd, Observation, Worth};
+use crate::observation::{Cause, InvocationEnd, Observation, StockAnswer, Worth};
 use crate::observer::Observer;
 use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::Handle;
@@ -284,7 +284,10 @@ impl Invocations {
             return self.after(handle, 0, step, workflow, turn);
         }
         if caller.is_some() {
-            self.hang_up(handle, CallEnd::Sold, workflow, turn);
+            self.hang_up(handle, workflow, turn);
+        } else if self.inventory.is_some() && !called {
+            // It threw before it had called: nothing is done for any record.
+            self.slab.get_mut(handle.slot).records.iter_mut().for_each(|record| record.will_fail = true);
         }
         for index in 0..self.slab.get(handle.slot).records.len() {
             if matches!(self.slab.get(handle.slot).records[index].progress, Progress::Working | Progress::Calling) {
@@ -428,12 +431,15 @@ impl Invocations {
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Step {
+        self.slab.get_mut(handle.slot).records[index].progress = Progress::Working;
+        let order = workflow.order(self.slab.get(handle.slot).records[index].token.slot);
+        turn.say(&Observation::InventoryCallEnded { order });
+        self.pass_connection_on(workflow, turn);
         let sold = self.take_unit(handle, index, workflow, turn);
         self.conclude(handle, index, sold, true, workflow, turn)
     }
 
-    /// A call for one record ends well: it takes a unit, if one is left. Its connection goes to whoever waits, unless the
-    /// batch shares one.
+    /// A call that ended well takes a unit for a record, if one is left.
     fn take_unit<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
@@ -444,24 +450,17 @@ impl Invocations {
         let slot = self.slab.get(handle.slot).records[index].token.slot;
         let execution = workflow.executions.get_mut(slot);
         let inventory = self.inventory.as_mut().expect("its call ends");
-        let sale = inventory.sell(execution.is_marked(Mark::HasUnit));
-        let end = match sale {
-            Sale::Sold => CallEnd::Sold,
-            Sale::Oversold => CallEnd::Oversold,
-            Sale::Repeated => CallEnd::Repeated,
-            Sale::OutOfStock => CallEnd::OutOfStock,
+        let answer = match inventory.sell(execution.is_marked(Mark::HasUnit)) {
+            Sale::Sold => StockAnswer::Sold,
+            Sale::Oversold => StockAnswer::Oversold,
+            Sale::Repeated => StockAnswer::Repeated,
+            Sale::OutOfStock => StockAnswer::OutOfStock,
         };
-        let sold = sale != Sale::OutOfStock;
+        let sold = answer != StockAnswer::OutOfStock;
+        let order = order_of(execution);
+        turn.say(&Observation::StockAnswered { order, answer });
         if sold {
             execution.mark(Mark::HasUnit);
-        }
-        if self.handler.spec.batch != BatchMode::Together {
-            self.slab.get_mut(handle.slot).records[index].progress = Progress::Working;
-            let order = workflow.order(slot);
-            turn.say(&Observation::InventoryCallEnded { order, end });
-            self.pass_connection_on(workflow, turn);
-        }
-        if sold {
             workflow.work_done(slot, turn);
         }
         sold
@@ -471,7 +470,6 @@ impl Invocations {
     fn hang_up<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        end: CallEnd,
         workflow: &Workflow,
         turn: &mut Turn<E, O>,
     ) {
@@ -479,7 +477,7 @@ impl Invocations {
         let caller = records.iter_mut().find(|record| record.progress == Progress::Calling).expect("the batch calls");
         caller.progress = Progress::Working;
         let order = workflow.order(caller.token.slot);
-        turn.say(&Observation::InventoryCallEnded { order, end });
+        turn.say(&Observation::InventoryCallEnded { order });
         self.pass_connection_on(workflow, turn);
     }
 
@@ -691,7 +689,7 @@ impl Invocations {
             }
             let order = workflow.order(token.slot);
             if progress == Progress::Calling {
-                turn.say(&Observation::InventoryCallEnded { order, end: CallEnd::CutOff });
+                turn.say(&Observation::InventoryCallEnded { order });
                 self.pass_connection_on(workflow, turn);
             }
             let record = &mut self.slab.get_mut(handle.slot).records[index];

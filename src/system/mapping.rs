@@ -307,6 +307,9 @@ impl Buffered {
     #[cold]
     fn batch_refused<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
         let deadline = self.deadline(slot);
+        if turn.now >= deadline {
+            return self.drop_batch(slot, turn);
+        }
         let invocation = self.invocations.slab.get_mut(slot);
         let doubled = FIRST_BACK_OFF.0 << invocation.refusals.min(16);
         invocation.refusals += 1;
@@ -325,8 +328,14 @@ impl Buffered {
     /// A throttled batch is tried again, or dropped because its messages are visible again.
     fn batch_due<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
         if turn.now < self.deadline(slot) {
-            return self.batch_arrives(slot, turn);
+            self.batch_arrives(slot, turn);
+        } else {
+            self.drop_batch(slot, turn);
         }
+    }
+
+    /// The messages of a batch that never got an environment are visible again: its poller lets go of it.
+    fn drop_batch<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
         for record in self.invocations.records(slot) {
             self.workflow.executions.drop_reference(record.token.slot);
         }

@@ -10,7 +10,7 @@ use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::measure::story::{
     Told, arrives, begins, confirmed, finishes, invocation, line, lost, message, order, sends, served, tell,
 };
-use crate::observation::{Appearance, CallEnd, Cause, InvocationEnd, Outcome, Place, Stages};
+use crate::observation::{Appearance, Cause, InvocationEnd, Outcome, Place, Stages, StockAnswer};
 
 fn recorder(window: Option<(SimTime, SimTime)>) -> Recorder {
     let design = Design::Buffered;
@@ -242,7 +242,7 @@ fn messages_move_as_a_queue_allows() {
 fn batches_and_connections_come_and_go_within_their_limits() {
     let received = Observation::ReceiveEnded { messages: 1, collected: false };
     let call = Observation::InventoryCallBegan { order: None };
-    let ended = |end| Observation::InventoryCallEnded { order: Some(ORDER), end };
+    let answered = |answer| Observation::StockAnswered { order: Some(ORDER), answer };
     let judged = Observation::AttemptJudged {
         order: Some(ORDER),
         worth: Worth::Useful,
@@ -254,8 +254,11 @@ fn batches_and_connections_come_and_go_within_their_limits() {
         (with(STARTED, vec![received, received]), "batches in hand: 2 are more than there may be"),
         (with(STARTED, vec![Observation::PollerFreed]), "batches in hand: one goes, but none is there"),
         (with(STARTED, vec![call, call]), "connections of the inventory: 2 are more than there may be"),
-        (with(STARTED, vec![call, ended(CallEnd::Oversold)]), "its call is a repeat, but it has no unit"),
-        (with(STARTED, vec![call, ended(CallEnd::Sold), call, ended(CallEnd::Sold)]), "it takes its first unit twice"),
+        (with(STARTED, vec![answered(StockAnswer::Oversold)]), "its call is a repeat, but it has no unit"),
+        (
+            with(STARTED, vec![answered(StockAnswer::Sold), answered(StockAnswer::Sold)]),
+            "it takes its first unit twice",
+        ),
         (with(STARTED, vec![judged]), "judged late, but no answer was on its way"),
     ]);
 }

@@ -173,6 +173,7 @@ impl Observer<Observation> for Auditor {
             Observation::MessageSent { message, delayed } => messages.sent(now, message, *delayed),
             Observation::MessageAppeared { message, why } => messages.appeared(now, message, *why),
             Observation::MessageReceived { message, receive_count, waited } => {
+                message.order.iter().for_each(|order| orders.received(order));
                 messages.received(now, message, *receive_count, *waited);
             }
             Observation::MessageDeleted { message, from } => messages.deleted(now, message, *from),
@@ -198,9 +199,9 @@ impl Observer<Observation> for Auditor {
             Observation::ConnectionAwaited { .. } => services.wait_began(now),
             Observation::ConnectionWaitEnded { .. } => services.wait_ended(now),
             Observation::InventoryCallBegan { .. } => services.call_began(now),
-            Observation::InventoryCallEnded { order, end } => {
-                services.call_ended(now);
-                order.iter().for_each(|order| orders.call_ended(now, order, *end));
+            Observation::InventoryCallEnded { .. } => services.call_ended(now),
+            Observation::StockAnswered { order, answer } => {
+                order.iter().for_each(|order| orders.stock_answered(now, order, *answer));
             }
             Observation::InventoryRejected { order } => order.iter().for_each(|order| orders.came_in(now, order)),
             Observation::AnswerOnItsWay { order } => {
