@@ -44,16 +44,9 @@ impl OrderTally {
     #[inline(always)]
     pub(crate) fn answer(&mut self, stages: &Stages) {
         self.answered += 1;
-        self.spend(Stage::Start, stages.start);
-        self.spend(Stage::Retry, stages.retry);
-        self.spend(Stage::Send, stages.send);
-        self.spend(Stage::Queue, stages.queue);
-        self.spend(Stage::Redelivery, stages.redelivery);
-        self.spend(Stage::ColdStart, stages.cold_start);
-        self.spend(Stage::Batch, stages.batch);
-        self.spend(Stage::Work, stages.work);
-        self.spend(Stage::Callback, stages.callback);
-        self.spend(Stage::Transition, stages.transition);
+        for stage in Stage::ALL {
+            self.spend(stage, stages.get(stage));
+        }
     }
 
     /// Most stages of most orders take no time: those are counted at the end, as the rest.
@@ -120,5 +113,19 @@ mod tests {
         assert!(Cause::ALL.iter().enumerate().all(|(place, cause)| *cause as usize == place));
         assert!(Stage::ALL.iter().enumerate().all(|(place, stage)| *stage as usize == place));
         assert_eq!(OrderTally::default().outcomes.len(), Outcome::Open as usize + 1);
+    }
+
+    #[test]
+    fn every_stage_is_counted_so_that_they_add_up_to_the_latency() {
+        let [start, retry, send, queue, redelivery, invoke, cold_start, batch, work, callback, transition] =
+            std::array::from_fn(|stage| SimDuration::from_secs(stage as u64 + 1));
+        let stages =
+            Stages { start, retry, send, queue, redelivery, invoke, cold_start, batch, work, callback, transition };
+        let mut tally = OrderTally::default();
+        tally.answer(&stages);
+        for stage in Stage::ALL {
+            assert_eq!(tally.stages[stage as usize].count(), 1, "{}", stage.name());
+            assert_eq!(stages.get(stage), SimDuration::from_secs(stage as u64 + 1), "{}", stage.name());
+        }
     }
 }
