@@ -111,7 +111,7 @@ impl<E: Event> Agenda<E> {
                     return None;
                 }
                 let (key, event) = self.calendar.remove();
-                if !model.is_moot(&event) {
+                if !model.is_moot(key.at(), &event) {
                     return Some((key.at(), event));
                 }
             }
@@ -125,7 +125,7 @@ impl<E: Event> Agenda<E> {
         let queue = &mut self.lanes[lane];
         let mut found = None;
         while let Some(head) = queue.front() {
-            if model.is_moot(&head.event) {
+            if model.is_moot(head.at, &head.event) {
                 queue.pop_front();
             } else if found.is_none() && Key::new(head.at, head.event.rank(), head.number) == self.first {
                 found = Some((head.at, head.event));

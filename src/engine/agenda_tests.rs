@@ -48,7 +48,7 @@ impl Dice {
 struct Names<'a>(&'a BTreeSet<u32>);
 
 impl Moot<Booked> for Names<'_> {
-    fn is_moot(&self, event: &Booked) -> bool {
+    fn is_moot(&self, _at: SimTime, event: &Booked) -> bool {
         self.0.contains(&event.name)
     }
 }

@@ -33,8 +33,8 @@ pub trait Event: Copy {
 
 /// Knows which bookings no longer matter.
 pub(super) trait Moot<E> {
-    /// Whether this event may be dropped unseen.
-    fn is_moot(&self, event: &E) -> bool;
+    /// Whether this event, due at `at`, may be dropped unseen.
+    fn is_moot(&self, at: SimTime, event: &E) -> bool;
 }
 
 /// The total order of everything that happens: time, then rank, then booking.

@@ -51,9 +51,9 @@ pub trait Model {
     /// A booked event has come.
     fn handle<O: Observer<Self::Observation>>(&mut self, event: Self::Event, turn: &mut Turn<Self::Event, O>);
 
-    /// Whether handling this event would change nothing, now and for ever: it may be dropped unseen, and never moves the
-    /// clock.
-    fn is_moot(&self, event: &Self::Event) -> bool;
+    /// Whether handling this event, due at `at`, would change nothing, now and for ever: it may be dropped unseen, and never
+    /// moves the clock.
+    fn is_moot(&self, at: SimTime, event: &Self::Event) -> bool;
 
     /// Whether the model has something to start at the end of this instant, before booked events of rank
     /// [`Rank::Starts`].
@@ -68,8 +68,8 @@ pub trait Model {
 
 impl<M: Model> Moot<M::Event> for M {
     #[inline(always)]
-    fn is_moot(&self, event: &M::Event) -> bool {
-        Model::is_moot(self, event)
+    fn is_moot(&self, at: SimTime, event: &M::Event) -> bool {
+        Model::is_moot(self, at, event)
     }
 }
 

@@ -64,7 +64,7 @@ impl Model for SingleServer {
     fn handle<O: Observer<()>>(&mut self, _event: Departure, _turn: &mut Turn<Departure, O>) {
         self.busy = false;
     }
-    fn is_moot(&self, _event: &Departure) -> bool {
+    fn is_moot(&self, _at: SimTime, _event: &Departure) -> bool {
         false
     }
     fn wants_turn(&self) -> bool {
@@ -146,7 +146,7 @@ impl Model for Scripted {
     fn handle<O: Observer<()>>(&mut self, event: Named, turn: &mut Turn<Named, O>) {
         self.log.push((turn.now.0, event.0));
     }
-    fn is_moot(&self, event: &Named) -> bool {
+    fn is_moot(&self, _at: SimTime, event: &Named) -> bool {
         self.moot && event.1 == Rank::TimerRunsOut
     }
     fn wants_turn(&self) -> bool {

@@ -31,7 +31,8 @@ pub fn arithmetic(scenario: &Scenario) -> Option<Arithmetic> {
     (fluid.peak > buffered).then(|| fluid.end())
 }
 
-/// Orders that a design can confirm in a second: slots over the mean work, less the share that fails; `None` without limit.
+/// Orders that a design can confirm in a second: slots over the mean work, less the share that fails; `None` without limit,
+/// or where no mean tells.
 pub fn capacity(scenario: &Scenario, design: Design) -> Option<f64> {
     let (function, inventory) = match design {
         Design::Buffered => (&scenario.buffered.function, scenario.buffered.inventory.as_ref()),
@@ -41,8 +42,9 @@ pub fn capacity(scenario: &Scenario, design: Design) -> Option<f64> {
     if let (Design::Buffered, Some(most)) = (design, scenario.buffered.event_source.maximum_concurrency) {
         slots = Some(slots.map_or(u64::from(most), |slots| slots.min(u64::from(most))));
     }
-    let work = function.duration.mean() + inventory.map_or(0.0, |inventory| inventory.service_time.mean());
-    let at_once = at_once(scenario, design, function);
+    let call = inventory.map_or(0.0, |inventory| service(inventory, slots.map(|slots| slots as f64)));
+    let work = function.duration.mean() + call;
+    let at_once = at_once(scenario, design, function)?;
     let by_slots = slots.filter(|_| work > 0.0).map(|slots| slots as f64 * at_once / work);
     let by_connections = inventory.and_then(connections);
     let calls = match (by_slots, by_connections) {
@@ -52,22 +54,33 @@ pub fn capacity(scenario: &Scenario, design: Design) -> Option<f64> {
     calls.map(|calls| calls * (1.0 - function.error_rate) * (1.0 - function.poison_rate))
 }
 
-/// Records that a slot works on at once.
-fn at_once(scenario: &Scenario, design: Design, function: &FunctionSpec) -> f64 {
+/// Records that a slot works on at once; `None` where a batch lasts as long as its slowest record, which no mean tells.
+fn at_once(scenario: &Scenario, design: Design, function: &FunctionSpec) -> Option<f64> {
+    let batch_size = scenario.buffered.event_source.batch_size;
     match (design, function.batch) {
-        (Design::Direct, _) | (_, BatchMode::OneByOne) => 1.0,
-        (Design::Buffered, BatchMode::Parallel | BatchMode::Together) => {
-            f64::from(scenario.buffered.event_source.batch_size)
-        }
+        (Design::Direct, _) | (_, BatchMode::OneByOne) => Some(1.0),
+        (Design::Buffered, BatchMode::Together) => Some(f64::from(batch_size)),
+        (Design::Buffered, BatchMode::Parallel) => (batch_size == 1).then_some(1.0),
     }
 }
 
 /// Calls a second with every connection in use.
 fn connections(inventory: &InventorySpec) -> Option<f64> {
     let most = f64::from(inventory.settings.max_connections?);
-    let slower = inventory.settings.slowdown.map_or(1.0, |slow| 1.0 + (slow.factor - 1.0) * most / f64::from(slow.at));
-    let service = inventory.service_time.mean() * slower;
+    let service = service(inventory, None);
     (service > 0.0).then(|| most / service)
+}
+
+/// Mean length of a call in seconds, with every connection in use or as many as there are `callers`.
+fn service(inventory: &InventorySpec, callers: Option<f64>) -> f64 {
+    let most = inventory.settings.max_connections.map(f64::from);
+    let in_use = match (most, callers) {
+        (Some(most), Some(callers)) => most.min(callers),
+        (most, callers) => most.or(callers).unwrap_or(0.0),
+    };
+    let slowdown = inventory.settings.slowdown;
+    let slower = slowdown.map_or(1.0, |slow| 1.0 + (slow.factor - 1.0) * in_use / f64::from(slow.at));
+    inventory.service_time.mean() * slower
 }
 
 /// The state of the fluid at some time, in seconds and orders.

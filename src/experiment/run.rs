@@ -156,7 +156,7 @@ pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, w
     match design {
         Design::Buffered => {
             let mut agenda: Agenda<buffered::Event> = Agenda::new();
-            let mut model = Buffered::new(&scenario.buffered, workload, platform_key(&streams));
+            let mut model = Buffered::new(&scenario.buffered, workload, platform_key(&streams), horizon(scenario));
             let keys = backlog_keys(&scenario.workload, &streams);
             model.fill(keys, &mut Turn { now: SimTime::ZERO, agenda: &mut agenda, watch });
             let ended = live(&mut model, &mut agenda, watch, scenario);
@@ -165,7 +165,7 @@ pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, w
         }
         Design::Direct => {
             let mut agenda: Agenda<direct::Event> = Agenda::new();
-            let mut model = Direct::new(&scenario.direct, workload, platform_key(&streams));
+            let mut model = Direct::new(&scenario.direct, workload, platform_key(&streams), horizon(scenario));
             model.fill(&mut Turn { now: SimTime::ZERO, agenda: &mut agenda, watch });
             let ended = live(&mut model, &mut agenda, watch, scenario);
             model.close(&mut Turn { now: ended.at, agenda: &mut agenda, watch });
@@ -186,6 +186,13 @@ fn live<M: Model<Observation = Observation>, O: Observer<Observation>>(
     };
     let at = engine_run(model, agenda, watch, stop);
     Ended { at, arrivals_end: until_horizon(scenario, model.arrivals_end()) }
+}
+
+fn horizon(scenario: &Scenario) -> Option<SimTime> {
+    match scenario.horizon {
+        Horizon::At(at) => Some(at),
+        Horizon::UntilDrained { .. } => None,
+    }
 }
 
 fn until_horizon(scenario: &Scenario, at: SimTime) -> SimTime {

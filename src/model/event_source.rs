@@ -13,8 +13,8 @@
 //!
 //! * Five batches are possible at once as soon as messages come. While visible messages remain at a step of the ramp's
 //!   clock, five more; up to 1,250, or `MaximumConcurrency`.
-//! * After each minute without a full batch the pollers are halved, down to five, and to two without
-//!   `MaximumConcurrency`.
+//! * After each minute without a full batch, and with nothing visible at its end, the pollers are halved, down to five, and
+//!   to two without `MaximumConcurrency`.
 //! * `MaximumConcurrency` stops the receives, not the invocations: what cannot run is not fetched.
 //!
 //! Without a ramp as many pollers as may be are there from the beginning, and nobody counts their polls.
@@ -151,9 +151,10 @@ impl EventSource {
         self.poll(now);
     }
 
-    /// A minute is over: fewer pollers, unless a full batch was received in it. Says whether another look may find less.
-    pub fn look(&mut self, now: SimTime) -> bool {
-        if !std::mem::take(&mut self.full_batch) {
+    /// A minute is over: fewer pollers, unless a full batch was received in it or messages are visible. Says whether another
+    /// look may find less.
+    pub fn look(&mut self, now: SimTime, visible: bool) -> bool {
+        if !std::mem::take(&mut self.full_batch) && !visible {
             self.pollers = (self.pollers / 2).max(self.floor);
             self.poll(now);
         }
@@ -232,10 +233,10 @@ mod tests {
         (0..7).for_each(|_| source.step(SimTime(0)));
         let up = source.pollers();
         source.batch_was_full();
-        assert!(source.look(SimTime(1)) && source.pollers() == up);
+        assert!(source.look(SimTime(1), false) && source.look(SimTime(1), true) && source.pollers() == up);
         let down: Vec<u32> = (0..6)
             .map(|_| {
-                source.look(SimTime(2));
+                source.look(SimTime(2), false);
                 source.pollers()
             })
             .collect();

@@ -63,20 +63,30 @@ fn instant(report: &Report, at_s: Option<f64>) -> String {
     }
 }
 
-/// How a changed scenario came out, in one sentence: what each design confirms then, and before.
+/// How a changed scenario came out, in one sentence: what each design confirms then, and before; where that is the same, how
+/// soon half of the orders are confirmed.
 pub fn what_if(report: &Report, changed: &WhatIf) -> String {
-    let said = changed.designs.iter().map(|found| confirmed(report, found));
+    let said = changed.designs.iter().map(|found| outcome(report, found));
     format!("{}: {}", changed.change, said.collect::<Vec<_>>().join(", "))
 }
 
-fn confirmed(report: &Report, changed: &WhatIfDesign) -> String {
+fn outcome(report: &Report, changed: &WhatIfDesign) -> String {
+    let name = changed.design.name();
     let now = share(changed.orders.confirmed, changed.orders.offered);
-    let before = report.design(changed.design).map(|found| share(found.orders.confirmed, found.orders.offered));
-    match before {
-        Some(before) if before == now => format!("{} {now} as before", changed.design.name()),
-        Some(before) => format!("{} {now} (not {before})", changed.design.name()),
-        None => format!("{} {now}", changed.design.name()),
+    let Some(before) = report.design(changed.design) else { return format!("{name} {now}") };
+    let was = share(before.orders.confirmed, before.orders.offered);
+    if was != now {
+        return format!("{name} {now} (not {was})");
     }
+    let (half, was_half) = (median(changed.latency_p50_s), median(before.latency.all_offered.p50));
+    if half == was_half {
+        return format!("{name} {now} as before");
+    }
+    format!("{name} {now} as before, half of all within {half} (not {was_half})")
+}
+
+fn median(seconds: Option<f64>) -> String {
+    seconds.map_or_else(|| "never".to_owned(), duration_s)
 }
 
 #[cfg(test)]
@@ -110,7 +120,7 @@ mod tests {
         let design = |design, orders| WhatIfDesign {
             design,
             orders,
-            latency_p50_s: None,
+            latency_p50_s: example.findings.designs[1].latency.all_offered.p50,
             latency_p99_s: None,
             drained_at_s: None,
             cost_usd: 0.0,

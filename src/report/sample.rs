@@ -76,6 +76,7 @@ impl Sample {
                 ends_s: start + length,
                 rate: crate::report::words::rate(*rate),
                 mean_rate: *rate,
+                peak_rate: *rate,
             });
             start += length;
         }

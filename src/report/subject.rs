@@ -52,6 +52,8 @@ pub struct PhaseMark {
     pub rate: String,
     /// Mean orders per second over the phase (what marks the rush).
     pub mean_rate: f64,
+    /// Most orders per second in it, as far as rates tell: a burst has none.
+    pub peak_rate: f64,
 }
 
 /// All that a report is made from.

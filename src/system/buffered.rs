@@ -127,11 +127,18 @@ pub struct Buffered {
     settles_all: bool,
     /// Messages of the initial backlog come before every order in the line.
     backlog: u64,
+    /// When the run stops, come what may.
+    horizon: Option<SimTime>,
 }
 
 impl Buffered {
-    /// The design for one run of the workload; `platform_key` is for draws that belong to no order.
-    pub fn new(spec: &BufferedSpec, mut workload: Workload, platform_key: OrderKey) -> Buffered {
+    /// The design for one run of the workload, up to its `horizon`; `platform_key` is for draws that belong to no order.
+    pub fn new(
+        spec: &BufferedSpec,
+        mut workload: Workload,
+        platform_key: OrderKey,
+        horizon: Option<SimTime>,
+    ) -> Buffered {
         let next_order = workload.next_order();
         let handler = Handler::new(&spec.function, spec.event_source.report_batch_item_failures);
         let (function, platform) = (&spec.function, &spec.platform);
@@ -146,6 +153,7 @@ impl Buffered {
             delay: spec.queue.delay,
             settles_all: function.on_error == OnError::Report || function.answers == Answers::FirstDecides,
             backlog: 0,
+            horizon,
         }
     }
 
@@ -303,9 +311,14 @@ impl Buffered {
         }
     }
 
-    /// Whether nothing booked can change anything any more but polls, scaling and idle environments.
-    fn nothing_left(&self) -> bool {
-        self.next_order.is_none() && self.queue.is_empty() && self.invocations.are_over() && self.workflow.rests()
+    /// Whether at `at`, when the run may be over, nothing booked can change anything any more but polls, scaling and idle
+    /// environments. A run lasts until the end of the arrivals, or its horizon.
+    fn nothing_left(&self, at: SimTime) -> bool {
+        self.next_order.is_none()
+            && at >= self.horizon.unwrap_or(self.workload.end())
+            && self.queue.is_empty()
+            && self.invocations.are_over()
+            && self.workflow.rests()
     }
 }
 
@@ -355,11 +368,11 @@ impl Model for Buffered {
     }
 
     #[inline(always)]
-    fn is_moot(&self, event: &Event) -> bool {
+    fn is_moot(&self, at: SimTime, event: &Event) -> bool {
         match event {
-            Event::Function(step) => self.invocations.is_moot(step, || self.nothing_left()),
+            Event::Function(step) => self.invocations.is_moot(step, || self.nothing_left(at)),
             Event::Workflow(step) => self.workflow.is_moot(step),
-            Event::Mapping(step) => self.mapping_is_moot(step, || self.nothing_left()),
+            Event::Mapping(step) => self.mapping_is_moot(step, || self.nothing_left(at)),
             Event::MessageArrives { .. } => false,
             Event::VisibilityTimesOut { receipt } => !self.queue.is_current(*receipt),
             Event::RetentionEnds { message } | Event::DelayEnds { message } => !self.queue.exists(*message),

@@ -81,11 +81,13 @@ pub struct Direct {
     workflow: Workflow,
     invocations: Invocations,
     invoke: Hop,
+    /// When the run stops, come what may.
+    horizon: Option<SimTime>,
 }
 
 impl Direct {
-    /// The design for one run of the workload; `platform_key` is for draws that belong to no order.
-    pub fn new(spec: &DirectSpec, mut workload: Workload, platform_key: OrderKey) -> Direct {
+    /// The design for one run of the workload, up to its `horizon`; `platform_key` is for draws that belong to no order.
+    pub fn new(spec: &DirectSpec, mut workload: Workload, platform_key: OrderKey, horizon: Option<SimTime>) -> Direct {
         let next_order = workload.next_order();
         let (function, platform) = (&spec.function, &spec.platform);
         let handler = Handler::new(function, false);
@@ -95,6 +97,7 @@ impl Direct {
             workflow: Workflow::new(&spec.workflow, platform, Reply::Direct),
             invocations: Invocations::new(function, spec.inventory.as_ref(), platform, platform_key, handler),
             invoke: Hop::new(platform.latency.invoke, Purpose::Invoke),
+            horizon,
         }
     }
 
@@ -149,6 +152,14 @@ impl Direct {
             let progressed = self.invocations.begin(slot, &mut self.workflow, turn);
             self.progressed(progressed, turn);
         }
+    }
+
+    /// Whether at `at`, when the run may be over, nothing booked can change anything any more but idle environments.
+    fn nothing_left(&self, at: SimTime) -> bool {
+        self.next_order.is_none()
+            && at >= self.horizon.unwrap_or(self.workload.end())
+            && self.invocations.are_over()
+            && self.workflow.rests()
     }
 
     #[inline(always)]
@@ -222,11 +233,9 @@ impl Model for Direct {
     }
 
     #[inline(always)]
-    fn is_moot(&self, event: &Event) -> bool {
+    fn is_moot(&self, at: SimTime, event: &Event) -> bool {
         match event {
-            Event::Function(step) => self
-                .invocations
-                .is_moot(step, || self.next_order.is_none() && self.invocations.are_over() && self.workflow.rests()),
+            Event::Function(step) => self.invocations.is_moot(step, || self.nothing_left(at)),
             Event::Workflow(step) => self.workflow.is_moot(step),
             Event::InvocationArrives { .. } => false,
         }

@@ -195,7 +195,7 @@ impl Buffered {
             }
             MappingEvent::Looks => {
                 self.mapping.looks = false;
-                self.mapping.source.look(turn.now);
+                self.mapping.source.look(turn.now, self.queue.visible() > 0);
                 self.mapping.scaled(before, turn);
             }
             MappingEvent::PollEnds => {

@@ -13,7 +13,8 @@ pub fn offered_and_confirmed(subject: &Subject, findings: &Findings) -> Option<S
     }
     let peak = facts::peak_rate(subject, findings);
     let Some(capacity) = subject.capacity_per_s else {
-        return Some(format!("Orders arrive at up to {}; no limit holds the function back", rate(peak)));
+        let free = if facts::is_limited(findings) { "" } else { "; no limit holds the function back" };
+        return Some(format!("Orders arrive at up to {}{free}", rate(peak)));
     };
     let (peak_words, capacity_words) = (rate(peak), rate(capacity));
     if peak <= capacity {
@@ -75,13 +76,27 @@ pub fn most_retries(design: &DesignFindings) -> u64 {
     design.timeline.iter().map(|row| row.retries_waiting).max().unwrap_or(0)
 }
 
+/// Where the designs share no limit: who ran into one of its own.
+fn own_limits(findings: &Findings, most: u64) -> String {
+    let reached = findings.designs.iter().filter_map(|design| {
+        let limit = facts::concurrency_limits(design).find(|limit| limit.bound_s > 0.0)?;
+        Some(format!("{} runs into {} ({})", subject_of(design.design), limit.name, count(limit.limit as u64)))
+    });
+    let reached: Vec<String> = reached.collect();
+    match (reached.is_empty(), facts::is_limited(findings)) {
+        (false, _) => reached.join("; "),
+        (true, true) => format!("At most {} executions run at once; no limit is reached", count(most)),
+        (true, false) => format!("At most {} executions run at once; no limit is set", count(most)),
+    }
+}
+
 /// Panel 3: who ran into the concurrency limit.
 pub fn concurrency(subject: &Subject, findings: &Findings) -> Option<String> {
     let peaks: Vec<(Design, u64)> =
         findings.designs.iter().map(|design| (design.design, design.lambda.peak_concurrency)).collect();
     let most = peaks.iter().map(|peak| peak.1).max()?;
     let Some((limit, _)) = subject.concurrency_limit else {
-        return Some(format!("At most {} executions run at once; no limit is set", count(most)));
+        return Some(own_limits(findings, most));
     };
     let at_limit: Vec<Design> = peaks.iter().filter(|peak| peak.1 >= limit).map(|peak| peak.0).collect();
     let limit = count(limit);
@@ -136,9 +151,10 @@ pub fn losses(_: &Subject, findings: &Findings) -> Option<String> {
     if facts::lost(worse) == 0 {
         return Some(none_lost("No order is lost in either design", open));
     }
-    let rest = match facts::lost(better) {
-        0 => "none".to_owned(),
-        lost => count(lost),
+    let rest = match (facts::lost(better), better.orders.open) {
+        (0, 0) => "none".to_owned(),
+        (0, open) => format!("none, but {} are still open when the run ends", count(open)),
+        (lost, _) => count(lost),
     };
     Some(format!("{}; {} loses {rest}", counted(worse), better.design.name()))
 }

@@ -1,6 +1,6 @@
 //! What the charts and their captions both need to know about a result.
 
-use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict, Unit};
+use crate::measure::findings::{Design, DesignFindings, Findings, LimitFindings, SloVerdict, Unit};
 use crate::report::chart::series::step_s;
 use crate::report::subject::Subject;
 use crate::report::words::duration_s;
@@ -15,6 +15,17 @@ pub fn both(findings: &Findings) -> Option<(&DesignFindings, &DesignFindings)> {
     Some((of(findings, Design::Buffered)?, of(findings, Design::Direct)?))
 }
 
+/// The limits on executions at once that bear on a design; the mapping's ramp is none.
+pub fn concurrency_limits(design: &DesignFindings) -> impl Iterator<Item = &LimitFindings> {
+    design.limits.iter().filter(|limit| limit.name.ends_with("concurrency"))
+}
+
+/// Whether any limit on executions at once, or on connections, bears on a design.
+pub fn is_limited(findings: &Findings) -> bool {
+    let connections = |design: &DesignFindings| design.limits.iter().any(|limit| limit.name == "inventory_connections");
+    findings.designs.iter().any(|design| concurrency_limits(design).next().is_some() || connections(design))
+}
+
 /// Orders that failed, timed out or were refused.
 pub fn lost(design: &DesignFindings) -> u64 {
     design.orders.failed + design.orders.timed_out + design.orders.refused
@@ -22,7 +33,7 @@ pub fn lost(design: &DesignFindings) -> u64 {
 
 /// The most orders per second: of a phase, or (without phases) of a step of the timeline.
 pub fn peak_rate(subject: &Subject, findings: &Findings) -> f64 {
-    let of_phases = subject.phases.iter().map(|phase| phase.mean_rate).filter(|rate| rate.is_finite());
+    let of_phases = subject.phases.iter().map(|phase| phase.peak_rate).filter(|rate| rate.is_finite());
     let peak = of_phases.fold(0.0, f64::max);
     if peak > 0.0 {
         return peak;
