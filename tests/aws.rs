@@ -333,6 +333,57 @@ fn the_first_callback_decides_for_the_whole_batch() {
     assert!(lost > 3, "{lost} of 40 pairs lose the order that failed second");
 }
 
+/// The second record of the batch never gets an answer through; the first has decided.
+#[test]
+fn what_the_first_callback_decided_holds_for_records_without_an_answer() {
+    // Two orders in one batch; one token for answers: the first answers, the second is throttled in vain.
+    let text = format!(
+        "max_drain = '1min'\n{}[queue]\nvisibility_timeout = '20s'\n[event_source]\nbatch_size = 2\n[step_functions]\ntimeout = '50s'\n\
+         [account]\nsend_task = {{ size = 1, refill = '0.0001/s' }}\n[lambda]\nduration = '1s'\nbatch = 'parallel'\nanswers = 'first_decides'",
+        at_once(2)
+    );
+    let found = buffered(&text);
+    assert_eq!((queue(&found).received, queue(&found).deleted, found.lambda.errors), (2, 2, 0));
+    assert_eq!((found.orders.confirmed, cause(&found, Cause::CallbackLost)), (1, 1));
+    // A reported failure found its task waiting: nothing comes back.
+    let text = format!(
+        "{}[lambda]\nduration = '1s'\npoison_rate = '100%'\non_error = 'report'\nanswers = 'first_decides'",
+        at_once(3)
+    );
+    let reported = buffered(&text);
+    assert_eq!((queue(&reported).received, queue(&reported).deleted, reported.orders.failed), (3, 3, 3));
+    let late = direct(&format!(
+        "{}[direct]\ntimeout = '500ms'\n[lambda]\nduration = '1s'\nanswers = 'first_decides'",
+        at_once(3)
+    ));
+    assert_eq!((late.orders.timed_out, late.lambda.errors), (3, 0), "a reply is no callback");
+}
+
+#[test]
+fn a_batch_that_is_collected_for_longer_than_its_visibility_timeout_is_dropped_when_it_is_refused() {
+    let text = "seed = 4\n[[arrivals]]\nrate = '5/s'\nduration = '1min'\n[step_functions]\ntimeout = '1min'\n\
+                [queue]\nvisibility_timeout = '3s'\n[queue.dead_letter]\nmax_receive_count = 3\n\
+                [event_source]\nbatch_size = 10\npull = 'eager'\nmaximum_batching_window = '5s'\nscale_interval = '1s'\n\
+                [lambda]\nduration = '100ms'\nidle_before_reclaim = '1s'\n[account]\nenvironment_rate = { size = 1, refill = '1/min' }";
+    let found = buffered(text);
+    assert_eq!(found.orders.confirmed + found.orders.timed_out, found.orders.offered);
+    assert!(found.lambda.throttles > 10);
+}
+
+#[test]
+fn a_receive_that_only_dead_letters_is_an_empty_one_and_its_poll_begins_again() {
+    // Received at 0 s, visible again and dead-lettered at 10 s. The poller that had the batch until 5 s polls again from then on.
+    let text = format!(
+        "horizon = '31s'\n{}[queue]\nvisibility_timeout = '10s'\n[queue.dead_letter]\nmax_receive_count = 1\n\
+         [event_source]\npull = 'eager'\nscale_interval = '1s'\nmaximum_concurrency = 5\n[lambda]\nduration = '5s'\nerror_rate = '100%'",
+        at_once(1)
+    );
+    let found = buffered(&text);
+    assert_eq!(queue(&found).dead_lettered, 1);
+    // At 10 s the oldest poll, at 20 s the other three of time 0, at 25 s that of 5 s, at 30 s that of 10 s.
+    assert_eq!(queue(&found).empty_receives, 1 + 3 + 1 + 1);
+}
+
 #[test]
 fn stale_work_is_dropped_unanswered() {
     let text = |skip: &str| {

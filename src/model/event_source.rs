@@ -123,6 +123,13 @@ impl EventSource {
         self.poll(now);
     }
 
+    /// A poller's receive came back with nothing, and it begins another.
+    pub fn receive_nothing(&mut self, now: SimTime) {
+        if self.polls.pop_front().is_some() {
+            self.polls.push_back(now);
+        }
+    }
+
     /// A batch turned out to be a full one.
     #[inline(always)]
     pub fn batch_was_full(&mut self) {

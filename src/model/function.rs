@@ -97,8 +97,9 @@ pub enum Released {
 pub struct Function {
     limit: u32,
     busy: u32,
-    /// Provisioned ones that are idle.
+    /// Provisioned ones that are idle, and those of them that must initialise again.
     ready: u32,
+    reset: u32,
     /// The others, the most recently used last, and since when each is idle.
     idle: VecDeque<(SimTime, Environment)>,
     idle_before_reclaim: Option<SimDuration>,
@@ -113,6 +114,7 @@ impl Function {
             limit: settings.concurrency.unwrap_or(u32::MAX),
             busy: 0,
             ready: settings.provisioned,
+            reset: 0,
             idle: VecDeque::new(),
             idle_before_reclaim: settings.idle_before_reclaim,
             environment_rate: settings.environment_rate.map(Bucket::new),
@@ -138,13 +140,11 @@ impl Function {
             return Admission::Throttled(Refusal::RequestRate(token_at));
         }
         if self.ready > 0 {
+            let must_initialise = self.ready == self.reset;
+            self.reset -= u32::from(must_initialise);
             self.ready -= 1;
             self.busy += 1;
-            return Admission::Warm(Environment {
-                recycle_at: SimTime::NEVER,
-                must_initialise: false,
-                provisioned: true,
-            });
+            return Admission::Warm(Environment { recycle_at: SimTime::NEVER, must_initialise, provisioned: true });
         }
         if let Some((_, environment)) = self.idle.pop_back() {
             self.busy += 1;
@@ -165,6 +165,7 @@ impl Function {
         self.busy -= 1;
         if environment.provisioned {
             self.ready += 1;
+            self.reset += u32::from(reset);
         } else if now >= environment.recycle_at {
             return Released::Gone;
         } else {
@@ -265,7 +266,10 @@ mod tests {
         assert_eq!(function.admit(NOW), Admission::Cold);
         function.release(SimTime(1), YOUNG, false);
         function.release(SimTime(1), first, true);
-        assert_eq!(function.admit(SimTime(2)), Admission::Warm(first));
+        let reset = Environment { must_initialise: true, ..first };
+        assert_eq!(function.admit(SimTime(2)), Admission::Warm(reset), "it timed out");
+        function.release(SimTime(3), reset, false);
+        assert_eq!(function.admit(SimTime(4)), Admission::Warm(first));
     }
 
     #[test]

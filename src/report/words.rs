@@ -99,6 +99,12 @@ pub fn duration_s(seconds: f64) -> String {
     }
 }
 
+/// Words as the beginning of a sentence.
+pub fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// US dollars, with the cents, and below a cent with two digits that count.
 pub fn usd(amount: f64) -> String {
     if amount == 0.0 || amount >= 0.095 {

@@ -9,7 +9,7 @@ use crate::scenario::rules::{self, times};
 use crate::scenario::tree::Table;
 use crate::scenario::units::{show_duration, show_rate};
 use crate::scenario::{Horizon, Profile, Scenario, SloMeasure};
-use crate::system::spec::{BatchMode, FunctionSpec, OnError, Pull};
+use crate::system::spec::{BatchMode, FunctionSpec, OnError, PlatformSpec, Pull};
 use crate::time::SimDuration;
 
 /// What AWS advises for the visibility timeout, in function timeouts.
@@ -157,7 +157,8 @@ fn pollers(scenario: &Scenario, notes: &mut Vec<String>) {
 
 fn function(scenario: &Scenario, notes: &mut Vec<String>) {
     let (buffered, direct) = (&scenario.buffered, &scenario.direct);
-    let never_runs = |function: &FunctionSpec, platform| estimate::function_slots(function, platform) == Some(0);
+    let never_runs =
+        |function: &FunctionSpec, platform: &PlatformSpec| function.concurrency(&platform.account) == Some(0);
     let why = |function: &FunctionSpec, table: &str| match function.reserved_concurrency {
         Some(_) => format!("{table}.reserved_concurrency is 0"),
         None => "account.other_concurrency takes all of account.concurrency_limit".to_string(),
@@ -256,7 +257,7 @@ fn workflow(scenario: &Scenario, estimate: &Estimate, notes: &mut Vec<String>) {
 
 fn retries(scenario: &Scenario, notes: &mut Vec<String>) {
     let direct = &scenario.direct.workflow.retry;
-    let limited = estimate::function_slots(&scenario.direct.function, &scenario.direct.platform).is_some();
+    let limited = scenario.direct.function.concurrency(&scenario.direct.platform.account).is_some();
     if direct.max_attempts > 0 && limited && !direct.errors.matches(TaskError::Throttled) {
         notes.push(
             "direct.retry does not take Lambda.TooManyRequestsException: a throttled order fails at once; add it to its \

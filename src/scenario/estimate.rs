@@ -2,8 +2,8 @@
 //! refuse what cannot be run; never part of a result.
 
 use crate::scenario::Horizon;
-use crate::system::BufferedSpec;
-use crate::system::spec::{BatchMode, FunctionSpec, InventorySpec, LatencySpec, PlatformSpec};
+use crate::system::spec::{BatchMode, FunctionSpec, InventorySpec, LatencySpec};
+use crate::system::{BufferedSpec, MOST_POLLERS};
 use crate::workload::WorkloadSpec;
 use crate::workload::spec::{Phase, Rate};
 
@@ -13,8 +13,6 @@ pub const BYTES_PER_ORDER: f64 = 160.0;
 const ASSUMED_MEMORY: u64 = 8 << 30;
 /// Slices into which a phase with a changing rate is cut.
 const SLICES: u32 = 64;
-/// Pollers of an event source mapping at most, on AWS: its ramp ends there.
-const MOST_POLLERS: u32 = 1_250;
 
 /// A scenario in round figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,15 +99,8 @@ fn total_of(meminfo: &str) -> Option<u64> {
 fn slots(buffered: &BufferedSpec) -> Option<u32> {
     let pollers = buffered.event_source.scale_interval.map(|_| MOST_POLLERS);
     let limits =
-        [function_slots(&buffered.function, &buffered.platform), buffered.event_source.maximum_concurrency, pollers];
+        [buffered.function.concurrency(&buffered.platform.account), buffered.event_source.maximum_concurrency, pollers];
     limits.into_iter().flatten().min()
-}
-
-/// Environments that a function may use: what is reserved for it, or what its neighbours leave of the account's.
-pub fn function_slots(function: &FunctionSpec, platform: &PlatformSpec) -> Option<u32> {
-    let account = &platform.account;
-    let unreserved = account.concurrency_limit.map(|limit| limit.saturating_sub(account.other_concurrency));
-    function.reserved_concurrency.or(unreserved)
 }
 
 /// Orders per second that slots and connections let through.

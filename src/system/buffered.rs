@@ -254,7 +254,7 @@ impl Buffered {
         end: InvocationEnd,
         turn: &mut Turn<Event, O>,
     ) {
-        let settles_all = self.settles_all;
+        let (settles_all, first_decides) = (self.settles_all, self.invocations.handler.first_decides());
         let Buffered { invocations, workflow, queue, .. } = self;
         invocations.over(invocation, end, workflow, turn);
         let mut deleted = 0;
@@ -262,7 +262,12 @@ impl Buffered {
             let settled = match record.progress {
                 Progress::Succeeded | Progress::Skipped => true,
                 Progress::Failed => settles_all,
-                _ => false,
+                Progress::Unanswered => first_decides,
+                Progress::Waiting
+                | Progress::Working
+                | Progress::Connecting
+                | Progress::Calling
+                | Progress::Answering => false,
             };
             let deletes = end == InvocationEnd::Success && settled;
             deleted += u32::from(deletes);

@@ -90,7 +90,7 @@ impl Direct {
     pub fn new(spec: &DirectSpec, mut workload: Workload, platform_key: OrderKey, horizon: Option<SimTime>) -> Direct {
         let next_order = workload.next_order();
         let (function, platform) = (&spec.function, &spec.platform);
-        let handler = Handler::new(function, false);
+        let handler = Handler::direct(function);
         Direct {
             workload,
             next_order,

@@ -12,9 +12,8 @@
 //! calls back once per record.
 
 use crate::engine::{Event, Turn};
-use crate::model::execution::{Mark, Standing, TaskError};
-use crate::model::inventory::{Connection, Sale};
-use crate::observation::{Cause, InvocationEnd, Observation, StockAnswer, Worth};
+use crate::model::execution::{Standing, TaskError};
+use crate::observation::{Cause, InvocationEnd, Observation, Worth};
 use crate::observer::Observer;
 use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::Handle;
@@ -45,14 +44,26 @@ impl Handler {
         }
     }
 
-    fn first_decides(&self) -> bool {
+    /// Whether the first record that is done decides for its batch.
+    pub(super) fn first_decides(&self) -> bool {
         self.spec.answers == Answers::FirstDecides
+    }
+
+    /// For direct invocations, which answer by returning: every one for itself.
+    pub(super) fn direct(spec: &FunctionSpec) -> Handler {
+        Handler::new(&FunctionSpec { answers: Answers::Each, ..spec.clone() }, false)
+    }
+
+    /// Whether a record in this state decides well for its batch: its answer, a reported failure too, found the task waiting.
+    fn decides_well(&self, progress: Progress) -> bool {
+        let reported = progress == Progress::Failed && self.spec.on_error == OnError::Report;
+        reported || progress == Progress::Succeeded || progress == Progress::Skipped
     }
 }
 
 /// How far a record has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// The handler is at it.
     UnderWay,
     /// The handler is through with it, one way or another.
@@ -338,8 +349,7 @@ impl Invocations {
         let invocation = self.slab.get_mut(handle.slot);
         let progress = invocation.records[index].progress;
         if self.handler.first_decides() {
-            let well = progress == Progress::Succeeded || progress == Progress::Skipped;
-            if !*invocation.decided.get_or_insert(well) {
+            if !*invocation.decided.get_or_insert(self.handler.decides_well(progress)) {
                 self.stop(handle, workflow, turn);
                 return Some(Progressed::Over(handle, InvocationEnd::Error));
             }
@@ -359,198 +369,16 @@ impl Invocations {
     #[inline(always)]
     fn all_done(&self, handle: Handle) -> Progressed {
         let invocation = self.slab.get(handle.slot);
-        let failed = invocation.thrown
-            || (self.handler.fails_whole
-                && !self.handler.first_decides()
-                && invocation.records.iter().any(|record| record.failed()));
+        let failed = !self.handler.first_decides()
+            && (invocation.thrown
+                || (self.handler.fails_whole && invocation.records.iter().any(|record| record.failed())));
         Progressed::Over(handle, if failed { InvocationEnd::Error } else { InvocationEnd::Success })
-    }
-
-    /// The handler calls the inventory for one record.
-    fn call<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        index: usize,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> Step {
-        let caller = (handle, index as u16);
-        let inventory = self.inventory.as_mut().expect("there is an inventory to call");
-        let (connection, timeout) = (inventory.call(caller), inventory.settings().connect_timeout);
-        let record = &mut self.slab.get_mut(handle.slot).records[index];
-        let order = workflow.order(record.token.slot);
-        record.since = turn.now;
-        match connection {
-            Connection::Granted { slower } => {
-                self.connected(caller, slower, workflow, turn);
-                Step::UnderWay
-            }
-            Connection::Waits => {
-                record.progress = Progress::Connecting;
-                turn.say(&Observation::ConnectionAwaited { order });
-                if let Some(limit) = timeout {
-                    let event = FunctionEvent::ConnectTimesOut { invocation: handle, record: caller.1 };
-                    turn.book(turn.now + limit, event.into());
-                }
-                Step::UnderWay
-            }
-            Connection::Rejected => {
-                turn.say(&Observation::InventoryRejected { order });
-                self.reject(handle, index, workflow, turn)
-            }
-        }
-    }
-
-    /// A call has its connection: the end of its service is booked.
-    fn connected<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        (handle, index): (Handle, u16),
-        slower: f64,
-        workflow: &Workflow,
-        turn: &mut Turn<E, O>,
-    ) {
-        let record = &mut self.slab.get_mut(handle.slot).records[usize::from(index)];
-        let execution = workflow.executions.get(record.token.slot);
-        let order = order_of(execution);
-        if record.progress == Progress::Connecting {
-            turn.say(&Observation::ConnectionWaitEnded { order, waited: turn.now.since(record.since) });
-        }
-        record.progress = Progress::Calling;
-        record.called = true;
-        turn.say(&Observation::InventoryCallBegan { order });
-        let service = self.service.draw(OrderKey(execution.key), record.run);
-        let length = if slower == 1.0 { service } else { SimDuration::from_secs_f64(service.as_secs_f64() * slower) };
-        turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: index }.into());
-    }
-
-    /// A call has ended: a unit is taken, and the record is done.
-    fn call_ended<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        index: usize,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> Step {
-        self.slab.get_mut(handle.slot).records[index].progress = Progress::Working;
-        let order = workflow.order(self.slab.get(handle.slot).records[index].token.slot);
-        turn.say(&Observation::InventoryCallEnded { order });
-        self.pass_connection_on(workflow, turn);
-        let sold = self.take_unit(handle, index, workflow, turn);
-        self.conclude(handle, index, sold, true, workflow, turn)
-    }
-
-    /// A call that ended well takes a unit for a record, if one is left.
-    fn take_unit<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        index: usize,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> bool {
-        let slot = self.slab.get(handle.slot).records[index].token.slot;
-        let execution = workflow.executions.get_mut(slot);
-        let inventory = self.inventory.as_mut().expect("its call ends");
-        let answer = match inventory.sell(execution.is_marked(Mark::HasUnit)) {
-            Sale::Sold => StockAnswer::Sold,
-            Sale::Oversold => StockAnswer::Oversold,
-            Sale::Repeated => StockAnswer::Repeated,
-            Sale::OutOfStock => StockAnswer::OutOfStock,
-        };
-        let sold = answer != StockAnswer::OutOfStock;
-        let order = order_of(execution);
-        turn.say(&Observation::StockAnswered { order, answer });
-        if sold {
-            execution.mark(Mark::HasUnit);
-            workflow.work_done(slot, turn);
-        }
-        sold
-    }
-
-    /// Together: the one call of the batch ends.
-    fn hang_up<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        workflow: &Workflow,
-        turn: &mut Turn<E, O>,
-    ) {
-        let records = &mut self.slab.get_mut(handle.slot).records;
-        let caller = records.iter_mut().find(|record| record.progress == Progress::Calling).expect("the batch calls");
-        caller.progress = Progress::Working;
-        let order = workflow.order(caller.token.slot);
-        turn.say(&Observation::InventoryCallEnded { order });
-        self.pass_connection_on(workflow, turn);
-    }
-
-    fn pass_connection_on<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        workflow: &Workflow,
-        turn: &mut Turn<E, O>,
-    ) {
-        let next = self.inventory.as_mut().expect("a connection is its own").hang_up();
-        if let Some((caller, slower)) = next {
-            self.connected(caller, slower, workflow, turn);
-        }
-    }
-
-    fn connect_timed_out<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        index: u16,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> Step {
-        if !self.is_connecting(handle, index) {
-            return Step::UnderWay;
-        }
-        self.stop_waiting((handle, index), workflow, turn);
-        let slot = self.slab.get(handle.slot).records[usize::from(index)].token.slot;
-        turn.say(&Observation::InventoryRejected { order: workflow.order(slot) });
-        self.reject(handle, index.into(), workflow, turn)
-    }
-
-    /// Whether the call for this record waits for a connection.
-    pub(super) fn is_connecting(&self, handle: Handle, index: u16) -> bool {
-        self.slab.get(handle.slot).records[usize::from(index)].progress == Progress::Connecting
-    }
-
-    fn stop_waiting<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        caller: (Handle, u16),
-        workflow: &Workflow,
-        turn: &mut Turn<E, O>,
-    ) {
-        self.inventory.as_mut().expect("it was called").give_up(caller);
-        let record = &self.slab.get(caller.0.slot).records[usize::from(caller.1)];
-        let (order, waited) = (workflow.order(record.token.slot), turn.now.since(record.since));
-        turn.say(&Observation::ConnectionWaitEnded { order, waited });
-    }
-
-    /// The inventory refused the call of a record: that fails (together: all of them).
-    fn reject<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        index: usize,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> Step {
-        let together = self.handler.spec.batch == BatchMode::Together;
-        let mut step = Step::Done;
-        for each in 0..self.slab.get(handle.slot).records.len() {
-            let record = &mut self.slab.get_mut(handle.slot).records[each];
-            if each == index || (together && record.progress == Progress::Working) {
-                record.will_fail = true;
-                record.failure = TaskError::InventoryRejected;
-                let concluded = self.conclude(handle, each, true, true, workflow, turn);
-                step = if each == index { concluded } else { step };
-            }
-        }
-        step
     }
 
     /// The handler is done with the work on a record and answers, unless its success is lost in a thrown batch (`answers`
     /// false). `sold` is false where nothing was in stock.
     #[inline(always)]
-    fn conclude<E: HandlerEvents, O: Observer<Observation>>(
+    pub(super) fn conclude<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
         index: usize,

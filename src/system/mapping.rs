@@ -229,6 +229,7 @@ impl Buffered {
         let messages = (size - before) as u32;
         turn.say(&Observation::ReceiveEnded { messages, collected: collected.is_some() });
         if size == 0 {
+            self.mapping.source.receive_nothing(turn.now);
             return self.invocations.cancel(slot);
         }
         if collected.is_none() {

@@ -1,11 +1,14 @@
 //! The wirings: each system owns its components, a closed `Event` enum and the only `match` on it.
 //!
-//! [`buffered`] and [`direct`] differ in how an order reaches the function; they share the state machine around the task
-//! ([`workflow`]) and the function at work ([`invocations`]).
+//! [`buffered`] and [`direct`] differ in how an order reaches the function. They share the state machine around the task
+//! (`workflow`, and `answers` on their way to it) and the function at work (`invocations`, what the `handler` does with a
+//! `batch`, its `calls` of the inventory); buffered has the event source `mapping` besides. Each part has a closed enumeration
+//! of its own events, and a system's `Event` is made of those. How long a hop takes is in `hops`.
 
 mod answers;
 mod batch;
 pub mod buffered;
+mod calls;
 pub mod direct;
 mod handler;
 mod hops;

@@ -4,7 +4,7 @@
 use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict};
 use crate::report::chart::facts;
 use crate::report::subject::Subject;
-use crate::report::words::{count, duration_s, rate, share};
+use crate::report::words::{capitalised, count, duration_s, rate, share};
 
 /// Panel 1: what arrives against what the function can do.
 pub fn offered_and_confirmed(subject: &Subject, findings: &Findings) -> Option<String> {
@@ -80,11 +80,11 @@ pub fn most_retries(design: &DesignFindings) -> u64 {
 fn own_limits(findings: &Findings, most: u64) -> String {
     let reached = findings.designs.iter().filter_map(|design| {
         let limit = facts::concurrency_limits(design).find(|limit| limit.bound_s > 0.0)?;
-        Some(format!("{} runs into {} ({})", subject_of(design.design), limit.name, count(limit.limit as u64)))
+        Some(format!("{} runs into {} ({})", design.design.name(), limit.name, count(limit.limit as u64)))
     });
     let reached: Vec<String> = reached.collect();
     match (reached.is_empty(), facts::is_limited(findings)) {
-        (false, _) => reached.join("; "),
+        (false, _) => capitalised(&reached.join("; ")),
         (true, true) => format!("At most {} executions run at once; no limit is reached", count(most)),
         (true, false) => format!("At most {} executions run at once; no limit is set", count(most)),
     }

@@ -12,7 +12,7 @@ use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
 use crate::report::chart::{caption, facts};
 use crate::report::subject::Report;
-use crate::report::words::{duration_s, share};
+use crate::report::words::{capitalised, duration_s, share};
 
 /// One corner of a curve per so many px.
 const CORNER_PX: f64 = 1.5;
@@ -198,11 +198,6 @@ impl<'a> Plot<'a> {
         {
             sentences.push(format!("buffered overtakes direct after {}", duration_s(at)));
         }
-        sentences.iter().map(|words| capital(words) + ".").collect::<Vec<String>>().join(" ")
+        sentences.iter().map(|words| capitalised(words) + ".").collect::<Vec<String>>().join(" ")
     }
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
