@@ -259,7 +259,7 @@ impl Recorder {
             self.levels.batches.rise(now);
         }
         let counted = u64::from(self.open);
-        self.usage.receives += counted * u64::from(messages.div_ceil(MESSAGES_PER_CALL).max(1));
+        self.usage.receives += counted * calls(messages);
         self.usage.empty_receives += counted * u64::from(messages == 0);
     }
 
@@ -295,6 +295,12 @@ impl Recorder {
         }
         self.queue.oldest = self.queue.oldest.max(now.since(message.sent_at));
     }
+}
+
+/// Calls of the queue for so many messages: one at least.
+#[inline(always)]
+fn calls(messages: u32) -> u64 {
+    if messages <= MESSAGES_PER_CALL { 1 } else { u64::from(messages.div_ceil(MESSAGES_PER_CALL)) }
 }
 
 impl Observer<Observation> for Recorder {
@@ -375,7 +381,7 @@ impl Observer<Observation> for Recorder {
             Observation::ReceiveEnded { messages, collected } => self.receive_ended(now, *messages, *collected),
             Observation::PollerFreed => self.levels.batches.fall(now),
             Observation::BatchDeleted { messages } => {
-                self.usage.deletes += u64::from(self.open) * u64::from(messages.div_ceil(MESSAGES_PER_CALL));
+                self.usage.deletes += u64::from(self.open) * calls(*messages);
             }
             Observation::BatchBacksOff { .. } => {}
             Observation::EnvironmentsProvisioned { environments } => {

@@ -11,7 +11,7 @@
 //! of the order, not time of the function.
 
 use crate::engine::{Event, Turn};
-use crate::model::execution::{End, Standing, TaskError};
+use crate::model::execution::{End, Execution, Standing, TaskError};
 use crate::observation::{Cause, Observation, OrderRef, Outcome, RateLimit, Stages};
 use crate::observer::Observer;
 use crate::random::OrderKey;
@@ -103,7 +103,7 @@ impl Workflow {
         token: Handle,
         verdict: Verdict,
         (origin, run, calls): (Origin, u32, u32),
-        stages: impl FnOnce(&Workflow) -> (SimTime, Stages),
+        stages: impl FnOnce(&Execution) -> (SimTime, Stages),
         turn: &mut Turn<E, O>,
     ) -> Sent {
         let record = self.executions.get(token.slot);
@@ -127,7 +127,8 @@ impl Workflow {
         }
         // An answer that is late already will never be accepted: its attempt's times are no longer the order's.
         let late = standing != Standing::Current;
-        let (since, stages) = if late { (turn.now, Stages::default()) } else { stages(self) };
+        let record = self.executions.get(token.slot);
+        let (since, stages) = if late { (turn.now, Stages::default()) } else { stages(record) };
         let fresh = Answer { serial: 0, token, verdict, origin, since, stages, leaving: false, share: None };
         let answer = self.keep(fresh);
         self.executions.get_mut(token.slot).add_reference();
@@ -149,7 +150,7 @@ impl Workflow {
         &mut self,
         token: Handle,
         verdict: Verdict,
-        stages: impl FnOnce(&Workflow) -> (SimTime, Stages),
+        stages: impl FnOnce(&Execution) -> (SimTime, Stages),
         turn: &mut Turn<E, O>,
     ) -> (Standing, bool) {
         let record = self.executions.get(token.slot);
@@ -193,12 +194,12 @@ impl Workflow {
         token: Handle,
         order: OrderRef,
         how: End,
-        stages: impl FnOnce(&Workflow) -> (SimTime, Stages),
+        stages: impl FnOnce(&Execution) -> (SimTime, Stages),
         turn: &mut Turn<E, O>,
     ) {
-        let (done_at, mut stages) = stages(self);
-        stages.callback = turn.now.since(done_at);
         let record = self.executions.get(token.slot);
+        let (done_at, mut stages) = stages(record);
+        stages.callback = turn.now.since(done_at);
         let length = self.hops.transition.draw(OrderKey(record.key), record.attempts);
         let at = self.transition_at(order, turn) + length;
         if at == turn.now {
@@ -225,9 +226,11 @@ impl Workflow {
         let record = self.executions.get_mut(slot);
         let order = order_ref(record);
         turn.say(&Observation::NextStateEntered { order });
-        let latency = turn.now.since(order.arrived_at);
-        let outcome = if how == End::Declined { Outcome::Declined } else { Outcome::Confirmed };
-        turn.say(&Observation::OrderEnded { order, outcome, cause: None, latency, stages: Some(stages) });
+        // Said with the outcome spelt out, so that whoever listens knows it beforehand.
+        match how {
+            End::Confirmed | End::GaveUp => say_end(order, Outcome::Confirmed, stages, turn),
+            End::Declined => say_end(order, Outcome::Declined, stages, turn),
+        }
         record.end_answered(how);
         self.executions.one_is_answered();
     }
@@ -267,4 +270,15 @@ impl Workflow {
     pub(super) fn leaving(&self) -> Vec<u32> {
         (0..self.answers.slots()).filter(|slot| self.answers.get(*slot).leaving).collect()
     }
+}
+
+#[inline(always)]
+fn say_end<E: Event, O: Observer<Observation>>(
+    order: OrderRef,
+    outcome: Outcome,
+    stages: Stages,
+    turn: &mut Turn<E, O>,
+) {
+    let latency = turn.now.since(order.arrived_at);
+    turn.say(&Observation::OrderEnded { order, outcome, cause: None, latency, stages: Some(stages) });
 }

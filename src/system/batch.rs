@@ -101,6 +101,25 @@ impl Record {
     pub(super) fn failed(&self) -> bool {
         self.progress == Progress::Failed
     }
+
+    /// Where the time of an order went until the handler was done with its record, whose environment was given and whose
+    /// handler began at `times`.
+    #[inline(always)]
+    pub(super) fn stages(&self, execution: &Execution, [given_at, began_at]: [SimTime; 2]) -> Stages {
+        Stages {
+            start: execution.started_at.since(execution.arrived_at),
+            retry: execution.attempt_began_at.since(execution.started_at),
+            send: self.visible_at.since(execution.attempt_began_at),
+            queue: self.first_received_at.since(self.visible_at),
+            redelivery: self.received_at.since(self.first_received_at),
+            invoke: given_at.since(self.received_at),
+            cold_start: began_at.since(given_at),
+            batch: self.began_at.since(began_at),
+            work: self.since.since(self.began_at),
+            callback: SimDuration::ZERO,
+            transition: SimDuration::ZERO,
+        }
+    }
 }
 
 /// One invocation, from the receive of its batch to its end.
@@ -147,24 +166,6 @@ impl Invocation {
         self.thrown = false;
         self.decided = None;
         self.records.clear();
-    }
-
-    /// Where the time of an order went until the handler was done with its record.
-    #[inline(always)]
-    pub(super) fn stages(&self, execution: &Execution, record: &Record) -> Stages {
-        Stages {
-            start: execution.started_at.since(execution.arrived_at),
-            retry: execution.attempt_began_at.since(execution.started_at),
-            send: record.visible_at.since(execution.attempt_began_at),
-            queue: record.first_received_at.since(record.visible_at),
-            redelivery: record.received_at.since(record.first_received_at),
-            invoke: self.given_at.since(record.received_at),
-            cold_start: self.began_at.since(self.given_at),
-            batch: record.began_at.since(self.began_at),
-            work: record.since.since(record.began_at),
-            callback: SimDuration::ZERO,
-            transition: SimDuration::ZERO,
-        }
     }
 }
 

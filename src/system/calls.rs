@@ -86,7 +86,7 @@ impl Invocations {
         turn.say(&Observation::InventoryCallEnded { order });
         self.pass_connection_on(workflow, turn);
         let sold = self.take_unit(handle, index, workflow, turn);
-        self.conclude(handle, index, sold, true, workflow, turn)
+        self.conclude(handle, index, (sold, true), workflow, turn)
     }
 
     /// A call that ended well takes a unit for a record, if one is left.
@@ -190,7 +190,7 @@ impl Invocations {
             if each == index || (together && record.progress == Progress::Working) {
                 record.will_fail = true;
                 record.failure = TaskError::InventoryRejected;
-                let concluded = self.conclude(handle, each, true, true, workflow, turn);
+                let concluded = self.conclude(handle, each, (true, true), workflow, turn);
                 step = if each == index { concluded } else { step };
             }
         }

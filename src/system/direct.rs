@@ -8,7 +8,7 @@
 //! ```
 
 use crate::engine::{Event as Booked, Model, Rank, Turn};
-use crate::model::execution::{Standing, TaskError};
+use crate::model::execution::{Execution, Standing, TaskError};
 use crate::observation::{Cause, InvocationEnd, Observation, Stages};
 use crate::observer::Observer;
 use crate::random::{OrderKey, Purpose};
@@ -189,7 +189,7 @@ impl Direct {
         if let Some(verdict) = verdict {
             let origin = Origin { invocation, record: 0, standing_at_start };
             // A failure has no stages.
-            let none = |_: &Workflow| (SimTime::ZERO, Stages::default());
+            let none = |_: &Execution| (SimTime::ZERO, Stages::default());
             self.workflow.send_answer(token, verdict, (origin, run, 0), none, turn);
         }
         self.workflow.executions.drop_reference(token.slot);

@@ -12,15 +12,15 @@
 //! calls back once per record.
 
 use crate::engine::{Event, Turn};
-use crate::model::execution::{Standing, TaskError};
+use crate::model::execution::{Execution, Standing, TaskError};
 use crate::observation::{Cause, InvocationEnd, Observation, Worth};
 use crate::observer::Observer;
 use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::Handle;
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 use super::answers::{Origin, Sent, Verdict};
-use super::batch::{Invocation, Progress, worth};
+use super::batch::{Invocation, Progress, Record, worth};
 use super::invocations::{FunctionEvent, Invocations, Progressed};
 use super::spec::{Answers, BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
 use super::workflow::{Workflow, WorkflowEvent, order_of};
@@ -83,6 +83,20 @@ impl Invocations {
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
+        if let FunctionEvent::WorkEnds { invocation, record } = event {
+            return self.work_ended(invocation, record, workflow, turn);
+        }
+        self.handle_rare(event, workflow, turn)
+    }
+
+    /// An event that most invocations never see.
+    #[inline(never)]
+    fn handle_rare<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        event: FunctionEvent,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
         let (invocation, record, step) = match event {
             FunctionEvent::WorkEnds { invocation, record } => {
                 return self.work_ended(invocation, record, workflow, turn);
@@ -97,7 +111,7 @@ impl Invocations {
                 (invocation, record, self.connect_timed_out(invocation, record, workflow, turn))
             }
             FunctionEvent::AnswerDue { invocation, record } => {
-                (invocation, record, self.answer(invocation, record.into(), workflow, turn))
+                (invocation, record, self.answer_again(invocation, record.into(), workflow, turn))
             }
             FunctionEvent::IdleEnds => {
                 self.reclaim(turn);
@@ -219,6 +233,7 @@ impl Invocations {
     }
 
     /// The handler takes the whole batch at once: one draw, of the first record's key and attempt.
+    #[inline(never)]
     fn begin_together<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
@@ -273,12 +288,13 @@ impl Invocations {
         } else if self.inventory.is_some() && !thrown {
             self.call(handle, index, workflow, turn)
         } else {
-            self.conclude(handle, index, true, true, workflow, turn)
+            self.conclude(handle, index, (true, true), workflow, turn)
         };
         self.after(handle, index, step, workflow, turn)
     }
 
     /// Together: the work on the batch, or its call of the inventory, has ended.
+    #[inline(never)]
     fn work_together_ended<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
@@ -303,7 +319,7 @@ impl Invocations {
         for index in 0..self.slab.get(handle.slot).records.len() {
             if matches!(self.slab.get(handle.slot).records[index].progress, Progress::Working | Progress::Calling) {
                 let sold = caller.is_none() || self.take_unit(handle, index, workflow, turn);
-                self.conclude(handle, index, sold, !thrown, workflow, turn);
+                self.conclude(handle, index, (sold, !thrown), workflow, turn);
             }
         }
         self.after(handle, 0, Step::Done, workflow, turn)
@@ -348,6 +364,9 @@ impl Invocations {
     ) -> Option<Progressed> {
         let invocation = self.slab.get_mut(handle.slot);
         let progress = invocation.records[index].progress;
+        if progress == Progress::Succeeded && !self.handler.first_decides() {
+            return None;
+        }
         if self.handler.first_decides() {
             if !*invocation.decided.get_or_insert(self.handler.decides_well(progress)) {
                 self.stop(handle, workflow, turn);
@@ -382,107 +401,46 @@ impl Invocations {
         &mut self,
         handle: Handle,
         index: usize,
-        sold: bool,
-        answers: bool,
+        (sold, answers): (bool, bool),
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Step {
-        let has_inventory = self.inventory.is_some();
-        let on_error = self.handler.spec.on_error;
-        let record = &mut self.slab.get_mut(handle.slot).records[index];
+        let invocation = self.slab.get_mut(handle.slot);
+        let times = [invocation.given_at, invocation.began_at];
+        let record = &mut invocation.records[index];
         let (token, failed) = (record.token, record.will_fail);
         record.since = turn.now;
-        let order = workflow.order(token.slot);
+        let execution = workflow.executions.get(token.slot);
+        let (order, standing) = (order_of(execution), execution.standing(token));
         turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: !failed && sold });
-        if !failed && !has_inventory {
+        if !failed && self.inventory.is_none() {
             workflow.work_done(token.slot, turn);
         }
-        let standing = workflow.executions.standing(token);
         record.worth = worth(record.standing_at_start, standing, !failed);
-        if failed && on_error == OnError::Throw {
-            return self.settle(handle, index, Progress::Failed);
-        }
-        if !answers {
-            return self.settle(handle, index, Progress::Succeeded);
-        }
-        record.progress = Progress::Answering;
-        record.sold = sold;
-        self.answer(handle, index, workflow, turn)
+        let answered = if failed && self.handler.spec.on_error == OnError::Throw {
+            Answered::Settled(Progress::Failed)
+        } else if answers {
+            (record.progress, record.sold) = (Progress::Answering, sold);
+            record.answer(&self.handler, (handle, index), times, workflow, turn)
+        } else {
+            Answered::Settled(Progress::Succeeded)
+        };
+        invocation.settle(index, answered, &self.handler)
     }
 
-    /// The handler answers the token of a record, for the first time or after a throttle.
-    #[inline(always)]
-    fn answer<E: HandlerEvents, O: Observer<Observation>>(
+    /// The handler answers the token of a record again after a throttle.
+    fn answer_again<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
         index: usize,
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Step {
-        let invocation: &Invocation = self.slab.get(handle.slot);
-        let record = &invocation.records[index];
-        let verdict = match (record.will_fail, record.sold) {
-            (true, _) => Verdict::Failed(record.failure, cause_of(record.failure)),
-            (false, false) => Verdict::Declined,
-            (false, true) => Verdict::Done,
-        };
-        let origin = Origin { invocation: handle, record: index as u16, standing_at_start: record.standing_at_start };
-        let numbers = (origin, record.run, u32::from(record.throttled));
-        let token = record.token;
-        let stages =
-            |workflow: &Workflow| (record.since, invocation.stages(workflow.executions.get(token.slot), record));
-        let sent = workflow.send_answer(token, verdict, numbers, stages, turn);
-        self.answer_sent(handle, index, sent, turn)
-    }
-
-    /// What becomes of a record whose answer was sent, or was not.
-    #[inline(always)]
-    fn answer_sent<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        index: usize,
-        sent: Sent,
-        turn: &mut Turn<E, O>,
-    ) -> Step {
-        let first_decides = self.handler.first_decides();
-        let record = &mut self.slab.get_mut(handle.slot).records[index];
-        let failed = record.will_fail;
-        let answered = if failed { Progress::Failed } else { Progress::Succeeded };
-        match sent {
-            Sent::Arrived { standing, ended } => {
-                if !failed && standing == Standing::Current {
-                    // An answer that was accepted and retried all the same has ended nothing.
-                    record.worth = if ended { Worth::Useful } else { Worth::Failed };
-                }
-                let late = first_decides && matches!(standing, Standing::Answered | Standing::GivenUp);
-                self.settle(handle, index, if late { Progress::Unanswered } else { answered })
-            }
-            Sent::OnItsWay { slot, standing } => {
-                if !failed {
-                    record.answer = slot;
-                }
-                let late = first_decides && standing != Standing::Current;
-                self.settle(handle, index, if late { Progress::Unanswered } else { answered })
-            }
-            Sent::Throttled(wait) => {
-                record.throttled += 1;
-                let event = FunctionEvent::AnswerDue { invocation: handle, record: index as u16 };
-                turn.book(turn.now + wait, event.into());
-                Step::UnderWay
-            }
-            Sent::GivenUp => {
-                self.slab.get_mut(handle.slot).thrown |= !self.handler.reports_items;
-                self.settle(handle, index, Progress::Unanswered)
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn settle(&mut self, handle: Handle, index: usize, progress: Progress) -> Step {
         let invocation = self.slab.get_mut(handle.slot);
-        invocation.records[index].progress = progress;
-        invocation.running -= 1;
-        Step::Done
+        let times = [invocation.given_at, invocation.began_at];
+        let record = &mut invocation.records[index];
+        let answered = record.answer(&self.handler, (handle, index), times, workflow, turn);
+        invocation.settle(index, answered, &self.handler)
     }
 
     /// The function's timeout has run out: whatever runs is stopped.
@@ -529,6 +487,87 @@ impl Invocations {
                 turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: false });
             }
         }
+    }
+}
+
+/// What became of the answer to a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    /// The handler is through with the record.
+    Settled(Progress),
+    /// Its SDK tries again.
+    Throttled,
+    /// Its SDK has given up.
+    InVain,
+}
+
+impl Record {
+    /// The handler answers the token, for the first time or after a throttle. `times` are those at which the invocation was
+    /// given its environment and at which its handler began.
+    #[inline(always)]
+    fn answer<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handler: &Handler,
+        (invocation, index): (Handle, usize),
+        times: [SimTime; 2],
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Answered {
+        let verdict = match (self.will_fail, self.sold) {
+            (true, _) => Verdict::Failed(self.failure, cause_of(self.failure)),
+            (false, false) => Verdict::Declined,
+            (false, true) => Verdict::Done,
+        };
+        let origin = Origin { invocation, record: index as u16, standing_at_start: self.standing_at_start };
+        let numbers = (origin, self.run, u32::from(self.throttled));
+        let stages = |execution: &Execution| (self.since, self.stages(execution, times));
+        let sent = workflow.send_answer(self.token, verdict, numbers, stages, turn);
+        let failed = self.will_fail;
+        let standing = match sent {
+            Sent::Arrived { standing, ended } => {
+                if !failed && standing == Standing::Current {
+                    // An answer that was accepted and retried all the same has ended nothing.
+                    self.worth = if ended { Worth::Useful } else { Worth::Failed };
+                }
+                standing
+            }
+            Sent::OnItsWay { slot, standing } => {
+                if !failed {
+                    self.answer = slot;
+                }
+                standing
+            }
+            Sent::Throttled(wait) => {
+                self.throttled += 1;
+                let event = FunctionEvent::AnswerDue { invocation, record: index as u16 };
+                turn.book(turn.now + wait, event.into());
+                return Answered::Throttled;
+            }
+            Sent::GivenUp => return Answered::InVain,
+        };
+        let late = handler.first_decides() && matches!(standing, Standing::Answered | Standing::GivenUp);
+        Answered::Settled(match (late, failed) {
+            (true, _) => Progress::Unanswered,
+            (false, true) => Progress::Failed,
+            (false, false) => Progress::Succeeded,
+        })
+    }
+}
+
+impl Invocation {
+    /// What becomes of a record whose answer was sent, or was not.
+    #[inline(always)]
+    fn settle(&mut self, index: usize, answered: Answered, handler: &Handler) -> Step {
+        self.records[index].progress = match answered {
+            Answered::Settled(progress) => progress,
+            Answered::Throttled => return Step::UnderWay,
+            Answered::InVain => {
+                self.thrown |= !handler.reports_items;
+                Progress::Unanswered
+            }
+        };
+        self.running -= 1;
+        Step::Done
     }
 }
 

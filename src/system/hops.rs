@@ -24,6 +24,12 @@ impl Hop {
         if self.takes_time { self.drawn(key, number) } else { SimDuration::ZERO }
     }
 
+    /// Whether it is a hop at all, and not a call.
+    #[inline(always)]
+    pub(super) fn takes_time(&self) -> bool {
+        self.takes_time
+    }
+
     #[inline(never)]
     fn drawn(&self, key: OrderKey, number: u32) -> SimDuration {
         self.length.duration(&mut Draw::new(key, self.purpose, u64::from(number)))

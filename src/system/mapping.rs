@@ -282,12 +282,12 @@ impl Buffered {
     /// A batch is complete: it goes to the function.
     #[inline(always)]
     fn bring_batch<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
-        let first = self.invocations.records(slot)[0];
-        let key = OrderKey(self.workflow.executions.get(first.token.slot).key);
-        let length = self.mapping.receive.draw(key, first.run) + self.mapping.invoke.draw(key, first.run);
-        if length.is_zero() {
+        if !self.mapping.receive.takes_time() && !self.mapping.invoke.takes_time() {
             return self.batch_arrives(slot, turn);
         }
+        let first = &self.invocations.records(slot)[0];
+        let key = OrderKey(self.workflow.executions.get(first.token.slot).key);
+        let length = self.mapping.receive.draw(key, first.run) + self.mapping.invoke.draw(key, first.run);
         let invocation = self.invocations.name(slot);
         turn.book(turn.now + length, MappingEvent::BatchArrives { invocation }.into());
     }
