@@ -220,7 +220,7 @@ impl Bench {
         let visible = existing.clone().filter(|message| message.visible).count() as u64;
         assert_eq!(self.queue.visible(), visible);
         let oldest = existing.map(|message| message.sent_at).min();
-        assert_eq!(self.queue.oldest_sent_at(), oldest.map(SimTime));
+        assert_eq!(self.queue.oldest().map(|oldest| oldest.1), oldest.map(SimTime));
     }
 }
 

@@ -83,6 +83,7 @@ fn phases(scenario: &Scenario, end: SimTime) -> Vec<PhaseMark> {
 
 fn mark(phase: &Phase, start: SimTime, end: SimTime) -> PhaseMark {
     let peak_rate = match phase.rate {
+        _ if phase.batch.mean() > 1.0 => f64::INFINITY,
         Rate::Constant { rate } => rate,
         Rate::Ramp { from, to } | Rate::Decay { from, to } => from.max(to),
         Rate::AtOnce { .. } => 0.0,

@@ -285,11 +285,11 @@ impl<P: Copy> Queue<P> {
         self.existing == 0
     }
 
-    /// When the oldest existing message was sent.
-    pub fn oldest_sent_at(&mut self) -> Option<SimTime> {
+    /// The oldest existing message, and when it was sent.
+    pub fn oldest(&mut self) -> Option<(Handle, SimTime)> {
         let gone = self.sent.iter().take_while(|handle| !self.exists(**handle)).count();
         self.sent.drain(..gone);
-        self.sent.front().map(|oldest| self.messages.get(oldest.slot).sent_at)
+        self.sent.front().map(|oldest| (*oldest, self.messages.get(oldest.slot).sent_at))
     }
 
     /// The gone ones are swept out of the list of sent messages, so that memory follows what exists.

@@ -52,7 +52,7 @@ pub struct PhaseMark {
     pub rate: String,
     /// Mean orders per second over the phase (what marks the rush).
     pub mean_rate: f64,
-    /// Most orders per second in it, as far as rates tell: a burst has none.
+    /// Most orders per second in it, as far as its rate tells: 0 for orders at once, infinite where orders come in batches.
     pub peak_rate: f64,
 }
 

@@ -46,11 +46,8 @@ pub enum Event {
         /// The receive it belongs to.
         receipt: Handle,
     },
-    /// A message outlives the retention period.
-    RetentionEnds {
-        /// The message.
-        message: Handle,
-    },
+    /// The oldest message may have outlived the retention period.
+    RetentionEnds,
     /// A message's delay ends.
     DelayEnds {
         /// The message.
@@ -93,7 +90,7 @@ impl Booked for Event {
             Event::Workflow(step) => step.rank(),
             Event::Function(step) => step.rank(),
             Event::Mapping(step) => step.rank(),
-            Event::VisibilityTimesOut { .. } | Event::RetentionEnds { .. } => Rank::TimerRunsOut,
+            Event::VisibilityTimesOut { .. } | Event::RetentionEnds => Rank::TimerRunsOut,
             Event::MessageArrives { .. } | Event::DelayEnds { .. } => Rank::Arrives,
         }
     }
@@ -102,7 +99,7 @@ impl Booked for Event {
     fn lane(&self) -> Option<usize> {
         match self {
             Event::VisibilityTimesOut { .. } => Some(0),
-            Event::RetentionEnds { .. } => Some(1),
+            Event::RetentionEnds => Some(1),
             Event::DelayEnds { .. } => Some(2),
             Event::MessageArrives { .. } => None,
             Event::Function(step) => step.lane().map(|lane| FUNCTION_LANES + lane),
@@ -123,6 +120,9 @@ pub struct Buffered {
     pub(super) mapping: Mapping,
     send: Hop,
     delay: SimDuration,
+    retention: Option<SimDuration>,
+    /// Whether the end of the oldest message's retention is booked (or that of an older one, gone since).
+    retention_booked: bool,
     /// Whether a handler that does not throw leaves nothing behind.
     settles_all: bool,
     /// Messages of the initial backlog come before every order in the line.
@@ -151,6 +151,8 @@ impl Buffered {
             mapping: Mapping::new(spec),
             send: Hop::new(platform.latency.send, Purpose::Send),
             delay: spec.queue.delay,
+            retention: spec.queue.message_retention_period,
+            retention_booked: false,
             settles_all: function.on_error == OnError::Report || function.answers == Answers::FirstDecides,
             backlog: 0,
             horizon,
@@ -232,8 +234,9 @@ impl Buffered {
         } else {
             turn.book(turn.now + delay, Event::DelayEnds { message: letter.handle });
         }
-        if let Some(period) = self.queue.settings().message_retention_period {
-            turn.book(turn.now + period, Event::RetentionEnds { message: letter.handle });
+        if let (Some(period), false) = (self.retention, self.retention_booked) {
+            self.retention_booked = true;
+            turn.book(turn.now + period, Event::RetentionEnds);
         }
         letter.handle
     }
@@ -308,7 +311,21 @@ impl Buffered {
         self.message_is_visible(turn);
     }
 
-    fn retention_ended<O: Observer<Observation>>(&mut self, message: Handle, turn: &mut Turn<Event, O>) {
+    /// Expires what has outlived the retention period, and waits for the oldest of what is left: messages age in the order in
+    /// which they were sent, so one timer is enough, and memory follows what exists.
+    fn retention_ended<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
+        let Some(period) = self.retention else { return };
+        self.retention_booked = false;
+        while let Some((message, sent_at)) = self.queue.oldest() {
+            if turn.now < sent_at + period {
+                self.retention_booked = true;
+                return turn.book(sent_at + period, Event::RetentionEnds);
+            }
+            self.expire(message, turn);
+        }
+    }
+
+    fn expire<O: Observer<Observation>>(&mut self, message: Handle, turn: &mut Turn<Event, O>) {
         if let Some((letter, from)) = self.queue.retention_ended(message) {
             let record = self.workflow.executions.get(letter.payload.slot);
             turn.say(&Observation::MessageExpired { message: message_ref(&letter, record), from });
@@ -367,7 +384,7 @@ impl Model for Buffered {
                 self.workflow.executions.drop_reference(token.slot);
             }
             Event::VisibilityTimesOut { receipt } => self.visibility_timed_out(receipt, turn),
-            Event::RetentionEnds { message } => self.retention_ended(message, turn),
+            Event::RetentionEnds => self.retention_ended(turn),
             Event::DelayEnds { message } => self.delay_ended(message, turn),
         }
     }
@@ -380,7 +397,8 @@ impl Model for Buffered {
             Event::Mapping(step) => self.mapping_is_moot(step, || self.nothing_left(at)),
             Event::MessageArrives { .. } => false,
             Event::VisibilityTimesOut { receipt } => !self.queue.is_current(*receipt),
-            Event::RetentionEnds { message } | Event::DelayEnds { message } => !self.queue.exists(*message),
+            Event::RetentionEnds => self.nothing_left(at),
+            Event::DelayEnds { message } => !self.queue.exists(*message),
         }
     }
 
@@ -395,7 +413,7 @@ impl Model for Buffered {
     }
 
     fn oldest(&mut self) -> Option<SimTime> {
-        self.queue.oldest_sent_at()
+        self.queue.oldest().map(|(_, sent_at)| sent_at)
     }
 }
 

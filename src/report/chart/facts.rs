@@ -33,9 +33,8 @@ pub fn lost(design: &DesignFindings) -> u64 {
 
 /// The most orders per second: of a phase, or (without phases) of a step of the timeline.
 pub fn peak_rate(subject: &Subject, findings: &Findings) -> f64 {
-    let of_phases = subject.phases.iter().map(|phase| phase.peak_rate).filter(|rate| rate.is_finite());
-    let peak = of_phases.fold(0.0, f64::max);
-    if peak > 0.0 {
+    let peak = subject.phases.iter().map(|phase| phase.peak_rate).fold(0.0, f64::max);
+    if peak > 0.0 && peak.is_finite() {
         return peak;
     }
     let rows = findings.designs.first().map_or(&[][..], |design| &design.timeline[..]);
