@@ -10,7 +10,7 @@
 //! may have in hand, and what it does with one that the function refuses, is in [`mapping`](super::mapping).
 
 use crate::engine::{Event as Booked, Model, Rank, Turn};
-use crate::model::execution::{Execution, Mark, NO_MESSAGE};
+use crate::model::execution::{Execution, Mark, NO_MESSAGE, Standing};
 use crate::model::queue::{Deleted, Letter, Queue, Whereabouts};
 use crate::observation::{Appearance, Cause, InvocationEnd, MessageRef, Observation, Place};
 use crate::observer::Observer;
@@ -208,13 +208,10 @@ impl Buffered {
     #[inline(always)]
     fn message_arrives<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
         let number = self.workflow.executions.get(token.slot).number + self.backlog;
-        let message = self.send(token, number, self.delay, turn);
-        if self.workflow.executions.awaits(token) {
-            self.workflow.executions.get_mut(token.slot).message = message.slot;
-        }
+        self.send(token, number, self.delay, turn);
     }
 
-    /// A message with this token enters the queue: its name. The message refers to the record.
+    /// A message with this token enters the queue. It refers to the record.
     #[inline(always)]
     fn send<O: Observer<Observation>>(
         &mut self,
@@ -222,10 +219,13 @@ impl Buffered {
         number: u64,
         delay: SimDuration,
         turn: &mut Turn<Event, O>,
-    ) -> Handle {
+    ) {
         let record = self.workflow.executions.get_mut(token.slot);
         let letter = self.queue.send(turn.now, number, token, delay);
         record.add_reference();
+        if record.standing(token) == Standing::Current {
+            record.message = letter.handle.slot;
+        }
         let message = message_ref(&letter, record);
         turn.say(&Observation::MessageSent { message, delayed: !delay.is_zero() });
         if delay.is_zero() {
@@ -238,7 +238,6 @@ impl Buffered {
             self.retention_booked = true;
             turn.book(turn.now + period, Event::RetentionEnds);
         }
-        letter.handle
     }
 
     #[inline(always)]

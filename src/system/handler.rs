@@ -70,6 +70,13 @@ pub(super) enum Step {
     Done,
 }
 
+/// A record that the handler works on: its order, the number of this run among those for it, and whether that will fail.
+struct TakenUp {
+    key: OrderKey,
+    run: u32,
+    will_fail: bool,
+}
+
 /// What a design's event list must take to run handlers.
 pub(super) trait HandlerEvents: Event + From<FunctionEvent> + From<WorkflowEvent> {}
 impl<E: Event + From<FunctionEvent> + From<WorkflowEvent>> HandlerEvents for E {}
@@ -183,16 +190,14 @@ impl Invocations {
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Step {
-        if self.take_up(handle, index, workflow, turn) == Step::Done {
+        let Some(TakenUp { key, run, will_fail }) = self.take_up(handle, index, workflow, turn) else {
             return Step::Done;
-        }
-        let record = &self.slab.get(handle.slot).records[index];
+        };
         let spec = &self.handler.spec;
-        let length = if record.will_fail && spec.error_at == ErrorAt::Start {
+        let length = if will_fail && spec.error_at == ErrorAt::Start {
             SimDuration::ZERO
         } else {
-            let key = OrderKey(workflow.executions.get(record.token.slot).key);
-            let length = spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(record.run)));
+            let length = spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(run)));
             if length.is_zero() && self.inventory.is_some() {
                 return self.call(handle, index, workflow, turn);
             }
@@ -202,7 +207,7 @@ impl Invocations {
         Step::UnderWay
     }
 
-    /// The handler looks at a record: it drops it if its message is too old, else it begins to work.
+    /// The handler looks at a record: it drops it if its message is too old (`None`), else it begins to work.
     #[inline(always)]
     fn take_up<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
@@ -210,7 +215,7 @@ impl Invocations {
         index: usize,
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
-    ) -> Step {
+    ) -> Option<TakenUp> {
         let invocation = self.slab.get_mut(handle.slot);
         let record = &mut invocation.records[index];
         let execution = workflow.executions.get_mut(record.token.slot);
@@ -224,12 +229,14 @@ impl Invocations {
             record.progress = Progress::Skipped;
             record.worth = worth(record.standing_at_start, record.standing_at_start, false);
             turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: false });
-            return Step::Done;
+            return None;
         }
         record.progress = Progress::Working;
-        record.will_fail = fails(&self.handler.spec, OrderKey(execution.key), u64::from(record.run));
+        let (key, run) = (OrderKey(execution.key), record.run);
+        record.will_fail = fails(&self.handler.spec, key, u64::from(run));
+        let taken_up = TakenUp { key, run, will_fail: record.will_fail };
         invocation.running += 1;
-        Step::UnderWay
+        Some(taken_up)
     }
 
     /// The handler takes the whole batch at once: one draw, of the first record's key and attempt.
@@ -243,7 +250,7 @@ impl Invocations {
         let first = workflow.executions.get(self.slab.get(handle.slot).records[0].token.slot);
         let mut draw = Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs));
         let records = self.slab.get(handle.slot).records.len();
-        let begun = (0..records).filter(|index| self.take_up(handle, *index, workflow, turn) == Step::UnderWay).count();
+        let begun = (0..records).filter(|index| self.take_up(handle, *index, workflow, turn).is_some()).count();
         if begun == 0 {
             return self.all_done(handle);
         }
