@@ -81,10 +81,7 @@ impl Invocations {
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Step {
-        self.slab.get_mut(handle.slot).records[index].progress = Progress::Working;
-        let order = workflow.order(self.slab.get(handle.slot).records[index].token.slot);
-        turn.say(&Observation::InventoryCallEnded { order });
-        self.pass_connection_on(workflow, turn);
+        self.hang_up(handle, index, workflow, turn);
         let sold = self.take_unit(handle, index, workflow, turn);
         self.conclude(handle, index, (sold, true), workflow, turn)
     }
@@ -116,26 +113,17 @@ impl Invocations {
         sold
     }
 
-    /// Together: the one call of the batch ends.
+    /// The call for this record ends, and its connection goes to the one that has waited longest.
     pub(super) fn hang_up<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
+        index: usize,
         workflow: &Workflow,
         turn: &mut Turn<E, O>,
     ) {
-        let records = &mut self.slab.get_mut(handle.slot).records;
-        let caller = records.iter_mut().find(|record| record.progress == Progress::Calling).expect("the batch calls");
-        caller.progress = Progress::Working;
-        let order = workflow.order(caller.token.slot);
-        turn.say(&Observation::InventoryCallEnded { order });
-        self.pass_connection_on(workflow, turn);
-    }
-
-    pub(super) fn pass_connection_on<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        workflow: &Workflow,
-        turn: &mut Turn<E, O>,
-    ) {
+        let record = &mut self.slab.get_mut(handle.slot).records[index];
+        record.progress = Progress::Working;
+        turn.say(&Observation::InventoryCallEnded { order: workflow.order(record.token.slot) });
         let next = self.inventory.as_mut().expect("a connection is its own").hang_up();
         if let Some((caller, slower)) = next {
             self.connected(caller, slower, workflow, turn);

@@ -317,8 +317,8 @@ impl Invocations {
             let step = self.call(handle, first.expect("the batch is worked on"), workflow, turn);
             return self.after(handle, 0, step, workflow, turn);
         }
-        if caller.is_some() {
-            self.hang_up(handle, workflow, turn);
+        if let Some(caller) = caller {
+            self.hang_up(handle, caller, workflow, turn);
         } else if self.inventory.is_some() && !called {
             // It threw before it had called: nothing is done for any record.
             self.slab.get_mut(handle.slot).records.iter_mut().for_each(|record| record.will_fail = true);
@@ -482,8 +482,7 @@ impl Invocations {
             }
             let order = workflow.order(token.slot);
             if progress == Progress::Calling {
-                turn.say(&Observation::InventoryCallEnded { order });
-                self.pass_connection_on(workflow, turn);
+                self.hang_up(handle, index, workflow, turn);
             }
             let record = &mut self.slab.get_mut(handle.slot).records[index];
             record.worth = worth(record.standing_at_start, workflow.executions.standing(token), false);
