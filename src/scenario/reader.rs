@@ -2,6 +2,8 @@
 //! which keys there are, and writes down each value (given or default) for the resolved scenario.
 
 use crate::scenario::diagnostics::{Mistake, Place, listed, nearest, wrapped};
+#[cfg(test)]
+use crate::scenario::keys::recording;
 use crate::scenario::resolved::Line;
 use crate::scenario::tree::{Node, Table, Value};
 use crate::scenario::values::{
@@ -75,6 +77,8 @@ impl<'m, 't> Reader<'m, 't> {
 
     /// Refuses every key that was not asked for; `later` are keys of the format that are not built yet.
     pub fn finish(self, later: &[&'static str]) -> Vec<Line> {
+        #[cfg(test)]
+        recording::table(&self.name, &self.known, later);
         for entry in &self.table.0 {
             let key = entry.key.as_str();
             if self.known.contains(&key) || self.answered.contains(&key) {
@@ -238,6 +242,8 @@ impl<'m, 't> Reader<'m, 't> {
 
     /// A whole number within bounds.
     pub fn whole(&mut self, key: &'static str, least: u64, most: u64) -> Option<Found<u64>> {
+        #[cfg(test)]
+        recording::bounds(&self.name, key, least, most);
         let Some(node) = self.node(key) else {
             self.record_none(key);
             return None;
@@ -325,6 +331,8 @@ impl<'m, 't> Reader<'m, 't> {
         default: T,
         default_word: &str,
     ) -> T {
+        #[cfg(test)]
+        recording::words(&self.name, key, words.iter().map(|(word, _)| *word).chain(later.iter().copied()));
         if self.table.entry(key).is_none() {
             self.known.push(key);
             self.record(key, quoted(default_word), true);

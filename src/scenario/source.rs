@@ -20,7 +20,7 @@ pub struct Source {
     pub text: String,
 }
 
-/// Reads a file.
+/// Reads a file; `-` is standard input.
 ///
 /// # Errors
 ///
@@ -28,7 +28,7 @@ pub struct Source {
 pub fn read(path: &Path) -> Result<Source, String> {
     let shown = path.display().to_string();
     if shown == "-" {
-        return Err("reading a scenario from standard input is not built yet; give the path of a file".to_string());
+        return read_standard_input(std::io::stdin().lock());
     }
     let about = fs::metadata(path).map_err(|error| cannot_read(path, &shown, error.kind(), &error.to_string()))?;
     if about.is_dir() {
@@ -42,13 +42,35 @@ pub fn read(path: &Path) -> Result<Source, String> {
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(format!("{shown}: too large for a scenario, the limit is 10 MB; give the path of a scenario file"));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
+    let text = utf8(bytes, &shown)?;
+    let name = path.file_stem().map_or_else(|| "scenario".to_string(), |stem| stem.to_string_lossy().into_owned());
+    Ok(Source { shown, name, text })
+}
+
+/// What is piped in is called `stdin`, and so is the folder of its report.
+fn read_standard_input(input: impl Read) -> Result<Source, String> {
+    let (shown, name) = ("standard input".to_string(), "stdin".to_string());
+    let mut bytes = Vec::new();
+    input
+        .take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("{shown}: cannot be read: {error}"))?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(format!("{shown}: too large for a scenario, the limit is 10 MB; pipe in a scenario file"));
+    }
+    let text = utf8(bytes, &shown)?;
+    if text.trim().is_empty() {
+        return Err(format!("{shown}: it is empty; pipe in a scenario, for example: simulate - < sale.toml"));
+    }
+    Ok(Source { shown, name, text })
+}
+
+fn utf8(bytes: Vec<u8>, shown: &str) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
         format!("{shown}: line {line} is not UTF-8; save the file as UTF-8 text")
-    })?;
-    let name = path.file_stem().map_or_else(|| "scenario".to_string(), |stem| stem.to_string_lossy().into_owned());
-    Ok(Source { shown, name, text })
+    })
 }
 
 fn cannot_read(path: &Path, shown: &str, kind: ErrorKind, reason: &str) -> String {
@@ -119,7 +141,12 @@ mod tests {
         assert!(refused(folder.path()).contains("folder"));
         assert!(refused(&at("latin.toml")).contains("line 2 is not UTF-8"));
         assert!(refused(&at("none/sale.toml")).contains("there is no folder"));
-        assert!(refused(Path::new("-")).contains("not built yet"));
+        let piped = |bytes: &[u8]| read_standard_input(bytes);
+        assert!(piped(b" \n").expect_err("nothing in it").contains("it is empty"));
+        assert!(piped(b"a = 1\n\xff").expect_err("bytes").contains("line 2 is not UTF-8"));
+        assert!(piped(&vec![b'#'; 10_000_001]).expect_err("too large").contains("10 MB"));
+        let source = piped(b"seed = 1\n").expect("read");
+        assert_eq!((source.shown.as_str(), source.name.as_str()), ("standard input", "stdin"));
         let large = fs::File::create(at("large.toml")).expect("created");
         large.set_len(LARGEST_FILE + 1).expect("stretched");
         assert!(refused(&at("large.toml")).contains("10 MB"));

@@ -1,0 +1,185 @@
+//! `[lambda]` and `[direct.lambda]`.
+
+use super::kinds::{COUNT, Form, Key, Kind, Mark, NONE, Table};
+
+const QUOTAS: &str = "Lambda Developer Guide, \"Lambda quotas\"";
+const CONCURRENCY: &str = "Lambda Developer Guide, \"Understanding Lambda function scaling\"";
+const OURS: &str = "";
+
+pub const LAMBDA: Table = Table {
+    path: "lambda",
+    form: Form::Table,
+    about: "the function and its handler, the same in both designs",
+    least: "",
+    keys: &[
+        Key {
+            name: "duration",
+            kinds: &[Kind::Distribution],
+            meaning: "The handler's own work on one order, warm, without the call of the inventory.",
+            aws: "no key: what CloudWatch shows as Duration of one order, less the downstream call",
+            mark: Mark::Assumed,
+            source: "no claim about any function: measure yours",
+            wrong: "Capacity is slots / (duration + inventory): twice as long is half the orders a second.",
+            example: "duration = { p50 = \"120ms\", p99 = \"430ms\" }",
+        },
+        Key {
+            name: "cold_start",
+            kinds: &[Kind::Distribution],
+            meaning: "How long a new environment takes before its handler begins. It is billed, and the function's timeout \
+                      does not count it.",
+            aws: "no key: CloudWatch's Init Duration; AWS says under 100 ms to over 1 s",
+            mark: Mark::High,
+            source: "for the data: maxday/lambda-perf, nodejs22.x on x86, summer of 2026; without code download",
+            wrong: "Java or a container image takes many times as long; it shows in the first seconds of a sale only.",
+            example: "cold_start = { p50 = \"350ms\", p99 = \"900ms\" }",
+        },
+        Key {
+            name: "idle_before_reclaim",
+            kinds: &[Kind::Duration, NONE],
+            meaning: "An environment that was idle for so long is gone.",
+            aws: "no key, and unpublished",
+            mark: Mark::Assumed,
+            source: "last measured in 2020, between 635.8 s and 645.0 s (pacslab/serverless-performance-modeling)",
+            wrong: "It decides how many cold starts follow a quiet spell.",
+            example: "idle_before_reclaim = \"5min\"",
+        },
+        Key {
+            name: "recycle_after",
+            kinds: &[Kind::Distribution, NONE],
+            meaning: "The age at which an environment is replaced, at the end of an invocation.",
+            aws: "no key: \"every few hours\"",
+            mark: Mark::Assumed,
+            source: "AWS says \"every few hours\"",
+            wrong: "A few cold starts on a long day.",
+            example: "recycle_after = \"4h\"",
+        },
+        Key {
+            name: "memory_size",
+            kinds: &[Kind::Size],
+            meaning: "Memory of the function, for the bill. \"128MB\" and \"128MiB\" both mean AWS's MB. It does not change \
+                      the duration here, as it would on AWS.",
+            aws: "MemorySize, 128 MB to 10,240 MB; 1,769 MB is one vCPU",
+            mark: Mark::High,
+            source: QUOTAS,
+            wrong: "The bill. Measure the duration anew for another size.",
+            example: "memory_size = \"512MB\"",
+        },
+        Key {
+            name: "timeout",
+            kinds: &[Kind::Duration, NONE],
+            meaning: "How long an invocation may take, the whole batch together.",
+            aws: "Timeout, 1 s to 900 s (15 min), whole seconds",
+            mark: Mark::Medium,
+            source: "Lambda Developer Guide, \"Configure Lambda function timeout\"",
+            wrong: "Shorter than a batch in turn: what ran has failed, and the whole batch comes back. Longer than \
+                    queue.visibility_timeout: AWS refuses the mapping.",
+            example: "timeout = \"5s\"",
+        },
+        Key {
+            name: "reserved_concurrency",
+            kinds: &[COUNT, NONE],
+            meaning: "Environments that may work at once: a guarantee and a cap. 0 stops the function.",
+            aws: "ReservedConcurrentExecutions, at most the account's limit less 100",
+            mark: Mark::High,
+            source: CONCURRENCY,
+            wrong: "Too small: direct is throttled and loses orders, buffered makes them wait. Too large: the downstream \
+                    gets more calls than it can bear.",
+            example: "reserved_concurrency = 20",
+        },
+        Key {
+            name: "provisioned_concurrency",
+            kinds: &[COUNT],
+            meaning: "Environments that are there from the beginning and stay. Beyond them others start on demand.",
+            aws: "ProvisionedConcurrentExecutions, at most what is reserved",
+            mark: Mark::High,
+            source: CONCURRENCY,
+            wrong: "It spares cold starts, no throttles; it is paid for all the time.",
+            example: "provisioned_concurrency = 20",
+        },
+        Key {
+            name: "error_rate",
+            kinds: &[Kind::Share],
+            meaning: "The share of attempts that fail, drawn anew for each.",
+            aws: "",
+            mark: Mark::Ours,
+            source: OURS,
+            wrong: "0 hides what a batch, a Retry and a dead-letter queue are for.",
+            example: "error_rate = \"0.5%\"",
+        },
+        Key {
+            name: "error_at",
+            kinds: &[Kind::Word(&["end", "start"])],
+            meaning: "Whether a failing attempt fails at its end, its call of the inventory done, or at once.",
+            aws: "",
+            mark: Mark::Ours,
+            source: OURS,
+            wrong: "At the end it has taken its unit of stock: the repeat takes another unless the inventory is \
+                    idempotent.",
+            example: "error_at = \"start\"",
+        },
+        Key {
+            name: "poison_rate",
+            kinds: &[Kind::Share],
+            meaning: "The share of orders of which every attempt fails.",
+            aws: "",
+            mark: Mark::Ours,
+            source: OURS,
+            wrong: "0 hides what a poisoned message does without a dead-letter queue.",
+            example: "poison_rate = \"0.1%\"",
+        },
+        Key {
+            name: "on_error",
+            kinds: &[Kind::Word(&["throw", "report"])],
+            meaning: "What the handler does about an error: throw (the message comes back; direct, the Task fails), or \
+                      call SendTaskFailure (the message is deleted).",
+            aws: "",
+            mark: Mark::Ours,
+            source: OURS,
+            wrong: "\"report\" ends orders at the first error unless the Task has a Retry.",
+            example: "on_error = \"report\"",
+        },
+        Key {
+            name: "batch",
+            kinds: &[Kind::Word(&["one_by_one", "parallel", "together"])],
+            meaning: "How the handler works on a batch: its records in turn, all at once, or with one call for all.",
+            aws: "",
+            mark: Mark::Ours,
+            source: OURS,
+            wrong: "The capacity: ten records in turn take ten times as long as ten at once, which need ten connections.",
+            example: "batch = \"parallel\"",
+        },
+        Key {
+            name: "throw_ends",
+            kinds: &[Kind::Word(&["invocation", "record"])],
+            meaning: "Whether a throw ends the invocation at once (a plain loop) or the other records are worked on first \
+                      (a handler that collects its errors). Only for records in turn.",
+            aws: "",
+            mark: Mark::Ours,
+            source: OURS,
+            wrong: "\"invocation\" leaves the rest of the batch undone until the visibility timeout is over.",
+            example: "throw_ends = \"record\"",
+        },
+        Key {
+            name: "answers",
+            kinds: &[Kind::Word(&["each", "first_decides"])],
+            meaning: "Whether every record counts for how the invocation ends, or the first that is done decides, as in \
+                      the AWS tutorial's handler that calls back in its loop.",
+            aws: "",
+            mark: Mark::Medium,
+            source: "the AWS tutorial \"Orchestrate Queue-based Microservices\" and what Lambda does with callback()",
+            wrong: "\"first_decides\" loses orders without an error: their messages are deleted, nobody answers.",
+            example: "answers = \"first_decides\"",
+        },
+        Key {
+            name: "skip_older_than",
+            kinds: &[Kind::Duration, NONE],
+            meaning: "The handler drops a message at once that is older: deleted, and not answered. The usual cure for \
+                      work whose Task has given up.",
+            aws: "",
+            mark: Mark::Ours,
+            source: OURS,
+            wrong: "Shorter than step_functions.timeout it drops orders that still wait.",
+            example: "skip_older_than = \"10min\"",
+        },
+    ],
+};
