@@ -4,19 +4,24 @@
 //! or scenario, 3 an objective or a claim was missed.
 
 mod check;
+mod explain;
+mod init;
 mod interrupt;
+mod look;
 mod options;
+mod paper;
 mod predict;
 mod sketch;
 mod subject;
 mod timing;
 mod waiting;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use look::Colour;
 pub use options::{CommandLine, Options};
 
 use options::Command;
@@ -33,9 +38,16 @@ pub enum Ending {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let line = CommandLine::parse();
+    line.color.choose();
+    let unicode = !line.ascii && look::unicode();
     let ended = match &line.command {
-        Some(Command::Check(options)) => check::check(options).map(|()| true),
-        None => predict::predict(&line.options),
+        None => predict::predict(&line.options, unicode),
+        Some(Command::Check(options)) => check::check(options, unicode).map(|()| true),
+        Some(Command::Explain { key }) => explain::explain(key.as_deref()).map(|()| true),
+        Some(Command::Init(options)) => init::init(options).map(|()| true),
+        Some(Command::Schema) => print(&crate::scenario::schema::text()).map(|()| true),
+        Some(Command::Completions { shell }) => paper::completions(*shell).map(|()| true),
+        Some(Command::Man { command }) => paper::man(command.as_deref()).map(|()| true),
     };
     match ended {
         Ok(true) => ExitCode::SUCCESS,
@@ -61,9 +73,4 @@ fn end_with(text: &str, status: u8) -> ExitCode {
     // A closed stderr leaves the exit status to tell.
     let _ = writeln!(stderr, "{}", text.trim_end());
     ExitCode::from(status)
-}
-
-/// Whether stderr is watched by a person.
-fn watched() -> bool {
-    std::io::stderr().is_terminal()
 }

@@ -32,6 +32,25 @@ impl<T> Observer<T> for () {
     fn observe(&mut self, _now: SimTime, _what: &T) {}
 }
 
+/// Watches if it is there.
+impl<T, O: Observer<T>> Observer<T> for Option<O> {
+    fn reach(&mut self, now: SimTime) -> bool {
+        self.as_mut().is_some_and(|observer| observer.reach(now))
+    }
+
+    fn glance(&mut self, now: SimTime, oldest: Option<SimTime>) {
+        if let Some(observer) = self {
+            observer.glance(now, oldest);
+        }
+    }
+
+    fn observe(&mut self, now: SimTime, what: &T) {
+        if let Some(observer) = self {
+            observer.observe(now, what);
+        }
+    }
+}
+
 impl<T, A: Observer<T>, B: Observer<T>> Observer<T> for (A, B) {
     #[inline(always)]
     fn reach(&mut self, now: SimTime) -> bool {

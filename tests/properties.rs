@@ -420,7 +420,7 @@ fn kept_by_both_designs(text: String, seed: u64) -> Result<(), TestCaseError> {
     // A few combinations make no sense and are refused; where most were, proptest would give up.
     prop_assume!(loaded.is_ok(), "{:?}", loaded);
     let designs = vec![Design::Buffered, Design::Direct];
-    let settings = RunSettings { designs, threads: 1, resolution: None, verify: true };
+    let settings = RunSettings { designs, threads: 1, resolution: None, verify: true, orders: false };
     let outcome = run(&loaded.expect("just assumed").scenario, &settings, &Progress::default());
     let outcome = outcome.unwrap_or_else(|breach| panic!("{breach}\n{}", source.text));
     let offered: Vec<u64> = outcome.findings.designs.iter().map(|found| found.orders.offered).collect();

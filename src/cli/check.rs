@@ -12,13 +12,13 @@ use crate::scenario::{Loaded, Overrides, load, load_curve, read};
 const WIDTH: usize = 76;
 
 /// Does it.
-pub(super) fn check(options: &CheckOptions) -> Result<(), Ending> {
+pub(super) fn check(options: &CheckOptions, unicode: bool) -> Result<(), Ending> {
     let source = read(&options.scenario).map_err(Ending::Refused)?;
     let overrides = Overrides { set: options.set.clone(), seed: options.seed, replications: None };
     let loaded = load(&source, &overrides).map_err(Ending::Refused)?;
     let subject = subject(&loaded, latest_arrivals_end(&loaded.scenario));
     predict::check_claims(&loaded, &subject, &[Design::Buffered, Design::Direct])?;
-    print(&text(&loaded, predict::unicode()))
+    print(&text(&loaded, unicode))
 }
 
 /// The resolved scenario, and as comments below it the load curve and the notes.

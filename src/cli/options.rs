@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::look::Colour;
 use crate::measure::findings::Design;
 use crate::time::SimDuration;
 
@@ -21,6 +22,12 @@ pub struct CommandLine {
     /// The main job's options.
     #[command(flatten)]
     pub options: Options,
+    /// When to use colour; NO_COLOR and TERM=dumb are honoured
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true)]
+    pub color: Colour,
+    /// Nothing beyond ASCII on the screen, as under a locale that is not UTF-8
+    #[arg(long, global = true)]
+    pub ascii: bool,
 }
 
 /// What to do other than running a scenario. A file of such a name is given as ./check.
@@ -28,12 +35,49 @@ pub struct CommandLine {
 pub enum Command {
     /// Read and check a scenario; print it with every default filled in, its load curve, and notes
     Check(CheckOptions),
+    /// Say what a key of the scenario means, its default, AWS's limits, and what breaks when it is wrong
+    Explain {
+        /// A path such as queue.visibility_timeout, a key's own name or AWS's; all keys if it is left out
+        #[arg(value_name = "KEY")]
+        key: Option<String>,
+    },
+    /// Write a scenario to begin with
+    Init(InitOptions),
+    /// Print the JSON Schema (draft-07) of the scenario file
+    Schema,
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum, value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff) of the command, or of one of its commands
+    Man {
+        /// check, explain, init, schema, completions or man
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
+}
+
+/// Options of `simulate init`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("Templates:\n{}", super::init::names()))]
+pub struct InitOptions {
+    /// Where to write it; - prints it [default: <template>.toml]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// What to begin with
+    #[arg(long, value_name = "NAME", default_value = "flash-sale")]
+    pub template: String,
+    /// Overwrite a file that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Options of `simulate check`.
 #[derive(Debug, Args)]
 pub struct CheckOptions {
-    /// The scenario file (TOML)
+    /// The scenario file (TOML); - is standard input
     #[arg(value_name = "SCENARIO")]
     pub scenario: PathBuf,
     /// Override one setting, repeatable: --set queue.visibility_timeout=60s
@@ -47,7 +91,7 @@ pub struct CheckOptions {
 /// Options of a run.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The scenario file (TOML)
+    /// The scenario file (TOML); - is standard input
     #[arg(value_name = "SCENARIO", required = true)]
     pub scenario: Option<PathBuf>,
     /// Run one design only
@@ -83,6 +127,9 @@ pub struct Options {
     /// Check every observation against the rules, and hash the whole stream of them
     #[arg(long)]
     pub verify: bool,
+    /// Write orders.csv, too: a row per order and design (about 300 bytes of memory an order)
+    #[arg(long)]
+    pub orders: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -90,7 +137,9 @@ Exit status: 0 fine · 1 could not finish · 2 wrong usage or scenario · 3 an S
 Examples: simulate scenarios/flash-sale.toml
           simulate s.toml --set lambda.reserved_concurrency=40 --format json
           simulate s.toml --format markdown >> \"$GITHUB_STEP_SUMMARY\"
-          simulate check s.toml";
+          simulate check s.toml
+          simulate init sale.toml --template flash-sale
+          simulate explain queue.visibility_timeout";
 
 impl Options {
     /// The scenario file, which clap insists on.

@@ -5,23 +5,26 @@ use std::path::{Path, PathBuf};
 
 use super::options::{ChartKind, Format, Options};
 use super::subject::subject;
-use super::{Ending, interrupt, timing, waiting};
+use super::{Ending, interrupt, look, timing, waiting};
 use crate::experiment::run::latest_arrivals_end;
 use crate::experiment::{Outcome, Progress, RunSettings, claims, run, slo, what_if};
 use crate::measure::findings::{ClaimVerdict, Design, DesignFindings, Findings, WhatIf};
 use crate::report::bundle::{Bundle, bundle};
 use crate::report::chart::Wanted;
 use crate::report::terminal::Look;
-use crate::report::{Report, Subject, markdown, results, terminal, write};
-use crate::scenario::{Loaded, Overrides, load, read};
+use crate::report::{Report, Subject, markdown, results, tables, terminal, write};
+use crate::scenario::{Loaded, Overrides, Scenario, load, load_curve, machine_memory, read};
 use crate::time::{SimDuration, SimTime};
 
 /// Does it; true if no objective and no claim was missed.
-pub(super) fn predict(options: &Options) -> Result<bool, Ending> {
+pub(super) fn predict(options: &Options, unicode: bool) -> Result<bool, Ending> {
     interrupt::listen();
     let charts = wanted(&options.charts)?;
     let loaded = load_scenario(options)?;
     let designs = options.design.list();
+    if options.orders {
+        orders_fit(&loaded.scenario, designs.len(), machine_memory())?;
+    }
     let expected_end = latest_arrivals_end(&loaded.scenario);
     check_claims(&loaded, &subject(&loaded, expected_end), &designs)?;
     for note in &loaded.notes {
@@ -32,22 +35,24 @@ pub(super) fn predict(options: &Options) -> Result<bool, Ending> {
         threads: options.threads.map_or_else(cores, usize::from),
         resolution: options.resolution,
         verify: options.verify,
+        orders: options.orders,
     };
     let progress = Progress::default();
-    let outcome =
-        waiting::with_progress(&designs, expected_end, &progress, || run(&loaded.scenario, &settings, &progress))
-            .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
-    let beside = RunSettings { verify: false, ..settings };
+    let outcome = waiting::with_progress(&designs, expected_end, (&progress, unicode), || {
+        run(&loaded.scenario, &settings, &progress)
+    })
+    .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
+    let beside = RunSettings { verify: false, orders: false, ..settings };
     let what_if = what_if::what_if(&loaded.scenario, &beside)
         .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
-    finish(options, &loaded, (&outcome, &what_if), charts)
+    finish(options, &loaded, (&outcome, &what_if), (charts, unicode))
 }
 
 fn finish(
     options: &Options,
     loaded: &Loaded,
     (outcome, what_if): (&Outcome, &[WhatIf]),
-    charts: Wanted,
+    (charts, unicode): (Wanted, bool),
 ) -> Result<bool, Ending> {
     let findings = &outcome.findings;
     let subject = &subject(loaded, outcome.arrivals_end);
@@ -57,10 +62,11 @@ fn finish(
     let claims = claims::judge(&loaded.scenario.expect, &bare, &designs).map_err(|reason| refused(options, &reason))?;
     let report = Report { subject, findings, slo: &slo, claims: &claims, what_if };
     let document = results::document(&report);
-    let made = bundle(&report, &document, charts);
+    let orders = options.orders.then(|| tables::orders(&outcome.logs));
+    let made = bundle(&report, &document, charts, orders);
     let folder = target(options, loaded);
     write::write(&made, &folder, interrupt::writing).map_err(Ending::Failed)?;
-    print(options, &report, &document, &made, &folder)?;
+    print(options, &report, (&document, &made), (&folder, unicode))?;
     aftermath(options, outcome);
     Ok(report.all_met())
 }
@@ -127,27 +133,42 @@ fn target(options: &Options, loaded: &Loaded) -> PathBuf {
 fn print(
     options: &Options,
     report: &Report,
-    document: &serde_json::Value,
-    made: &Bundle,
-    folder: &Path,
+    (document, made): (&serde_json::Value, &Bundle),
+    (folder, unicode): (&Path, bool),
 ) -> Result<(), Ending> {
     let text = match options.format {
         Format::Json => results::text(document),
         Format::Markdown => markdown::summary(report),
         Format::Text => {
             let shown = format!("{}/", folder.display());
-            terminal::summary(report, &shown, &made.result_fingerprint, Look { colour: true, unicode: unicode() })
+            terminal::summary(
+                report,
+                &shown,
+                &made.result_fingerprint,
+                Look { colour: true, unicode, width: look::width() },
+            )
         }
     };
     super::print(&text)
 }
 
-/// Whether the terminal shows more than ASCII; files and pipes do.
-pub(super) fn unicode() -> bool {
-    use std::io::IsTerminal;
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-    !std::io::stdout().is_terminal() || locale.is_none_or(|name| name.to_uppercase().replace('-', "").contains("UTF8"))
+/// Bytes that one row of orders.csv takes while it is made: 48 of the row, grown by doubling, and its text.
+const BYTES_PER_ROW: f64 = 150.0;
+
+/// Refuses rows per order that would not fit, before anything is run.
+fn orders_fit(scenario: &Scenario, designs: usize, memory: u64) -> Result<(), Ending> {
+    let orders = load_curve(scenario, 1).orders;
+    let bytes = orders * designs as f64 * BYTES_PER_ROW;
+    if bytes <= memory as f64 {
+        return Ok(());
+    }
+    let gibibytes = |bytes: f64| bytes / f64::from(1 << 30);
+    Err(Ending::Refused(format!(
+        "error: --orders would keep a row for each of about {orders:.1e} orders: {:.1} GiB, and this machine has {:.1} GiB\n  \
+         = help: leave it out, or set max_orders: --set max_orders=1000000",
+        gibibytes(bytes),
+        gibibytes(memory as f64)
+    )))
 }
 
 fn aftermath(options: &Options, outcome: &Outcome) {

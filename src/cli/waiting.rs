@@ -16,15 +16,15 @@ const REDRAW: Duration = Duration::from_millis(100);
 pub(super) fn with_progress<T>(
     designs: &[Design],
     expected_end: SimTime,
-    progress: &Progress,
+    (progress, unicode): (&Progress, bool),
     work: impl FnOnce() -> T,
 ) -> T {
-    if !super::watched() {
+    if !super::look::watched() {
         return work();
     }
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let painter = scope.spawn(|| paint(designs, expected_end, progress, &done));
+        let painter = scope.spawn(|| paint(designs, expected_end, (progress, unicode), &done));
         let result = work();
         done.store(true, Ordering::Relaxed);
         painter.thread().unpark();
@@ -32,7 +32,7 @@ pub(super) fn with_progress<T>(
     })
 }
 
-fn paint(designs: &[Design], expected_end: SimTime, progress: &Progress, done: &AtomicBool) {
+fn paint(designs: &[Design], expected_end: SimTime, (progress, unicode): (&Progress, bool), done: &AtomicBool) {
     let began = Instant::now();
     while began.elapsed() < QUIET {
         std::thread::park_timeout(QUIET.saturating_sub(began.elapsed()));
@@ -41,7 +41,7 @@ fn paint(designs: &[Design], expected_end: SimTime, progress: &Progress, done: &
         }
     }
     let whole = (expected_end.0 / NANOS_PER_SEC).max(1) * designs.len() as u64;
-    let bar = ProgressBar::new(whole).with_style(style());
+    let bar = ProgressBar::new(whole).with_style(style(unicode));
     while !done.load(Ordering::Relaxed) {
         let clocks: Vec<SimTime> = designs.iter().map(|design| progress.clock(*design)).collect();
         bar.set_position(clocks.iter().map(|clock| clock.0 / NANOS_PER_SEC).sum::<u64>().min(whole));
@@ -52,7 +52,9 @@ fn paint(designs: &[Design], expected_end: SimTime, progress: &Progress, done: &
     bar.finish_and_clear();
 }
 
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("simulated {msg} {bar:30} {percent} % {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
+/// As wide as the terminal is, so that it never wraps.
+fn style(unicode: bool) -> ProgressStyle {
+    let style = ProgressStyle::with_template("simulated {msg} {wide_bar} {percent} % {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    if unicode { style } else { style.progress_chars("#>-") }
 }

@@ -13,6 +13,7 @@ use crate::measure::comparison::compare;
 use crate::measure::cost::cost;
 use crate::measure::findings::{Design, DesignFindings, Findings};
 use crate::measure::fingerprint::Fingerprint;
+use crate::measure::order_log::OrderLog;
 use crate::measure::prices::PriceList;
 use crate::measure::recorded::Recorded;
 use crate::measure::recorder::{Recorder, RecorderSettings};
@@ -35,6 +36,8 @@ pub struct RunSettings {
     pub resolution: Option<SimDuration>,
     /// Whether an auditor checks every observation and the stream of observations is hashed.
     pub verify: bool,
+    /// Whether a row is kept per order.
+    pub orders: bool,
 }
 
 /// What came out of the runs.
@@ -46,6 +49,8 @@ pub struct Outcome {
     pub arrivals_end: SimTime,
     /// With `verify`: each design's hash of its whole stream of observations.
     pub digests: Vec<(Design, u128)>,
+    /// With `orders`: what each design did to each order.
+    pub logs: Vec<(Design, OrderLog)>,
     /// CPU time of the runs, without files.
     pub cpu: Duration,
 }
@@ -55,6 +60,7 @@ struct Finished {
     ended: Ended,
     recorder: Recorder,
     verified: Option<(Auditor, Fingerprint)>,
+    log: Option<OrderLog>,
     cpu: Duration,
 }
 
@@ -69,8 +75,9 @@ pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> 
     let end = finished.iter().map(|(_, run)| run.ended.at).max().unwrap_or(SimTime::ZERO);
     let arrivals_end = finished.first().map_or(SimTime::ZERO, |(_, run)| run.ended.arrivals_end);
     let mut recorded = Vec::new();
-    let mut digests = Vec::new();
+    let (mut digests, mut logs) = (Vec::new(), Vec::new());
     for (design, run) in finished {
+        logs.extend(run.log.map(|log| (design, log)));
         let record = run.recorder.finish(run.ended.at);
         if let Some((auditor, fingerprint)) = run.verified {
             guarded(|| auditor.finish(run.ended.at, &record))?;
@@ -78,7 +85,7 @@ pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> 
         }
         recorded.push(record);
     }
-    Ok(Outcome { findings: put_together(recorded, end, &scenario.prices), arrivals_end, digests, cpu })
+    Ok(Outcome { findings: put_together(recorded, end, &scenario.prices), arrivals_end, digests, logs, cpu })
 }
 
 /// Side by side: the timelines at the longer of their steps, the bills, and the comparison.
@@ -125,16 +132,17 @@ fn run_design(scenario: &Scenario, design: Design, settings: &RunSettings, progr
     let watch = ThreadTime::now();
     let recorder = Recorder::new(recorder_settings(scenario, design, settings));
     let beat = Beat::of(progress, design);
-    let mut finished = if settings.verify {
-        let verified = (Auditor::new(audit_settings(scenario, design)), Fingerprint::new());
-        let mut observer = ((recorder, beat), verified);
+    let mut finished = if settings.verify || settings.orders {
+        let auditor = || (Auditor::new(audit_settings(scenario, design)), Fingerprint::new());
+        let (verified, log) = (settings.verify.then(auditor), settings.orders.then(OrderLog::new));
+        let mut observer = ((recorder, beat), (verified, log));
         let ended = simulate(scenario, design, &mut observer);
-        let ((recorder, _), verified) = observer;
-        Finished { ended, recorder, verified: Some(verified), cpu: Duration::ZERO }
+        let ((recorder, _), (verified, log)) = observer;
+        Finished { ended, recorder, verified, log, cpu: Duration::ZERO }
     } else {
         let mut observer = (recorder, beat);
         let ended = simulate(scenario, design, &mut observer);
-        Finished { ended, recorder: observer.0, verified: None, cpu: Duration::ZERO }
+        Finished { ended, recorder: observer.0, verified: None, log: None, cpu: Duration::ZERO }
     };
     finished.cpu = watch.elapsed();
     finished

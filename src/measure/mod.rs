@@ -12,6 +12,7 @@ pub mod fingerprint;
 pub mod histogram;
 pub mod level;
 pub mod limits;
+pub mod order_log;
 pub mod prices;
 pub mod recorded;
 pub mod recorder;

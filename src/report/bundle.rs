@@ -20,13 +20,17 @@ pub struct Bundle {
     pub result_fingerprint: String,
 }
 
-/// Makes all files. `results` is the document of [`results::document`].
-pub fn bundle(report: &Report, results: &serde_json::Value, charts: Wanted) -> Bundle {
+/// Makes all files. `results` is the document of [`results::document`], `orders` the table of [`tables::orders`] if it is
+/// wanted.
+pub fn bundle(report: &Report, results: &serde_json::Value, charts: Wanted, orders: Option<Vec<u8>>) -> Bundle {
     let mut files = BTreeMap::new();
     files.insert("results.json".to_owned(), results::text(results).into_bytes());
     files.insert("timeline.csv".to_owned(), tables::timeline(report));
     files.insert("percentiles.csv".to_owned(), tables::percentiles(report));
     let result_fingerprint = fingerprint(&files);
+    if let Some(table) = orders {
+        files.insert("orders.csv".to_owned(), table);
+    }
     for found in &report.findings.designs {
         let name = format!("latency-{}.hgrm", found.design.name());
         files.insert(name, hgrm::text(report, found).into_bytes());
@@ -95,7 +99,7 @@ mod tests {
     fn example_bundle(wanted: Wanted) -> Bundle {
         let example = Example::flash_sale();
         let report = example.report();
-        bundle(&report, &results::document(&report), wanted)
+        bundle(&report, &results::document(&report), wanted, None)
     }
 
     #[test]

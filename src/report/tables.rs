@@ -1,10 +1,12 @@
-//! timeline.csv and percentiles.csv.
+//! timeline.csv, percentiles.csv and orders.csv.
 
 use csv::{Writer, WriterBuilder};
 
 use super::results::rounded;
 use super::subject::Report;
 use crate::measure::findings::{Design, HistogramCounts, TimelineRow};
+use crate::measure::order_log::{OrderLog, OrderRow};
+use crate::observation::{Cause, Outcome};
 
 const TIMELINE_COLUMNS: [&str; 15] = [
     "time_s",
@@ -79,6 +81,55 @@ pub fn percentiles(report: &Report) -> Vec<u8> {
         }
     }
     bytes(table)
+}
+
+const ORDER_COLUMNS: [&str; 10] =
+    ["order", "design", "arrival_s", "outcome", "cause", "wait_s", "ended_s", "receives", "attempts", "throttles"];
+
+/// One row per order and design, by the order's number. All orders, also those outside a counted
+/// window. A column without meaning for a design is empty, and so are the wait of an order that no environment was given
+/// and the end of one that is open.
+pub fn orders(logs: &[(Design, OrderLog)]) -> Vec<u8> {
+    let mut table = table();
+    write(&mut table, ORDER_COLUMNS.map(str::to_owned).to_vec());
+    let longest = logs.iter().map(|(_, log)| log.rows().len()).max().unwrap_or(0);
+    for number in 0..longest {
+        for (design, log) in logs {
+            if let Some(row) = log.rows().get(number) {
+                write(&mut table, order_row(number, *design, row));
+            }
+        }
+    }
+    bytes(table)
+}
+
+fn order_row(number: usize, design: Design, row: &OrderRow) -> Vec<String> {
+    let of = |meant: Design, value: u32| if design == meant { value.to_string() } else { String::new() };
+    let ended = if row.outcome == Outcome::Open { String::new() } else { float(row.ended_at.as_secs_f64()) };
+    vec![
+        number.to_string(),
+        design.name().to_owned(),
+        float(row.arrived_at.as_secs_f64()),
+        outcome(row.outcome).to_owned(),
+        row.cause.map_or("", Cause::name).to_owned(),
+        row.wait.map_or_else(String::new, |wait| float(wait.as_secs_f64())),
+        ended,
+        of(Design::Buffered, row.receives),
+        row.attempts.to_string(),
+        of(Design::Direct, row.throttles),
+    ]
+}
+
+/// As results.json names it.
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Confirmed => "confirmed",
+        Outcome::Declined => "declined",
+        Outcome::Failed => "failed",
+        Outcome::TimedOut => "timed_out",
+        Outcome::Refused => "refused",
+        Outcome::Open => "open",
+    }
 }
 
 /// Nearest rank: the upper edge, in seconds, of the bucket that holds rank ⌈p × total⌉, at least 1; `None` beyond all.

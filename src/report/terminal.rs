@@ -16,6 +16,8 @@ use crate::measure::findings::{Design, DesignFindings, SloVerdict, Unit};
 const WIDTH: usize = 78;
 const LABEL: usize = 30;
 const COLUMN: usize = 24;
+/// What a promise takes before what was measured.
+const PROMISE: usize = 42;
 
 /// How it may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,24 +26,46 @@ pub struct Look {
     pub colour: bool,
     /// With block characters and signs beyond ASCII.
     pub unicode: bool,
+    /// Columns of the screen, 40 or more; beyond 80 they stay empty.
+    pub width: usize,
+}
+
+impl Look {
+    /// Columns that are written on.
+    fn text(self) -> usize {
+        self.width.saturating_sub(2).clamp(38, WIDTH)
+    }
+
+    /// Columns beside a head and a sign, which is a word where there is only ASCII.
+    fn beside_sign(self) -> usize {
+        self.text() - if self.unicode { 11 } else { 14 }
+    }
+
+    /// Whether both designs fit side by side.
+    fn is_wide(self) -> bool {
+        self.text() == WIDTH
+    }
 }
 
 /// The summary. `folder` is where the report is, as the reader may type it.
 pub fn summary(report: &Report, folder: &str, result_fingerprint: &str, look: Look) -> String {
-    let mut lines = wrapped(&report.subject.title, WIDTH);
-    lines.push(offered(report));
+    let width = look.text();
+    let mut lines = wrapped(&report.subject.title, width);
+    lines.extend(wrapped(&offered(report), width));
     lines.push(String::new());
     let verdict = verdict(report);
-    lines.extend(wrapped(&verdict.headline, WIDTH));
-    lines.extend(wrapped(&verdict.lede, WIDTH));
+    lines.extend(wrapped(&verdict.headline, width));
+    lines.extend(wrapped(&verdict.lede, width));
     lines.push(String::new());
-    lines.extend(table(report, look));
+    lines.extend(if look.is_wide() { table(report, look) } else { blocks(report, look) });
     lines.push(String::new());
     lines.extend(curves::curves(report, look));
     lines.extend(promises(report, look));
-    lines.extend(beside(report));
+    lines.extend(beside(report, width));
+    // A path is never broken: it is there to be copied.
     lines.push(format!(" Report  {folder}"));
-    lines.push(format!(" {} · result {}", made_by(report), short_hash(result_fingerprint)));
+    let made_by = format!("{} · result {}", made_by(report), short_hash(result_fingerprint));
+    lines.extend(wrapped(&made_by, width - 1).into_iter().map(|line| format!(" {line}")));
     let text =
         lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect::<String>().replace('\u{a0}', " ");
     if look.unicode { text } else { ascii(&text) }
@@ -105,6 +129,30 @@ fn table(report: &Report, look: Look) -> Vec<String> {
     lines
 }
 
+/// One design under the other, for a screen on which they do not fit side by side. A value that does not fit beside its
+/// label stands below it.
+fn blocks(report: &Report, look: Look) -> Vec<String> {
+    let width = look.text();
+    let mut lines = Vec::new();
+    for found in &report.findings.designs {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(painted(found.design.name(), style_of(found.design), look));
+        for (label, value) in rows(report) {
+            let value = value(found);
+            let room = width.saturating_sub(1 + label.chars().count());
+            if value.chars().count() < room {
+                lines.push(format!(" {label}{value:>room$}"));
+            } else {
+                lines.push(format!(" {label}"));
+                lines.push(format!("{value:>width$}"));
+            }
+        }
+    }
+    lines
+}
+
 fn style_of(design: Design) -> Style {
     match design {
         Design::Buffered => AnsiColor::BrightBlue.on_default(),
@@ -122,7 +170,16 @@ fn promises(report: &Report, look: Look) -> Vec<String> {
         let head = if index == 0 { "SLO" } else { "" };
         let (promise, measured) = promise(slo);
         let measured = format!("{measured}{}", if slo.met { "" } else { "   missed" });
-        lines.push(format!(" {head:<8}{} {promise:<42} {measured}", sign(slo.met, look)));
+        let sign = sign(slo.met, look);
+        if look.is_wide() {
+            lines.push(format!(" {head:<8}{sign} {promise:<PROMISE$} {measured}"));
+            continue;
+        }
+        let words = wrapped(&format!("{promise}: {measured}"), look.beside_sign());
+        for (row, part) in words.iter().enumerate() {
+            let (head, sign) = if row == 0 { (head, sign.as_str()) } else { ("", " ") };
+            lines.push(format!(" {head:<8}{sign} {part}"));
+        }
     }
     lines.extend(claims(report, look));
     lines
@@ -133,7 +190,7 @@ fn claims(report: &Report, look: Look) -> Vec<String> {
     let held = report.claims.iter().filter(|claim| claim.held).count();
     let mut lines = Vec::new();
     let mut add = |good: bool, words: &str| {
-        for (row, part) in wrapped(words, WIDTH - 11).iter().enumerate() {
+        for (row, part) in wrapped(words, look.beside_sign()).iter().enumerate() {
             let head = if lines.is_empty() { "Claims" } else { "" };
             let sign = if row == 0 { sign(good, look) } else { " ".to_owned() };
             lines.push(format!(" {head:<8}{sign} {part}"));
@@ -152,12 +209,12 @@ fn claims(report: &Report, look: Look) -> Vec<String> {
 }
 
 /// The arithmetic in brackets behind the simulation's figures, and what-ifs.
-fn beside(report: &Report) -> Vec<String> {
+fn beside(report: &Report, width: usize) -> Vec<String> {
     let said = |figure: &Figure| format!("{} {} ({})", figure.what, figure.simulated, figure.by_hand);
     let figures: Vec<String> = figures(report).iter().map(said).collect();
     let mut lines = Vec::new();
     let mut add = |head: &str, words: &str| {
-        for (row, part) in wrapped(words, WIDTH - 9).iter().enumerate() {
+        for (row, part) in wrapped(words, width - 9).iter().enumerate() {
             lines.push(format!(" {:<8}{part}", if row == 0 { head } else { "" }));
         }
     };
@@ -233,17 +290,20 @@ mod tests {
     use crate::report::chart::cases::cases;
     use crate::report::sample::Example;
 
-    const PLAIN: Look = Look { colour: false, unicode: true };
+    const PLAIN: Look = Look { colour: false, unicode: true, width: 80 };
 
     #[test]
-    fn no_line_is_wider_than_eighty_columns_whatever_happened() {
+    fn no_line_is_wider_than_the_screen_whatever_happened() {
         for (name, subject, findings) in cases() {
             let mut example = Example { findings, subject, ..Example::flash_sale() };
             example.subject.title = "A title of many words that goes on and on ".repeat(4) + &"x".repeat(200);
-            for unicode in [true, false] {
-                let text = summary(&example.report(), "reports/x/", "0123456789", Look { colour: false, unicode });
+            for (unicode, width) in
+                [(true, 80), (false, 80), (true, 100), (true, 60), (false, 60), (true, 40), (false, 40)]
+            {
+                let look = Look { colour: false, unicode, width };
+                let text = summary(&example.report(), "reports/x/", "0123456789", look);
                 let widest = text.lines().map(|line| line.chars().count()).max();
-                assert!(widest <= Some(80), "{name}: {widest:?}\n{text}");
+                assert!(widest <= Some(width.min(80)), "{name}: {widest:?}\n{text}");
                 assert!(unicode || text.is_ascii(), "{name}\n{text}");
             }
         }
@@ -263,7 +323,7 @@ mod tests {
     fn colour_adds_no_word() {
         let example = Example::flash_sale();
         let plain = summary(&example.report(), "r", "0123456789", PLAIN);
-        let coloured = summary(&example.report(), "r", "0123456789", Look { colour: true, unicode: true });
+        let coloured = summary(&example.report(), "r", "0123456789", Look { colour: true, ..PLAIN });
         assert_ne!(plain, coloured);
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
     }

@@ -15,7 +15,13 @@ pub fn simulate(text: &str, design: Design, seed: u64) -> DesignFindings {
     let source = Source { shown: "theory.toml".into(), name: "theory".into(), text };
     let overrides = Overrides { seed: Some(seed), ..Overrides::default() };
     let loaded = load(&source, &overrides).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let settings = RunSettings { designs: vec![design], threads: 1, resolution: None, verify: seed == *SEEDS.start() };
+    let settings = RunSettings {
+        designs: vec![design],
+        threads: 1,
+        resolution: None,
+        verify: seed == *SEEDS.start(),
+        orders: false,
+    };
     let outcome = run(&loaded.scenario, &settings, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
     outcome.findings.designs.into_iter().next().expect("one design was run")
 }

@@ -1,13 +1,15 @@
 //! The curves in block characters: the backlog in four rows, and rates as sparklines over the same columns of time.
 
-use super::{Look, style_of};
+use super::{Look, style_of, wrapped};
 use crate::measure::findings::{Design, DesignFindings, TimelineRow};
 use crate::report::subject::Report;
 use crate::report::words::{count, duration_s, rate, short_count};
 
-/// Columns of time, and where they begin.
-const COLUMNS: usize = 56;
+/// Where the columns of time begin, and what stands behind them: the peak of a rate.
 const MARGIN: usize = 10;
+const BEHIND: usize = 12;
+/// Labels of the time axis for each column.
+const LABELS: f64 = 6.0 / 56.0;
 /// Rows of the backlog, and steps within a row.
 const ROWS: usize = 4;
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -18,7 +20,7 @@ const STEPS: [f64; 16] =
 
 /// All curves; nothing where there is no time to draw.
 pub(super) fn curves(report: &Report, look: Look) -> Vec<String> {
-    let Some(scale) = Scale::of(report) else { return Vec::new() };
+    let Some(scale) = Scale::of(report, look.text() - MARGIN - BEHIND) else { return Vec::new() };
     let mut lines = Vec::new();
     if let Some(buffered) = report.design(Design::Buffered)
         && buffered.queue.is_some_and(|queue| queue.peak_backlog > 0)
@@ -36,31 +38,33 @@ pub(super) fn curves(report: &Report, look: Look) -> Vec<String> {
 struct Scale {
     step_s: f64,
     shown_s: f64,
+    /// Columns of time.
+    columns: usize,
 }
 
 impl Scale {
     /// From the beginning to a little after the last confirmation or message.
-    fn of(report: &Report) -> Option<Scale> {
+    fn of(report: &Report, columns: usize) -> Option<Scale> {
         let step_s = report.findings.step.as_secs_f64();
         let busy = |row: &TimelineRow| row.offered + row.confirmed + row.backlog_max > 0;
         let last = |found: &DesignFindings| found.timeline.iter().rposition(busy).unwrap_or(0) + 1;
         let rows = report.findings.designs.iter().map(last).max()?;
-        (step_s > 0.0).then_some(Scale { step_s, shown_s: rows as f64 * step_s })
+        (step_s > 0.0).then_some(Scale { step_s, shown_s: rows as f64 * step_s, columns })
     }
 
     fn column_of(&self, seconds: f64) -> usize {
-        ((seconds / self.shown_s * COLUMNS as f64).max(0.0) as usize).min(COLUMNS)
+        ((seconds / self.shown_s * self.columns as f64).max(0.0) as usize).min(self.columns)
     }
 
     /// The rows of each column; a short run repeats a row rather than leave a hole.
     fn columns<'a>(&self, rows: &'a [TimelineRow]) -> Vec<&'a [TimelineRow]> {
-        let per_column = self.shown_s / self.step_s / COLUMNS as f64;
+        let per_column = self.shown_s / self.step_s / self.columns as f64;
         let bounds = |column: usize| {
             let from = (column as f64 * per_column) as usize;
             let to = (((column + 1) as f64 * per_column) as usize).max(from + 1);
             rows.get(from.min(rows.len())..to.min(rows.len())).unwrap_or(&[])
         };
-        (0..COLUMNS).map(bounds).collect()
+        (0..self.columns).map(bounds).collect()
     }
 }
 
@@ -68,7 +72,9 @@ fn backlog(report: &Report, found: &DesignFindings, scale: &Scale, look: Look) -
     let highest = |rows: &&[TimelineRow]| rows.iter().map(|row| row.backlog_max).max().unwrap_or(0);
     let levels: Vec<u64> = scale.columns(&found.timeline).iter().map(highest).collect();
     let top = levels.iter().copied().max().unwrap_or(0).max(1);
-    let mut lines = vec![backlog_head(report, found)];
+    let head = backlog_head(report, found);
+    let mut lines = if head.chars().count() < look.text() { vec![head] } else { wrapped(&head, look.text() - 1) };
+    lines.iter_mut().for_each(|line| line.insert(0, ' '));
     for row in (0..ROWS).rev() {
         let cell = |level: &u64| block(*level as f64 / top as f64 * (ROWS * 8) as f64 - (row * 8) as f64, look);
         let label = match row {
@@ -85,12 +91,12 @@ fn backlog(report: &Report, found: &DesignFindings, scale: &Scale, look: Look) -
 
 /// `backlog   peak 28,399 at +3 min 9 s, empty at +13 min 48 s`, times from the origin.
 fn backlog_head(report: &Report, found: &DesignFindings) -> String {
-    let Some(queue) = &found.queue else { return " backlog".to_owned() };
+    let Some(queue) = &found.queue else { return "backlog".to_owned() };
     let at = |seconds: Option<f64>| seconds.map(|seconds| from_origin(report, seconds));
     let peak = at(queue.peak_backlog_at_s).map_or_else(String::new, |at| format!(" at {at}"));
     let empty =
         at(queue.drained_at_s).map_or_else(|| ", never empty again".to_owned(), |at| format!(", empty at {at}"));
-    format!(" backlog  peak {}{peak}{empty}", count(queue.peak_backlog))
+    format!("backlog  peak {}{peak}{empty}", count(queue.peak_backlog))
 }
 
 fn from_origin(report: &Report, seconds: f64) -> String {
@@ -107,7 +113,11 @@ fn block(eighths: f64, look: Look) -> char {
 /// Labels of the time axis: column, and words.
 fn ticks(report: &Report, scale: &Scale) -> Vec<(usize, String)> {
     let origin = report.subject.origin_s;
-    let step = STEPS.iter().copied().find(|step| scale.shown_s / step <= 6.0).unwrap_or(scale.shown_s.max(1.0));
+    let step = STEPS
+        .iter()
+        .copied()
+        .find(|step| scale.shown_s / step <= scale.columns as f64 * LABELS)
+        .unwrap_or(scale.shown_s.max(1.0));
     let first = (-origin / step).ceil() as i64;
     let last = ((scale.shown_s - origin) / step).floor() as i64;
     let label = |index: i64| match index {
@@ -118,7 +128,7 @@ fn ticks(report: &Report, scale: &Scale) -> Vec<(usize, String)> {
 }
 
 fn axis_line(report: &Report, scale: &Scale) -> String {
-    let mut line: Vec<char> = vec!['─'; COLUMNS + 1];
+    let mut line: Vec<char> = vec!['─'; scale.columns + 1];
     for (column, _) in ticks(report, scale) {
         line[column] = '┬';
     }
@@ -132,7 +142,7 @@ fn axis_labels(report: &Report, scale: &Scale) -> String {
         let width = label.chars().count();
         let start = (MARGIN + column).saturating_sub(width / 2);
         let used = line.chars().count();
-        if (start > used || used == 0) && start + width <= 79 {
+        if (start > used || used == 0) && start + width <= MARGIN + scale.columns + BEHIND + 1 {
             line.push_str(&" ".repeat(start - used));
             line.push_str(&label);
         }
