@@ -24,7 +24,8 @@ pub fn offered_and_confirmed(subject: &Subject, findings: &Findings) -> Option<S
         let few = facts::lost(buffered) * 100 < buffered.orders.offered && buffered.orders.open == 0;
         few && facts::lost(direct) * 100 >= direct.orders.offered
     });
-    Some(if queue_copes {
+    let keeps_none = facts::of(findings, Design::Direct).is_none_or(|direct| direct.events.is_none());
+    Some(if queue_copes && keeps_none {
         format!(
             "Orders arrive at up to {peak_words}, the function confirms {capacity_words}: only the queue keeps the rest"
         )
@@ -36,8 +37,14 @@ pub fn offered_and_confirmed(subject: &Subject, findings: &Findings) -> Option<S
 /// Panel 2: how long the backlog grew and drained.
 pub fn backlog(subject: &Subject, findings: &Findings) -> Option<String> {
     let Some(queue) = facts::of(findings, Design::Buffered).and_then(|buffered| buffered.queue) else {
-        let most = most_retries(facts::of(findings, Design::Direct)?);
-        return Some(match most {
+        let direct = facts::of(findings, Design::Direct)?;
+        if let Some(events) = direct.events {
+            return Some(match events.peak_waiting {
+                0 => "No backlog: no event has to wait in Lambda\u{2019}s own queue".to_owned(),
+                most => format!("Lambda\u{2019}s own queue keeps at most {} events waiting", count(most)),
+            });
+        }
+        return Some(match most_retries(direct) {
             0 => "Direct invocation has no backlog, and no order waits for a retry".to_owned(),
             most => format!("Direct invocation has no backlog: at most {} orders wait for a retry", count(most)),
         });
