@@ -118,6 +118,35 @@ fn the_answer_comes_by_token_and_may_come_too_late() {
 }
 
 #[test]
+fn a_handler_that_throws_for_a_late_answer_is_tried_again() {
+    // The tutorial's handler fails when its answer is refused: at 2 s, and at 2 + 60 + 2 s. By itself a late answer is no
+    // error.
+    let lambda = |answers: &str| format!("duration = '2s'\nanswers = '{answers}'");
+    let direct = "timeout = '1s'\nmaximum_retry_attempts = 1";
+    let decides = tell(1, direct, &lambda("first_decides"));
+    assert_eq!((decides.lambda.errors, decides.callbacks.late, events(&decides).retries_spent), (2, 2, 1));
+    assert_eq!((decides.work.too_late.attempts, decides.work.task_over.attempts), (1, 1));
+    let each = tell(1, direct, &lambda("each"));
+    assert_eq!((each.lambda.errors, each.callbacks.late, events(&each).handled), (0, 1, 1));
+}
+
+#[test]
+fn the_inventory_sells_once_to_an_event_that_is_tried_again_only_if_it_is_idempotent() {
+    // The handler calls the inventory and throws after it: three runs, three calls, one unit or three.
+    let text = |more: &str| {
+        format!("duration = '1s'\nerror_rate = '100%'\n[inventory]\nservice_time = '1s'\nstock = 9\n{more}")
+    };
+    let direct = "timeout = '10min'\nmaximum_retry_attempts = 2";
+    let (plain, idempotent) = (tell(1, direct, &text("")), tell(1, direct, &text("idempotent = true")));
+    assert_eq!((plain.inventory.calls, plain.inventory.oversold), (3, 2));
+    assert_eq!((idempotent.inventory.calls, idempotent.inventory.oversold), (3, 0));
+    assert_eq!((plain.work_done_after_giving_up, plain.inventory.wasted_calls), (1, 3));
+    // Without a unit left the order is declined, by SendTaskFailure.
+    let declined = tell(2, "", "duration = '1s'\n[inventory]\nservice_time = '1s'\nstock = 1");
+    assert_eq!((declined.orders.confirmed, declined.orders.declined, declined.callbacks.accepted), (1, 1, 2));
+}
+
+#[test]
 fn a_reported_failure_reaches_the_task_and_contents_lambda() {
     let retry = "retry = { errors = ['FunctionError'], interval = '5s', max_attempts = 1 }";
     let found = tell(1, &format!("maximum_retry_attempts = 2\n{retry}"), "error_rate = '100%'\non_error = 'report'");

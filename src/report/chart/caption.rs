@@ -220,3 +220,43 @@ pub fn within(findings: &Findings, slo: &[SloVerdict]) -> Option<String> {
     }
     Some(format!("Buffered confirms {of_buffered} of all orders {when}, direct {of_direct}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::findings::EventFindings;
+    use crate::report::chart::caption_ends;
+    use crate::report::sample::Example;
+
+    /// The sample, with direct invocation asynchronous.
+    fn asynchronous() -> Example {
+        let mut example = Example::flash_sale();
+        let direct = example.findings.designs.iter_mut().find(|found| found.design == Design::Direct).unwrap();
+        direct.events = Some(EventFindings { peak_waiting: 1_200, max_event_age_s: 90.0, ..EventFindings::default() });
+        example
+    }
+
+    #[test]
+    fn lambdas_own_queue_keeps_orders_too() {
+        let plain = Example::flash_sale();
+        let said = |example: &Example| offered_and_confirmed(&example.subject, &example.findings).unwrap();
+        assert!(said(&plain).ends_with("only the queue keeps the rest"), "{}", said(&plain));
+        let keeps = asynchronous();
+        assert!(!said(&keeps).contains("only the queue"), "{}", said(&keeps));
+    }
+
+    #[test]
+    fn alone_asynchronous_direct_speaks_of_lambdas_own_queue() {
+        let Example { subject, mut findings, .. } = asynchronous();
+        findings.designs.retain(|found| found.design == Design::Direct);
+        let titles = [backlog(&subject, &findings), caption_ends::waiting(&subject, &findings)].map(Option::unwrap);
+        let said = titles.join(" | ").replace(['\u{a0}', '\u{2019}'], " ");
+        assert_eq!(
+            said,
+            "Lambda s own queue keeps at most 1,200 events waiting | There is no SQS queue; the oldest event in Lambda s \
+             own queue grew 1 min 30 s old"
+        );
+        findings.designs[0].events = Some(EventFindings::default());
+        assert!(backlog(&subject, &findings).unwrap().starts_with("No backlog: no event has to wait"));
+    }
+}
