@@ -211,7 +211,8 @@ pub fn within(findings: &Findings, slo: &[SloVerdict]) -> Option<String> {
             "Direct confirms {of_direct} of all orders {when}, buffered {of_buffered}: it overtakes only after {after}"
         ));
     }
-    let in_seconds = direct.latency.confirmed.p50.is_some_and(|median| median < 60.0);
+    // What Lambda keeps and tries again may be answered at any time.
+    let in_seconds = direct.events.is_none() && direct.latency.confirmed.p50.is_some_and(|median| median < 60.0);
     if crossing.is_some() && in_seconds && direct.orders.confirmed < buffered.orders.confirmed {
         let stops = share(direct.orders.confirmed, direct.orders.offered);
         return Some(format!(
@@ -243,6 +244,9 @@ mod tests {
         assert!(said(&plain).ends_with("only the queue keeps the rest"), "{}", said(&plain));
         let keeps = asynchronous();
         assert!(!said(&keeps).contains("only the queue"), "{}", said(&keeps));
+        let answers = |example: &Example| within(&example.findings, &[]).unwrap();
+        assert!(answers(&plain).starts_with("Direct answers in seconds, but stops at"), "{}", answers(&plain));
+        assert!(answers(&keeps).starts_with("Buffered confirms"), "{}", answers(&keeps));
     }
 
     #[test]
