@@ -1,10 +1,14 @@
 //! Asynchronous direct invocation in small stories whose every number can be worked out by hand: Lambda's own queue, its
 //! back-offs, retries and drops. The textbook profile unless a story is about AWS's quotas.
 
+use proptest::prelude::*;
+
 use queuecast::experiment::{Progress, RunSettings, run};
 use queuecast::measure::findings::{Design, DesignFindings, EventFindings, LimitFindings, Orders};
 use queuecast::observation::{Cause, Stage};
+use queuecast::random::Streams;
 use queuecast::scenario::{Overrides, Source, load};
+use queuecast::workload::Workload;
 
 /// Runs the direct design of a scenario, with the auditor on.
 fn told(text: &str) -> DesignFindings {
@@ -212,4 +216,60 @@ fn a_retried_task_leaves_its_old_event_with_lambda() {
     let work = found.work;
     assert_eq!((work.useful.attempts, work.too_late.attempts, work.duplicate.attempts), (2, 1, 1));
     assert_eq!((found.callbacks.accepted, found.callbacks.late), (2, 2));
+}
+
+/// What asynchronous invocation does, in the plainest way: a list of tries, searched for the earliest. Orders as they come,
+/// work of one length, no error. Latencies in nanoseconds, ascending; throttles; events given up.
+fn by_the_list(arrivals: &[u64], work: u64, slots: usize, age: Option<u64>) -> (Vec<u64>, u64, u64) {
+    const SECOND: u64 = 1_000_000_000;
+    let mut tries: Vec<(u64, u64, u32)> = arrivals.iter().map(|at| (*at, *at, 0)).collect();
+    let (mut ends, mut latencies, mut throttles, mut lost) = (Vec::new(), Vec::new(), 0, 0);
+    while let Some(next) = (0..tries.len()).min_by_key(|index| tries[*index].0) {
+        let (now, arrived, refused) = tries.swap_remove(next);
+        ends.retain(|end| *end > now);
+        if ends.len() < slots {
+            ends.push(now + work);
+            latencies.push(now + work - arrived);
+            continue;
+        }
+        throttles += 1;
+        let due = now + SECOND * (1 << refused.min(20)).min(300);
+        match age.is_some_and(|age| due > arrived + age) {
+            true => lost += 1,
+            false => tries.push((due, arrived, refused + 1)),
+        }
+    }
+    latencies.sort_unstable();
+    (latencies, throttles, lost)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn events_are_tried_and_given_up_as_a_plain_list_of_tries_says(
+        (rate, seconds, work_ms, slots) in (1_u32..25, 1_u32..15, 1_u64..2_000, 1_usize..6),
+        age_s in prop::option::of(1_u64..400),
+        seed in 0_u64..1_000,
+    ) {
+        let age = age_s.map_or(String::new(), |age| format!("maximum_event_age = '{age}s'\n"));
+        let text = format!(
+            "profile = 'textbook'\nseed = {seed}\nmax_drain = '90d'\n[[arrivals]]\nrate = '{rate}/s'\nduration = '{seconds}s'\n\
+             [direct]\ninvocation = 'event'\n{age}[lambda]\nduration = '{work_ms}ms'\nreserved_concurrency = {slots}"
+        );
+        let source = Source { shown: "list.toml".into(), name: "list".into(), text: text.clone() };
+        let scenario = load(&source, &Overrides::default()).expect("a sound scenario").scenario;
+        let mut workload = Workload::new(&scenario.workload, &Streams::new(seed, 0));
+        let arrivals: Vec<u64> = std::iter::from_fn(|| workload.next_order()).map(|order| order.arrives_at.0).collect();
+        let (latencies, throttles, lost) =
+            by_the_list(&arrivals, work_ms * 1_000_000, slots, age_s.map(|age| age * 1_000_000_000));
+        let found = told(&text);
+        prop_assert_eq!((found.orders.confirmed, found.lambda.throttles), (latencies.len() as u64, throttles));
+        prop_assert_eq!((events(&found).dropped, cause(&found, Cause::EventDropped)), (lost, lost));
+        let slowest = latencies.last().map(|slowest| *slowest as f64 / 1e9);
+        prop_assert_eq!(found.latency.max, slowest);
+        let sum: u64 = latencies.iter().sum();
+        let mean = found.latency.mean.unwrap_or(0.0) * latencies.len() as f64;
+        prop_assert!((mean - sum as f64 / 1e9).abs() < 1e-6 * (1.0 + mean), "{mean} {sum}");
+    }
 }
