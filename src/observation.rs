@@ -4,6 +4,10 @@
 //! need, so none of them keeps a table of orders. There is no `_ =>` arm in any `match` on it: a new observation makes
 //! the compiler point at everyone who must have an opinion.
 
+mod stages;
+
+pub use stages::{Stage, Stages};
+
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
@@ -16,7 +20,8 @@ pub struct OrderRef {
     pub arrived_at: SimTime,
 }
 
-/// The message an observation is about.
+/// The message an observation is about: in the buffered design that of the queue, in the direct one with asynchronous
+/// invocation the event in Lambda's own queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MessageRef {
     /// Unique among the messages that exist at one time; a later message may use the slot with another serial.
@@ -109,114 +114,6 @@ impl Cause {
     }
 }
 
-/// A stage of an answered order's way; the stages of one order add up to its latency exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    /// Intended arrival → the execution runs.
-    Start,
-    /// The execution runs → the task attempt whose answer counted begins: earlier attempts and their back-off.
-    Retry,
-    /// That attempt begins → its message is first visible (or, direct, its task has started).
-    Send,
-    /// First visible → first received.
-    Queue,
-    /// First received → the receive whose answer counted (zero unless the message was redelivered).
-    Redelivery,
-    /// Received → an environment is given the batch (direct: the function is asked → an environment is given the order).
-    Invoke,
-    /// An environment is given the batch → its handler begins.
-    ColdStart,
-    /// The batch begins → this record's turn.
-    Batch,
-    /// The record's turn → its handler's end.
-    Work,
-    /// The handler's end → the answer accepted.
-    Callback,
-    /// The answer accepted → the workflow's next state entered.
-    Transition,
-}
-
-impl Stage {
-    /// All stages, in the order in which an order passes them.
-    pub const ALL: [Stage; 11] = [
-        Stage::Start,
-        Stage::Retry,
-        Stage::Send,
-        Stage::Queue,
-        Stage::Redelivery,
-        Stage::Invoke,
-        Stage::ColdStart,
-        Stage::Batch,
-        Stage::Work,
-        Stage::Callback,
-        Stage::Transition,
-    ];
-
-    /// The name used in every file.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Stage::Start => "start",
-            Stage::Retry => "retry",
-            Stage::Send => "send",
-            Stage::Queue => "queue",
-            Stage::Redelivery => "redelivery",
-            Stage::Invoke => "invoke",
-            Stage::ColdStart => "cold_start",
-            Stage::Batch => "batch",
-            Stage::Work => "work",
-            Stage::Callback => "callback",
-            Stage::Transition => "transition",
-        }
-    }
-}
-
-/// The time an answered order spent in each [`Stage`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stages {
-    /// See [`Stage::Start`].
-    pub start: SimDuration,
-    /// See [`Stage::Retry`].
-    pub retry: SimDuration,
-    /// See [`Stage::Send`].
-    pub send: SimDuration,
-    /// See [`Stage::Queue`].
-    pub queue: SimDuration,
-    /// See [`Stage::Redelivery`].
-    pub redelivery: SimDuration,
-    /// See [`Stage::Invoke`].
-    pub invoke: SimDuration,
-    /// See [`Stage::ColdStart`].
-    pub cold_start: SimDuration,
-    /// See [`Stage::Batch`].
-    pub batch: SimDuration,
-    /// See [`Stage::Work`].
-    pub work: SimDuration,
-    /// See [`Stage::Callback`].
-    pub callback: SimDuration,
-    /// See [`Stage::Transition`].
-    pub transition: SimDuration,
-}
-
-impl Stages {
-    /// The time spent in `stage`.
-    #[inline(always)]
-    pub fn get(&self, stage: Stage) -> SimDuration {
-        match stage {
-            Stage::Start => self.start,
-            Stage::Retry => self.retry,
-            Stage::Send => self.send,
-            Stage::Queue => self.queue,
-            Stage::Redelivery => self.redelivery,
-            Stage::Invoke => self.invoke,
-            Stage::ColdStart => self.cold_start,
-            Stage::Batch => self.batch,
-            Stage::Work => self.work,
-            Stage::Callback => self.callback,
-            Stage::Transition => self.transition,
-        }
-    }
-}
-
 /// Where a message was when it ceased to exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -228,6 +125,17 @@ pub enum Place {
     InFlight,
 }
 
+/// Why Lambda gave up an event of an asynchronous invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropReason {
+    /// It was older than Lambda keeps trying, or would have been at its next try.
+    TooOld,
+    /// The function failed, and the retries after function errors were spent.
+    RetriesSpent,
+    /// Nothing is reserved for the function: it never runs.
+    NeverRuns,
+}
+
 /// Why a message became visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appearance {
@@ -235,7 +143,7 @@ pub enum Appearance {
     Sent,
     /// For the first time: its delay ended.
     DelayEnded,
-    /// Again: its visibility timeout ran out.
+    /// Again: its visibility timeout ran out (an event: Lambda put it back for another try).
     Returned,
 }
 
@@ -423,6 +331,26 @@ pub enum Observation {
         message: MessageRef,
         /// Where it was.
         from: Place,
+    },
+    /// Lambda put an event back into its own queue; `MessageAppeared` went before.
+    EventWaits {
+        /// The event.
+        message: MessageRef,
+        /// Whether the function had refused it; else it had failed.
+        throttled: bool,
+        /// Until it is read again, or is too old.
+        waits: SimDuration,
+    },
+    /// Lambda gave up an event.
+    EventDropped {
+        /// The event.
+        message: MessageRef,
+        /// Where it was.
+        from: Place,
+        /// Why.
+        why: DropReason,
+        /// Whether it went to an on-failure destination.
+        sent_on: bool,
     },
     /// The event source mapping may have another number of batches in hand: its ramp's limit.
     PollersScaled {

@@ -269,6 +269,31 @@ fn an_environment_goes_when_it_was_idle_for_too_long_and_then_the_next_start_is_
 }
 
 #[test]
+fn idle_environments_expire_up_to_the_horizon_also_when_nothing_else_is_left() {
+    // Busy from 1 s to 3 s and from 11 s to 13 s. Idle for 10 s it lives from 1 s to 23 s; idle for 5 s there are two, from
+    // 1 s to 8 s and from 11 s to 18 s; idle for 50 s it is there until 63 s; and for ever, until the horizon.
+    let environments = |run: fn(&str) -> DesignFindings, idle: &str| {
+        run(&format!("horizon = '100s'\n{TWO}[lambda]\nduration = '2s'\nidle_before_reclaim = '{idle}'"))
+    };
+    for run in [buffered, direct] {
+        for (idle, alive, cold_starts) in [("10s", 22.0, 1), ("5s", 14.0, 2), ("50s", 62.0, 1), ("none", 99.0, 1)] {
+            let found = environments(run, idle);
+            assert_eq!((found.orders.confirmed, found.end.as_secs_f64()), (2, 100.0));
+            assert_eq!(
+                (found.lambda.mean_environments, found.lambda.cold_starts),
+                (alive / 100.0, cold_starts),
+                "{idle}"
+            );
+            assert_eq!(found.lambda.mean_concurrency, 4.0 / 100.0);
+        }
+        // Levels are those before the events of their instant.
+        let rows = environments(run, "10s").timeline;
+        let seen = [0, 1, 2, 11, 14, 23, 24, 99].map(|second| rows[second].environments);
+        assert_eq!(seen, [0, 0, 1, 1, 1, 1, 0, 0]);
+    }
+}
+
+#[test]
 fn an_old_environment_is_recycled_and_one_that_timed_out_initialises_again() {
     let lambda = "[lambda]\nduration = '1s'\ncold_start = '2s'\n";
     let recycled = direct(&format!("{TWO}{lambda}recycle_after = '3s'"));

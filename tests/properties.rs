@@ -249,7 +249,13 @@ fn maybe(lines: &'static [&'static str]) -> impl Strategy<Value = &'static str> 
 
 fn scenarios() -> impl Strategy<Value = String> {
     let run = (
-        maybe(&["max_drain = '40s'", "horizon = '9s'", "max_drain = '4s'", "max_drain = '30s'\nmax_orders = 37"]),
+        maybe(&[
+            "max_drain = '40s'",
+            "horizon = '9s'",
+            "max_drain = '4s'",
+            "max_drain = '30s'\nmax_orders = 37",
+            "max_drain = '4min'\nmax_orders = 20",
+        ]),
         maybe(&["", "warm_up = '2s'", "warm_up = '1s'\ncool_down = '2s'"]),
         maybe(&["repeat = 1", "repeat = 2"]),
     );
@@ -304,7 +310,14 @@ fn scenarios() -> impl Strategy<Value = String> {
         maybe(&["batch = 'one_by_one'", "batch = 'parallel'", "batch = 'together'", "throw_ends = 'record'"]),
     );
     let direct = (
-        maybe(&["", "timeout = '1s'"]),
+        maybe(&[
+            "",
+            "timeout = '1s'",
+            "invocation = 'event'",
+            "invocation = 'event'\ntimeout = '2500ms'\nheartbeat = '2s'\nmaximum_event_age = '3s'",
+            "invocation = 'event'\nmaximum_retry_attempts = 2\ndestination = 'sqs'",
+            "invocation = 'event'\nmaximum_event_age = '61s'\nmaximum_retry_attempts = 1",
+        ]),
         maybe(&[
             "",
             "retry = 'console'",

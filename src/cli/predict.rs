@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::options::{ChartKind, Format, Options};
 use super::subject::subject;
 use super::{Ending, interrupt, look, timing, waiting};
+use crate::experiment::limits::{is_asynchronous, limits};
 use crate::experiment::run::latest_arrivals_end;
 use crate::experiment::{Outcome, Progress, RunSettings, claims, run, slo, what_if};
 use crate::measure::findings::{ClaimVerdict, Design, DesignFindings, Findings, WhatIf};
@@ -93,8 +94,9 @@ fn cores() -> usize {
 
 /// A claim with a path that leads nowhere is found before the run, on findings of nothing.
 pub(super) fn check_claims(loaded: &Loaded, subject: &Subject, designs: &[Design]) -> Result<(), Ending> {
+    let scenario = &loaded.scenario;
     let blank =
-        |design: &Design| DesignFindings::blank(*design, crate::experiment::limits::limits(&loaded.scenario, *design));
+        |design: &Design| DesignFindings::blank(*design, is_asynchronous(scenario, *design), limits(scenario, *design));
     let designs_blank: Vec<DesignFindings> = designs.iter().map(blank).collect();
     let comparison = match designs_blank.as_slice() {
         [buffered, direct] => Some(crate::measure::comparison::compare(buffered, direct)),

@@ -87,6 +87,8 @@ fn service(inventory: &InventorySpec, callers: Option<f64>) -> f64 {
 struct Fluid {
     capacity: f64,
     direct_capacity: f64,
+    /// Whether direct invocation waits for a reply.
+    synchronous: bool,
     /// Share of attempts that do not fail; below capacity direct loses the others.
     good: f64,
     /// The door: what its bucket holds, its size and its refill.
@@ -111,6 +113,7 @@ impl Fluid {
         Fluid {
             capacity,
             direct_capacity: direct_capacity.unwrap_or(f64::INFINITY),
+            synchronous: scenario.direct.asynchronous.is_none(),
             good: 1.0 - scenario.direct.function.error_rate,
             tokens: size,
             size,
@@ -203,7 +206,7 @@ impl Fluid {
             peak_backlog_at_s: self.peak_at,
             drained_at_s: self.empty_at.or(drained),
             throttled_at_the_door: self.refused,
-            direct_confirmed: self.direct.min(self.offered),
+            direct_confirmed: self.synchronous.then_some(self.direct.min(self.offered)),
         }
     }
 }
@@ -228,7 +231,15 @@ mod tests {
         .expect("it is overloaded");
         assert_eq!((found.capacity_per_s, found.peak_backlog, found.peak_backlog_at_s), (10.0, 200.0, 20.0));
         assert_eq!((found.drained_at_s, found.throttled_at_the_door), (Some(60.0), 0.0));
-        assert_eq!(found.direct_confirmed, 50.0 + 100.0 + 300.0);
+        assert_eq!(found.direct_confirmed, Some(50.0 + 100.0 + 300.0));
+    }
+
+    #[test]
+    fn what_lambda_keeps_and_tries_again_is_no_fluid() {
+        let found = of("profile = 'textbook'\n[[arrivals]]\nrate = '30/s'\nduration = '10s'\n\
+            [lambda]\nduration = '1s'\nreserved_concurrency = 10\n[direct]\ninvocation = 'event'")
+        .expect("it is overloaded");
+        assert_eq!((found.peak_backlog, found.direct_confirmed), (200.0, None));
     }
 
     #[test]

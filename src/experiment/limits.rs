@@ -40,9 +40,11 @@ pub fn limits(scenario: &Scenario, design: Design) -> Vec<LimitSetting> {
     add(name, account.start_execution.map(|bucket| bucket.size.into()), uses);
     let (name, uses) = rate(RateLimit::StateTransition);
     add(name, account.state_transition.map(|bucket| bucket.size.into()), uses);
-    if design == Design::Buffered {
+    if design == Design::Buffered || is_asynchronous(scenario, design) {
         let (name, uses) = rate(RateLimit::SendTask);
         add(name, account.send_task.map(|bucket| bucket.size.into()), uses);
+    }
+    if design == Design::Buffered {
         add("event_source_ramp", ramp(&scenario.buffered), Uses::Ramp);
         add("maximum_concurrency", scenario.buffered.event_source.maximum_concurrency.map(u64::from), Uses::Batches);
     }
@@ -70,6 +72,11 @@ fn ramp(spec: &BufferedSpec) -> Option<u64> {
 pub(super) fn concurrency_limit(scenario: &Scenario, design: Design) -> Option<u64> {
     let Common { function, account, .. } = common(scenario, design);
     function.concurrency(account).map(u64::from)
+}
+
+/// Whether a design invokes its function asynchronously, out of Lambda's own queue.
+pub(crate) fn is_asynchronous(scenario: &Scenario, design: Design) -> bool {
+    design == Design::Direct && scenario.direct.asynchronous.is_some()
 }
 
 /// Whether the function calls an inventory.

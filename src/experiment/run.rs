@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 
-use super::limits::{concurrency_limit, has_inventory, limits, memory_mb};
+use super::limits::{concurrency_limit, has_inventory, is_asynchronous, limits, memory_mb};
 use super::progress::{Beat, Progress};
 use crate::engine::{Agenda, Model, Stop, Turn, run as engine_run};
 use crate::measure::auditor::{AuditSettings, Auditor};
@@ -241,6 +241,7 @@ fn recorder_settings(scenario: &Scenario, design: Design, settings: &RunSettings
         resolution: settings.resolution,
         limits: limits(scenario, design),
         inventory: has_inventory(scenario, design),
+        asynchronous: is_asynchronous(scenario, design),
     }
 }
 
@@ -251,6 +252,7 @@ fn audit_settings(scenario: &Scenario, design: Design) -> AuditSettings {
         concurrency_limit: concurrency_limit(scenario, design),
         maximum_concurrency: limit_called("maximum_concurrency").filter(|_| design == Design::Buffered),
         max_connections: limit_called("inventory_connections"),
+        asynchronous: is_asynchronous(scenario, design),
     }
 }
 

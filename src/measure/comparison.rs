@@ -24,8 +24,8 @@ mod tests {
 
     #[test]
     fn the_difference_is_direct_minus_buffered_and_none_where_either_is_never() {
-        let mut buffered = DesignFindings::blank(Design::Buffered, Vec::new());
-        let mut direct = DesignFindings::blank(Design::Direct, Vec::new());
+        let mut buffered = DesignFindings::blank(Design::Buffered, false, Vec::new());
+        let mut direct = DesignFindings::blank(Design::Direct, false, Vec::new());
         (buffered.orders.confirmed, direct.orders.confirmed) = (10, 7);
         (buffered.latency.all_offered.p50, direct.latency.all_offered.p50) = (Some(3.0), Some(0.5));
         (buffered.latency.all_offered.p99, direct.latency.all_offered.p99) = (Some(3.0), None);

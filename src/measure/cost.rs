@@ -51,7 +51,7 @@ mod tests {
 
     /// Ten orders, eight confirmed at the first try, two that failed after three retries each, by hand.
     fn found() -> DesignFindings {
-        let mut found = DesignFindings::blank(Design::Buffered, Vec::new());
+        let mut found = DesignFindings::blank(Design::Buffered, false, Vec::new());
         found.orders = Orders { offered: 10, confirmed: 8, failed: 2, ..Orders::default() };
         found.step_functions.transitions = 8 * 2 + 2 * 4;
         found.usage = Usage {

@@ -60,6 +60,8 @@ pub struct DesignFindings {
     pub stages: [StageFindings; Stage::ALL.len()],
     /// Buffered only.
     pub queue: Option<QueueFindings>,
+    /// Direct with asynchronous invocation only.
+    pub events: Option<EventFindings>,
     /// What the attempts were good for.
     pub work: WorkFindings,
     /// The function.
@@ -202,6 +204,43 @@ pub struct QueueFindings {
     pub max_oldest_message_s: f64,
 }
 
+/// Lambda's own queue of asynchronous invocations. Accepted events are handled, dropped, or still there at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct EventFindings {
+    /// Events that Lambda accepted (`AsyncEventsReceived`).
+    pub accepted: u64,
+    /// Times that events were read, to invoke the function with them.
+    pub read: u64,
+    /// Readings beyond an event's first.
+    pub read_again: u64,
+    /// Events whose invocation did not fail.
+    pub handled: u64,
+    /// Times that events were put back because the function had no room.
+    pub waits_after_throttle: u64,
+    /// Times that events were put back because the function failed.
+    pub waits_after_error: u64,
+    /// Events that Lambda gave up (`AsyncEventsDropped`); the sum of the three below.
+    pub dropped: u64,
+    /// See [`crate::observation::DropReason::TooOld`].
+    pub too_old: u64,
+    /// See [`crate::observation::DropReason::RetriesSpent`].
+    pub retries_spent: u64,
+    /// See [`crate::observation::DropReason::NeverRuns`].
+    pub never_runs: u64,
+    /// Events among those given up that went to an on-failure destination.
+    pub sent_to_destination: u64,
+    /// Most events waiting at the end of an instant, whole run.
+    pub peak_waiting: u64,
+    /// When that was first.
+    pub peak_waiting_at_s: Option<f64>,
+    /// Time average over the window.
+    pub mean_waiting: f64,
+    /// The first instant after the peak with no event waiting.
+    pub drained_at_s: Option<f64>,
+    /// The greatest age of an event that still existed (`AsyncEventAge`).
+    pub max_event_age_s: f64,
+}
+
 /// Attempts and GB-seconds of some worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct WorkAmount {
@@ -339,7 +378,8 @@ pub struct LimitFindings {
     pub peak_use: f64,
     /// Seconds during which it was used up while work waited for it.
     pub bound_s: f64,
-    /// Waiting during that time: message-seconds (buffered) or back-off seconds after throttles (direct).
+    /// Waiting during that time: message-seconds (buffered) or back-off seconds after throttles (direct, of orders or of
+    /// Lambda's events).
     pub cost_s: f64,
 }
 
@@ -354,13 +394,13 @@ pub struct TimelineRow {
     pub confirmed: u64,
     /// Orders that failed, timed out or were refused.
     pub lost: u64,
-    /// Messages visible (buffered).
+    /// Messages visible (buffered), or events waiting in Lambda's own queue (direct, asynchronous).
     pub backlog: u64,
-    /// Most messages visible at the end of an instant of the step (buffered).
+    /// Most of them at the end of an instant of the step.
     pub backlog_max: u64,
-    /// Messages in flight (buffered).
+    /// Messages in flight (buffered), or events read by Lambda and not done with (direct, asynchronous).
     pub in_flight: u64,
-    /// Age of the oldest message that still exists; `None` without one (and in direct).
+    /// Age of the oldest message or event that still exists; `None` without one (and in direct without a queue).
     pub oldest_message_s: Option<f64>,
     /// Environments busy.
     pub concurrency: u64,
@@ -460,8 +500,8 @@ pub struct Arithmetic {
     pub drained_at_s: Option<f64>,
     /// Orders whose first `StartExecution` finds no token; the caller's further tries save some of them.
     pub throttled_at_the_door: f64,
-    /// Orders that direct invocation confirms without its retries.
-    pub direct_confirmed: f64,
+    /// Orders that synchronous direct invocation confirms without its retries; `None` where it is asynchronous.
+    pub direct_confirmed: Option<f64>,
 }
 
 /// How a changed scenario came out.

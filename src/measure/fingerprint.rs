@@ -114,6 +114,17 @@ impl Fingerprint {
             Observation::StaleDeleteIgnored { message } | Observation::MessageDeadLettered { message } => {
                 self.message(message);
             }
+            Observation::EventWaits { message, throttled, waits } => {
+                self.message(message);
+                self.word(u64::from(*throttled));
+                self.word(waits.0);
+            }
+            Observation::EventDropped { message, from, why, sent_on } => {
+                self.message(message);
+                self.word(*from as u64);
+                self.word(*why as u64);
+                self.word(u64::from(*sent_on));
+            }
             Observation::OrderHandedOver { order, wait } => {
                 self.order(order);
                 self.word(wait.0);
@@ -236,6 +247,8 @@ fn kind(what: &Observation) -> u64 {
         Observation::InventoryRejected { .. } => 38,
         Observation::AnswerOnItsWay { .. } => 39,
         Observation::StockAnswered { .. } => 40,
+        Observation::EventWaits { .. } => 41,
+        Observation::EventDropped { .. } => 42,
     }
 }
 
@@ -250,7 +263,7 @@ impl Observer<Observation> for Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Appearance, Cause, Outcome, Place};
+    use crate::observation::{Appearance, Cause, DropReason, Outcome, Place};
     use crate::time::SimDuration;
 
     const ORDER: OrderRef = OrderRef { number: 0, arrived_at: SimTime(0) };
@@ -271,7 +284,15 @@ mod tests {
         let later = MessageRef { handle: Handle { slot: 0, serial: 1 }, ..message };
         let ordered = MessageRef { order: Some(ORDER), ..message };
         let deleted = |message, from| vec![(0, Observation::MessageDeleted { message, from })];
+        let waits = |throttled| vec![(0, Observation::EventWaits { message, throttled, waits: SimDuration(1) })];
+        let dropped =
+            |why, sent_on| vec![(0, Observation::EventDropped { message, from: Place::InFlight, why, sent_on })];
         vec![
+            waits(true),
+            waits(false),
+            dropped(DropReason::TooOld, false),
+            dropped(DropReason::TooOld, true),
+            dropped(DropReason::RetriesSpent, false),
             vec![],
             vec![(0, Observation::EnvironmentReclaimed)],
             vec![(1, Observation::EnvironmentReclaimed)],

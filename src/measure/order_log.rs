@@ -92,6 +92,8 @@ impl Observer<Observation> for OrderLog {
             | Observation::StaleDeleteIgnored { .. }
             | Observation::MessageDeadLettered { .. }
             | Observation::MessageExpired { .. }
+            | Observation::EventWaits { .. }
+            | Observation::EventDropped { .. }
             | Observation::PollersScaled { .. }
             | Observation::ReceiveEnded { .. }
             | Observation::PollerFreed

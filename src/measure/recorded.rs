@@ -1,8 +1,8 @@
 //! From what the recorder kept to findings. Integers become seconds and averages here and nowhere else.
 
 use crate::measure::findings::{
-    CallbackFindings, CostFindings, Design, DesignFindings, LambdaFindings, LatencyFindings, Orders, QueueFindings,
-    StageFindings, StepFunctionsFindings, Usage, WaitFindings, WorkAmount, WorkFindings,
+    CallbackFindings, CostFindings, Design, DesignFindings, EventFindings, LambdaFindings, LatencyFindings, Orders,
+    QueueFindings, StageFindings, StepFunctionsFindings, Usage, WaitFindings, WorkAmount, WorkFindings,
 };
 use crate::measure::histogram::Histogram;
 use crate::measure::limits::{LimitSetting, Peaks};
@@ -63,6 +63,7 @@ impl Recorder {
             wait: wait(&self.orders.wait),
             stages: stages(&self.orders),
             queue: (self.design == Design::Buffered).then(|| self.queue_findings(&integrals)),
+            events: (self.design == Design::Direct && self.has_queue).then(|| self.event_findings(&integrals)),
             work: work(&self.orders.work, self.memory_mb),
             lambda: self.lambda_findings(&integrals),
             inventory: self.downstream.findings(&integrals),
@@ -83,9 +84,35 @@ impl Recorder {
         Recorded { findings, integrals, timeline, has_inventory: self.has_inventory }
     }
 
-    fn queue_findings(&self, integrals: &Integrals) -> QueueFindings {
-        // A queue that never held a message at the end of an instant was drained from the beginning.
+    /// A queue that never held a message at the end of an instant was drained from the beginning.
+    fn drained_at_s(&self) -> Option<f64> {
         let drained_at = if self.backlog_peak.at().is_none() { Some(SimTime::ZERO) } else { self.drained_at };
+        drained_at.map(SimTime::as_secs_f64)
+    }
+
+    fn event_findings(&self, integrals: &Integrals) -> EventFindings {
+        let [too_old, retries_spent, never_runs] = self.events.dropped;
+        EventFindings {
+            accepted: self.queue.sent,
+            read: self.queue.received,
+            read_again: self.queue.redelivered,
+            handled: self.queue.deleted,
+            waits_after_throttle: self.events.waits_after_throttle,
+            waits_after_error: self.events.waits_after_error,
+            dropped: too_old + retries_spent + never_runs,
+            too_old,
+            retries_spent,
+            never_runs,
+            sent_to_destination: self.events.sent_on,
+            peak_waiting: self.backlog_peak.run(),
+            peak_waiting_at_s: self.backlog_peak.at().map(SimTime::as_secs_f64),
+            mean_waiting: integrals.average(integrals.backlog),
+            drained_at_s: self.drained_at_s(),
+            max_event_age_s: self.queue.oldest.as_secs_f64(),
+        }
+    }
+
+    fn queue_findings(&self, integrals: &Integrals) -> QueueFindings {
         QueueFindings {
             sent: self.queue.sent,
             received: self.queue.received,
@@ -98,7 +125,7 @@ impl Recorder {
             peak_backlog_at_s: self.backlog_peak.at().map(SimTime::as_secs_f64),
             mean_backlog: integrals.average(integrals.backlog),
             mean_in_flight: integrals.average(integrals.in_flight),
-            drained_at_s: drained_at.map(SimTime::as_secs_f64),
+            drained_at_s: self.drained_at_s(),
             max_oldest_message_s: self.queue.oldest.as_secs_f64(),
         }
     }
@@ -112,7 +139,7 @@ impl Recorder {
             sqs_requests: if self.design == Design::Buffered {
                 usage.sends + usage.receives + usage.deletes
             } else {
-                0
+                usage.sent_on
             },
             empty_receives: usage.empty_receives,
             lambda_requests: self.function.invocations,
@@ -139,9 +166,9 @@ impl Recorder {
 
 impl DesignFindings {
     /// The findings of a run in which nothing happens: every path of a report exists in it.
-    pub fn blank(design: Design, limits: Vec<LimitSetting>) -> DesignFindings {
-        let settings =
-            RecorderSettings { design, window: None, memory_mb: 0, resolution: None, limits, inventory: false };
+    pub fn blank(design: Design, asynchronous: bool, limits: Vec<LimitSetting>) -> DesignFindings {
+        let (window, resolution, inventory) = (None, None, false);
+        let settings = RecorderSettings { design, window, memory_mb: 0, resolution, limits, inventory, asynchronous };
         Recorder::new(settings).finish(SimTime::ZERO).findings
     }
 }

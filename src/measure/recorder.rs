@@ -9,11 +9,11 @@ use crate::measure::downstream::Downstream;
 use crate::measure::findings::Design;
 use crate::measure::level::Peak;
 use crate::measure::limits::{InUse, LimitSetting, Limits, Uses};
-use crate::measure::tally::{FunctionTally, MESSAGES_PER_CALL, OrderTally, QueueTally, UsageTally};
+use crate::measure::tally::{EventTally, FunctionTally, MESSAGES_PER_CALL, OrderTally, QueueTally, UsageTally};
 use crate::measure::timeline::{Highest, Standing, Timeline};
 use crate::measure::window::{Integrals, Levels, Window};
 use crate::observation::{
-    Appearance, Cause, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, RateLimit, Stages,
+    Appearance, Cause, DropReason, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, RateLimit, Stages,
     StockAnswer, Worth,
 };
 use crate::observer::Observer;
@@ -34,6 +34,8 @@ pub struct RecorderSettings {
     pub limits: Vec<LimitSetting>,
     /// Whether there is an inventory.
     pub inventory: bool,
+    /// Whether direct invocation is asynchronous: Lambda then has a queue of its own.
+    pub asynchronous: bool,
 }
 
 /// Records one run. Told of every observation, then [`finish`](Recorder::finish)ed.
@@ -63,6 +65,9 @@ pub struct Recorder {
     pub(crate) timeline: Timeline,
     pub(crate) orders: OrderTally,
     pub(crate) queue: QueueTally,
+    pub(crate) events: EventTally,
+    /// Whether there is a queue: that of the buffered design, or Lambda's own.
+    pub(crate) has_queue: bool,
     pub(crate) function: FunctionTally,
     pub(crate) usage: UsageTally,
     /// Milliseconds billed in provisioned environments, and how many of these there are.
@@ -96,6 +101,8 @@ impl Recorder {
             timeline,
             orders: OrderTally::default(),
             queue: QueueTally::default(),
+            events: EventTally::default(),
+            has_queue: settings.design == Design::Buffered || settings.asynchronous,
             function: FunctionTally::default(),
             usage: UsageTally::default(),
             provisioned: (0, 0),
@@ -145,7 +152,7 @@ impl Recorder {
             self.busy_peak.carry(carried.concurrency);
         }
         self.stop = self.timeline.next().min(self.edge);
-        row_begins && self.design == Design::Buffered
+        row_begins && self.has_queue
     }
 
     fn cross_edges(&mut self, now: SimTime) {
@@ -286,6 +293,14 @@ impl Recorder {
         self.levels.backlog.rise(now);
     }
 
+    /// Lambda gave up an event.
+    #[cold]
+    fn event_dropped(&mut self, now: SimTime, message: &MessageRef, from: Place, (why, sent_on): (DropReason, bool)) {
+        self.message_gone(now, message, from);
+        self.events.drop(why, sent_on, self.counts_message(message));
+        self.usage.sent_on += u64::from(self.open && sent_on);
+    }
+
     #[inline(always)]
     fn message_gone(&mut self, now: SimTime, message: &MessageRef, from: Place) {
         match from {
@@ -376,6 +391,15 @@ impl Observer<Observation> for Recorder {
             Observation::MessageExpired { message, from } => {
                 self.message_gone(now, message, *from);
                 self.queue.expired += self.counts_message(message);
+            }
+            Observation::EventWaits { message, throttled, waits } => {
+                self.events.waits(*throttled, self.counts_message(message));
+                if *throttled && self.open {
+                    self.limits.back_off(*waits);
+                }
+            }
+            Observation::EventDropped { message, from, why, sent_on } => {
+                self.event_dropped(now, message, *from, (*why, *sent_on));
             }
             Observation::PollersScaled { pollers } => self.limits.ramp(u64::from(*pollers)),
             Observation::ReceiveEnded { messages, collected } => self.receive_ended(now, *messages, *collected),

@@ -17,7 +17,7 @@ const S: u64 = NANOS_PER_SEC;
 fn settings(design: Design, window: Option<(u64, u64)>) -> RecorderSettings {
     let window = window.map(|(from, to)| (SimTime(from * S), SimTime(to * S)));
     let limits = vec![LimitSetting { name: "reserved_concurrency", limit: 1, uses: Uses::Environments }];
-    RecorderSettings { design, window, memory_mb: 512, resolution: None, limits, inventory: false }
+    RecorderSettings { design, window, memory_mb: 512, resolution: None, limits, inventory: false, asynchronous: false }
 }
 
 /// Records a story that ends after `end` seconds.

@@ -135,6 +135,8 @@ fn rank(what: &Observation) -> u8 {
         | Observation::StaleDeleteIgnored { .. }
         | Observation::MessageDeadLettered { .. }
         | Observation::MessageExpired { .. }
+        | Observation::EventWaits { .. }
+        | Observation::EventDropped { .. }
         | Observation::AttemptEnded { .. }
         | Observation::AttemptJudged { .. }
         | Observation::WorkDoneAfterGivingUp { .. }

@@ -1,7 +1,7 @@
 //! What the recorder counts, besides levels and the timeline.
 
 use crate::measure::histogram::Histogram;
-use crate::observation::{Cause, Stage, Stages, Worth};
+use crate::observation::{Cause, DropReason, Stage, Stages, Worth};
 use crate::time::SimDuration;
 
 /// Kinds of [`Worth`], [`Worth::NoOrder`] included.
@@ -89,6 +89,27 @@ pub(crate) struct QueueTally {
     pub(crate) oldest: SimDuration,
 }
 
+/// Events of asynchronous invocations, of counted orders. What they have in common with messages is counted as those are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct EventTally {
+    pub(crate) waits_after_throttle: u64,
+    pub(crate) waits_after_error: u64,
+    /// By `DropReason as usize`.
+    pub(crate) dropped: [u64; DropReason::NeverRuns as usize + 1],
+    pub(crate) sent_on: u64,
+}
+
+impl EventTally {
+    pub(crate) fn waits(&mut self, throttled: bool, counted: u64) {
+        *(if throttled { &mut self.waits_after_throttle } else { &mut self.waits_after_error }) += counted;
+    }
+
+    pub(crate) fn drop(&mut self, why: DropReason, sent_on: bool, counted: u64) {
+        self.dropped[why as usize] += counted;
+        self.sent_on += if sent_on { counted } else { 0 };
+    }
+}
+
 /// Calls that are paid for, as far as they happen inside the window.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct UsageTally {
@@ -97,6 +118,8 @@ pub(crate) struct UsageTally {
     pub(crate) receives: u64,
     pub(crate) empty_receives: u64,
     pub(crate) deletes: u64,
+    /// Events that went to their on-failure destination.
+    pub(crate) sent_on: u64,
     /// Milliseconds billed.
     pub(crate) milliseconds: u64,
 }

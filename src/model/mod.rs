@@ -4,6 +4,7 @@
 //! it needs. It never sees the event list, an observer or a neighbour, so each can be read and tested alone.
 
 pub mod bucket;
+pub mod event_queue;
 pub mod event_source;
 pub mod execution;
 pub mod function;

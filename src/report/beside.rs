@@ -37,10 +37,10 @@ pub fn figures(report: &Report) -> Vec<Figure> {
             simulated: instant(report, queue.drained_at_s),
         });
     }
-    if let Some(found) = report.design(Design::Direct) {
+    if let Some((found, direct_confirmed)) = report.design(Design::Direct).zip(by_hand.direct_confirmed) {
         figures.push(Figure {
             what: "direct confirms",
-            by_hand: count(by_hand.direct_confirmed.round() as u64),
+            by_hand: count(direct_confirmed.round() as u64),
             simulated: count(found.orders.confirmed),
         });
     }
@@ -105,7 +105,7 @@ mod tests {
             peak_backlog_at_s: 240.0,
             drained_at_s: Some(example.subject.origin_s + 635.0),
             throttled_at_the_door: 700.2,
-            direct_confirmed: 29_452.0,
+            direct_confirmed: Some(29_452.0),
         });
         let shown = figures(&example.report());
         let by_hand: Vec<&str> = shown.iter().map(|figure| figure.by_hand.as_str()).collect();

@@ -1,7 +1,7 @@
 //! summary.md: the result for a pull request.
 
 use super::beside::{assumption, figures, what_if};
-use super::rows::{ROWS, nearness, promise};
+use super::rows::{nearness, promise, rows};
 use super::subject::Report;
 use super::verdict::verdict;
 use super::words::short_hash;
@@ -41,7 +41,7 @@ pub fn made_by(report: &Report) -> String {
 fn table(designs: &[DesignFindings]) -> String {
     let names: Vec<&str> = designs.iter().map(|found| found.design.name()).collect();
     let mut out = format!("| | {} |\n|---|{}\n", names.join(" | "), "---:|".repeat(names.len()));
-    for (name, value) in ROWS {
+    for (name, value) in rows(designs) {
         let values: Vec<String> = designs.iter().map(value).collect();
         out.push_str(&format!("| {name} | {} |\n", values.join(" | ")));
     }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::beside;
 use super::chart::{Figure, page_style};
 use super::markdown::made_by;
-use super::rows::{ROWS, nearness, promise};
+use super::rows::{nearness, promise, rows};
 use super::subject::Report;
 use super::verdict::verdict;
 use super::words::{count, duration_s, short_hash};
@@ -96,7 +96,7 @@ fn top(report: &Report) -> String {
         let _ = writeln!(out, "<p class=\"lede\">{}</p>", escape(&verdict.lede));
     }
     out.push_str("<dl class=\"cards\">\n");
-    for (name, value) in ROWS.iter().filter(|(name, _)| CARDS.contains(name)) {
+    for (name, value) in rows(designs).into_iter().filter(|(name, _)| CARDS.contains(name)) {
         let _ = write!(out, "<div><dt>{}</dt>", escape(name));
         for found in designs {
             let (class, design) = (class_of(found.design), found.design.name());
@@ -198,7 +198,7 @@ fn table(designs: &[DesignFindings]) -> String {
         let _ = write!(out, "<th scope=\"col\" class=\"{}\">{}</th>", class_of(found.design), found.design.name());
     }
     out.push_str("</tr></thead>\n<tbody>\n");
-    for (name, value) in ROWS {
+    for (name, value) in rows(designs) {
         let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escape(name));
         for found in designs {
             let words = value(found);

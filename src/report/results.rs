@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::subject::Report;
 use crate::measure::findings::{
-    Arithmetic, Comparison, DesignFindings, Difference, LatencyFindings, Orders, Percentiles, QueueFindings,
-    SloVerdict, WhatIf, WorkAmount, WorkFindings,
+    Arithmetic, Comparison, DesignFindings, Difference, EventFindings, LatencyFindings, Orders, Percentiles,
+    QueueFindings, SloVerdict, WhatIf, WorkAmount, WorkFindings,
 };
 use crate::observation::{Cause, Stage};
 
@@ -72,6 +72,9 @@ fn design(found: &DesignFindings) -> Value {
     });
     if let Some(found) = &found.queue {
         value["queue"] = queue(found);
+    }
+    if let Some(found) = &found.events {
+        value["events"] = events(found);
     }
     value["work"] = work(&found.work);
     value["lambda"] = lambda(found);
@@ -192,6 +195,30 @@ fn queue(found: &QueueFindings) -> Value {
     })
 }
 
+/// Lambda's own queue of asynchronous invocations.
+fn events(found: &EventFindings) -> Value {
+    json!({
+        "accepted": found.accepted,
+        "read": found.read,
+        "read_again": found.read_again,
+        "handled": found.handled,
+        "waits_after_throttle": found.waits_after_throttle,
+        "waits_after_error": found.waits_after_error,
+        "dropped": found.dropped,
+        "dropped_by": {
+            "too_old": found.too_old,
+            "retries_spent": found.retries_spent,
+            "never_runs": found.never_runs,
+        },
+        "sent_to_destination": found.sent_to_destination,
+        "peak_waiting": found.peak_waiting,
+        "peak_waiting_at_s": maybe(found.peak_waiting_at_s),
+        "mean_waiting": number(found.mean_waiting),
+        "drained_at_s": maybe(found.drained_at_s),
+        "max_event_age_s": number(found.max_event_age_s),
+    })
+}
+
 fn work(found: &WorkFindings) -> Value {
     let amount = |amount: &WorkAmount| json!({ "attempts": amount.attempts, "gb_s": number(amount.gb_s) });
     json!({
@@ -256,7 +283,7 @@ fn arithmetic(found: &Arithmetic) -> Value {
         "peak_backlog_at_s": number(found.peak_backlog_at_s),
         "drained_at_s": maybe(found.drained_at_s),
         "throttled_at_the_door": number(found.throttled_at_the_door),
-        "direct_confirmed": number(found.direct_confirmed),
+        "direct_confirmed": maybe(found.direct_confirmed),
     })
 }
 
@@ -339,7 +366,8 @@ mod tests {
     fn the_document_fits_the_committed_schema() {
         let schema: Value = serde_json::from_str(include_str!("../../schema/results.schema.json")).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
-        let sample = Example::flash_sale();
+        let mut sample = Example::flash_sale();
+        sample.findings.designs[1].events = Some(EventFindings::default());
         let document = document(&sample.report());
         let wrong: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
         assert!(wrong.is_empty(), "{wrong:?}");

@@ -7,8 +7,17 @@ use crate::measure::findings::{DesignFindings, LimitFindings, SloVerdict};
 /// A row: what it is, and what each design has to say to it.
 pub type Row = (&'static str, fn(&DesignFindings) -> String);
 
+/// What only asynchronous invocation has a row for.
+const EVENTS: &str = "events read again / dropped";
+
+/// The rows in their order, without those that none of the designs has anything to say to.
+pub fn rows(designs: &[DesignFindings]) -> Vec<Row> {
+    let asynchronous = designs.iter().any(|found| found.events.is_some());
+    ROWS.into_iter().filter(|(name, _)| *name != EVENTS || asynchronous).collect()
+}
+
 /// All rows in their order.
-pub const ROWS: [Row; 21] = [
+const ROWS: [Row; 22] = [
     ("orders offered", |d| count(d.orders.offered)),
     ("confirmed", |d| out_of(d.orders.confirmed, d.orders.offered)),
     ("declined", |d| count(d.orders.declined)),
@@ -20,9 +29,15 @@ pub const ROWS: [Row; 21] = [
     ("latency p90, all offered", |d| duration_or_never(d.latency.all_offered.p90)),
     ("latency p99, all offered", |d| duration_or_never(d.latency.all_offered.p99)),
     ("work done after giving up", |d| count(d.work_done_after_giving_up)),
-    ("peak backlog", |d| d.queue.map_or_else(dash, |queue| count(queue.peak_backlog))),
+    ("peak backlog", |d| {
+        let waiting = d.queue.map(|queue| queue.peak_backlog).or(d.events.map(|events| events.peak_waiting));
+        waiting.map_or_else(dash, count)
+    }),
     ("redelivered / dead-lettered", |d| {
         d.queue.map_or_else(dash, |queue| format!("{} / {}", count(queue.redelivered), count(queue.dead_lettered)))
+    }),
+    (EVENTS, |d| {
+        d.events.map_or_else(dash, |events| format!("{} / {}", count(events.read_again), count(events.dropped)))
     }),
     ("peak concurrency", |d| count(d.lambda.peak_concurrency)),
     ("throttled invocations", |d| count(d.lambda.throttles)),

@@ -287,6 +287,7 @@ pub fn finish(
         wait: WaitFindings::default(),
         stages: Stage::ALL.map(|stage| StageFindings { stage, mean: None, p99: None }),
         queue,
+        events: None,
         work: WorkFindings::default(),
         lambda: LambdaFindings { peak_concurrency: most, ..LambdaFindings::default() },
         inventory: InventoryFindings::default(),

@@ -4,7 +4,7 @@ use csv::{Writer, WriterBuilder};
 
 use super::results::rounded;
 use super::subject::Report;
-use crate::measure::findings::{Design, HistogramCounts, TimelineRow};
+use crate::measure::findings::{Design, DesignFindings, HistogramCounts, TimelineRow};
 use crate::measure::order_log::{OrderLog, OrderRow};
 use crate::observation::{Cause, Outcome};
 
@@ -40,18 +40,19 @@ pub fn timeline(report: &Report) -> Vec<u8> {
     for index in 0..longest {
         for found in designs {
             if let Some(row) = found.timeline.get(index) {
-                write(&mut table, timeline_row(found.design, row));
+                write(&mut table, timeline_row(found, row));
             }
         }
     }
     bytes(table)
 }
 
-fn timeline_row(design: Design, row: &TimelineRow) -> Vec<String> {
-    let of_queue = |value: u64| if design == Design::Buffered { value.to_string() } else { String::new() };
+fn timeline_row(found: &DesignFindings, row: &TimelineRow) -> Vec<String> {
+    let has_queue = found.queue.is_some() || found.events.is_some();
+    let of_queue = |value: u64| if has_queue { value.to_string() } else { String::new() };
     vec![
         float(row.time_s),
-        design.name().to_owned(),
+        found.design.name().to_owned(),
         row.offered.to_string(),
         row.confirmed.to_string(),
         row.lost.to_string(),
@@ -164,6 +165,7 @@ fn bytes(table: Writer<Vec<u8>>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::findings::{Design, EventFindings};
     use crate::report::sample::Example;
 
     fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
@@ -185,6 +187,15 @@ mod tests {
             let without_queue = of_design.iter().all(|row| row[5].is_empty() && row[8].is_empty());
             assert_eq!(without_queue, found.design == Design::Direct);
         }
+    }
+
+    #[test]
+    fn a_queue_of_lambdas_own_fills_the_columns_of_direct() {
+        let mut sample = Example::flash_sale();
+        let direct = sample.findings.designs.iter_mut().find(|found| found.design == Design::Direct).unwrap();
+        direct.events = Some(EventFindings::default());
+        let rows = rows(&timeline(&sample.report()));
+        assert!(rows.iter().all(|row| row[5..8].iter().all(|level| !level.is_empty())));
     }
 
     #[test]

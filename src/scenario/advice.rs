@@ -36,6 +36,7 @@ pub fn notes(scenario: &Scenario, tree: &Table, estimate: &Estimate) -> Vec<Stri
     batches(scenario, estimate, &mut notes);
     workflow(scenario, estimate, &mut notes);
     retries(scenario, &mut notes);
+    asynchronous(scenario, tree, &mut notes);
     account(scenario, &mut notes);
     inventory(scenario, &mut notes);
     if matches!(scenario.horizon, Horizon::At(_)) && tree.at("max_drain").is_some() {
@@ -50,7 +51,11 @@ fn objectives(scenario: &Scenario, notes: &mut Vec<String>) {
     let direct = scenario.slo.iter().any(|slo| slo.design == Design::Direct);
     for slo in scenario.slo.iter().filter(|_| direct) {
         if matches!(slo.measure, SloMeasure::DeadLettered | SloMeasure::OldestMessage | SloMeasure::DrainedWithin) {
-            notes.push(format!("slo.{} is held against buffered only: direct has no queue.", slo.name));
+            let why = match scenario.direct.asynchronous {
+                Some(_) => "it is about the SQS queue, not about Lambda's own",
+                None => "direct has no queue",
+            };
+            notes.push(format!("slo.{} is held against buffered only: {why}.", slo.name));
         }
     }
 }
@@ -171,7 +176,7 @@ fn function(scenario: &Scenario, notes: &mut Vec<String>) {
         let reason = why(&direct.function, "direct.lambda");
         notes.push(format!("{reason}: the direct design's function never runs."));
     }
-    if direct.function.skip_older_than != buffered.function.skip_older_than {
+    if direct.asynchronous.is_none() && direct.function.skip_older_than != buffered.function.skip_older_than {
         notes.push("direct.lambda.skip_older_than has no effect: the direct design has no message.".to_string());
     }
 }
@@ -258,7 +263,8 @@ fn workflow(scenario: &Scenario, estimate: &Estimate, notes: &mut Vec<String>) {
 fn retries(scenario: &Scenario, notes: &mut Vec<String>) {
     let direct = &scenario.direct.workflow.retry;
     let limited = scenario.direct.function.concurrency(&scenario.direct.platform.account).is_some();
-    if direct.max_attempts > 0 && limited && !direct.errors.matches(TaskError::Throttled) {
+    let refused = limited && scenario.direct.asynchronous.is_none();
+    if direct.max_attempts > 0 && refused && !direct.errors.matches(TaskError::Throttled) {
         notes.push(
             "direct.retry does not take Lambda.TooManyRequestsException: a throttled order fails at once; add it to its \
              errors."
@@ -286,6 +292,46 @@ fn retries(scenario: &Scenario, notes: &mut Vec<String>) {
             ));
         }
     }
+}
+
+/// Events that Lambda keeps trying, and tasks that learn nothing of them.
+fn asynchronous(scenario: &Scenario, tree: &Table, notes: &mut Vec<String>) {
+    let (direct, workflow) = (&scenario.direct, &scenario.direct.workflow);
+    let Some(asynchronous) = &direct.asynchronous else { return };
+    let patience = workflow.timeout.into_iter().chain(workflow.heartbeat).min();
+    let age = asynchronous.queue.maximum_event_age;
+    match (patience, age) {
+        (None, _) if workflow.execution_timeout.is_none() && scenario.profile == Profile::Aws => notes.push(
+            "an order whose event Lambda drops hangs for up to a year on AWS: direct.timeout is not set; set it above \
+             the longest wait for a retry."
+                .to_string(),
+        ),
+        (Some(patience), Some(age)) if age > patience => notes.push(format!(
+            "direct.maximum_event_age ({}) is longer than the task waits ({}): Lambda goes on trying events that \
+             nobody waits for; write \"{}\".",
+            show_duration(age),
+            show_duration(patience),
+            show_duration(patience.max(SimDuration::from_secs(60)))
+        )),
+        _ => {}
+    }
+    if tree.at("direct.retry").is_some() && workflow.retry.max_attempts > 0 && !takes_callbacks(scenario) {
+        notes.push(
+            "direct.retry has no effect: the task of an asynchronous invocation sees timeouts and reported failures, \
+             no throttles and no exceptions; add States.Timeout to its errors, or leave it out."
+                .to_string(),
+        );
+    }
+}
+
+/// Whether direct's Retry takes any error that the task of an asynchronous invocation may see.
+fn takes_callbacks(scenario: &Scenario) -> bool {
+    let errors = &scenario.direct.workflow.retry.errors;
+    let reports = scenario.direct.function.on_error == OnError::Report;
+    let always = [TaskError::Timeout, TaskError::HeartbeatTimeout, TaskError::OutOfStock];
+    let reported = [TaskError::FunctionError, TaskError::InventoryRejected];
+    always.iter().any(|error| errors.matches(*error))
+        || (reports && reported.iter().any(|error| errors.matches(*error)))
 }
 
 /// The door of the account, and where its prices are from.

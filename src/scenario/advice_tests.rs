@@ -44,6 +44,16 @@ fn a_sound_scenario_is_silent_and_each_folly_has_its_note() {
         ("[inventory]\nmax_connections = 10\n", "service_time is 0s"),
         ("[inventory]\nservice_time = \"10ms\"\nconnect_timeout = \"1s\"\n", "no max_connections to wait for"),
         ("[direct.lambda]\nskip_older_than = \"1min\"\n", "no message"),
+        (
+            "[direct]\ninvocation = \"event\"\ntimeout = \"10min\"\n",
+            "direct.maximum_event_age (6h) is longer than the task waits (10min)",
+        ),
+        ("[direct]\ninvocation = \"event\"\n", "whose event Lambda drops hangs for up to a year on AWS"),
+        ("[direct]\ninvocation = \"event\"\nretry = \"console\"\ntimeout = \"10min\"\n", "direct.retry has no effect"),
+        (
+            "[direct]\ninvocation = \"event\"\n[slo]\napplies_to = [\"buffered\", \"direct\"]\nconfirmed = \">= 9%\"\noldest_message = \"<= 1h\"\n",
+            "it is about the SQS queue, not about Lambda's own",
+        ),
         ("[direct.lambda]\nreserved_concurrency = 0\n", "direct.lambda.reserved_concurrency is 0"),
         ("[account]\nother_concurrency = 1000\n", "takes all of account.concurrency_limit"),
         ("[account]\nregion = \"eu-west-1\"\n", "prices are those of us-east-1"),
@@ -66,6 +76,24 @@ fn a_sound_scenario_is_silent_and_each_folly_has_its_note() {
 }
 
 #[test]
+fn asynchronous_invocation_with_patience_is_silent() {
+    let patient = "[direct]\ninvocation = \"event\"\ntimeout = \"10min\"\nmaximum_event_age = \"10min\"\n";
+    for more in [
+        "",
+        "retry = { errors = [\"States.Timeout\"] }\n",
+        "[direct.lambda]\nskip_older_than = \"1min\"\n",
+        "retry = { errors = [\"FunctionError\"] }\n[direct.lambda]\non_error = \"report\"\n",
+    ] {
+        assert_eq!(notes("aws", &format!("{SOUND}{patient}{more}")), [""; 0], "{more}");
+    }
+    assert_eq!(
+        notes("textbook", "[direct]\ninvocation = \"event\"\n"),
+        [""; 0],
+        "whoever studies it may wait for ever"
+    );
+}
+
+#[test]
 fn what_aws_refuses_is_a_note_under_textbook_but_for_fractions_of_seconds() {
     for (more, note) in [
         ("[event_source]\nbatch_size = 100\n", "no batching window of at least 1s; Lambda refuses"),
@@ -73,6 +101,7 @@ fn what_aws_refuses_is_a_note_under_textbook_but_for_fractions_of_seconds() {
         ("[lambda]\nreserved_concurrency = 5\nprovisioned_concurrency = 6\n", "more than is reserved"),
         ("[lambda]\nreserved_concurrency = 950\n[account]\nconcurrency_limit = 1000\n", "less than 100"),
         ("[direct.lambda]\nmemory_size = \"64MB\"\n", "direct.lambda.memory_size is 64MB"),
+        ("[direct]\ninvocation = \"event\"\nmaximum_retry_attempts = 9\n", "AWS takes 0 to 2; Lambda refuses"),
     ] {
         let found = notes("textbook", more);
         assert!(found.iter().any(|sentence| sentence.contains(note)), "{more}: {found:?}");

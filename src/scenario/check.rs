@@ -12,22 +12,23 @@ const MOST_ORDERS: f64 = 1e11;
 
 /// Timeouts against each other.
 pub fn timeouts(scenario: &Scenario, tree: &Table, mistakes: &mut Vec<Mistake>) {
-    let workflow = &scenario.buffered.workflow;
-    if let (Some(heartbeat), Some(timeout)) = (workflow.heartbeat, workflow.timeout)
-        && heartbeat >= timeout
-        && let Some(place) = tree.place_of("step_functions.heartbeat")
-    {
-        let message = format!(
-            "the heartbeat ({}) is not shorter than the task's timeout ({})",
-            show_duration(heartbeat),
-            show_duration(timeout)
-        );
-        mistakes.push(
-            Mistake::at(place, message)
-                .label("would never run out first")
-                .and(tree.place_of("step_functions.timeout"), "the task ends here")
-                .help("Step Functions refuses this; write a shorter heartbeat, or leave it out"),
-        );
+    for (table, workflow) in [("step_functions", &scenario.buffered.workflow), ("direct", &scenario.direct.workflow)] {
+        if let (Some(heartbeat), Some(timeout)) = (workflow.heartbeat, workflow.timeout)
+            && heartbeat >= timeout
+            && let Some(place) = tree.place_of(&format!("{table}.heartbeat"))
+        {
+            let message = format!(
+                "the heartbeat ({}) is not shorter than the task's timeout ({})",
+                show_duration(heartbeat),
+                show_duration(timeout)
+            );
+            mistakes.push(
+                Mistake::at(place, message)
+                    .label("would never run out first")
+                    .and(tree.place_of(&format!("{table}.timeout")), "the task ends here")
+                    .help("Step Functions refuses this; write a shorter heartbeat, or leave it out"),
+            );
+        }
     }
 }
 

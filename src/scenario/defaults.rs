@@ -39,6 +39,10 @@ pub struct Defaults {
     pub recycle_after: Option<&'static str>,
     /// `direct.retry`.
     pub direct_retry: DefaultRetry,
+    /// `direct.maximum_event_age`, of asynchronous invocation.
+    pub maximum_event_age: Option<SimDuration>,
+    /// `direct.maximum_retry_attempts`, of asynchronous invocation.
+    pub maximum_retry_attempts: u64,
     /// `[latency]`.
     pub latency: LatencyDefaults,
     /// `account.region`.
@@ -97,6 +101,8 @@ pub const TEXTBOOK: Defaults = Defaults {
     idle_before_reclaim: None,
     recycle_after: None,
     direct_retry: DefaultRetry::None,
+    maximum_event_age: None,
+    maximum_retry_attempts: 0,
     latency: LatencyDefaults {
         start: AT_ONCE,
         dispatch: AT_ONCE,
@@ -146,6 +152,9 @@ pub const AWS: Defaults = Defaults {
     recycle_after: Some("{ min = \"2h\", max = \"8h\", distribution = \"uniform\" }"),
     // [M] Exports of 2025 and later.
     direct_retry: DefaultRetry::Console,
+    // [H] Lambda API Reference, PutFunctionEventInvokeConfig: 21,600 s, and 2.
+    maximum_event_age: Some(SimDuration::from_secs(21_600)),
+    maximum_retry_attempts: 2,
     latency: AWS_LATENCY,
     region: Some(REGION),
     // [H] "Lambda quotas"; new accounts start lower.

@@ -144,6 +144,14 @@ slowdown = { at = 20, factor = 3 }
 stock = 1000
 idempotent = true
 
+[direct]
+invocation = "event"
+timeout = "30min"
+heartbeat = "20min"
+maximum_event_age = "1h"
+maximum_retry_attempts = 1
+destination = "sqs"
+
 [direct.lambda]
 reserved_concurrency = "none"
 provisioned_concurrency = 0
@@ -258,6 +266,12 @@ fn the_keys_of_the_platform_and_the_inventory_reach_their_place() {
     let direct = &scenario.direct.function;
     assert_eq!((direct.reserved_concurrency, direct.provisioned_concurrency), (None, 0));
     assert_eq!(direct.cold_start, function.cold_start);
+    let asynchronous = scenario.direct.asynchronous.expect("it is");
+    let settings = asynchronous.queue;
+    assert_eq!((settings.maximum_event_age, settings.maximum_retry_attempts), (Some(SimDuration::from_secs(3_600)), 1));
+    let workflow = &scenario.direct.workflow;
+    let patience = [workflow.timeout, workflow.heartbeat].map(|limit| limit.unwrap().as_secs_f64());
+    assert_eq!((patience, asynchronous.destination), ([1_800.0, 1_200.0], true));
     let inventory = scenario.direct.inventory.as_ref().expect("there is a table");
     assert_eq!(scenario.buffered.inventory.as_ref(), Some(inventory));
     assert_eq!(inventory.service_time, Distribution::log_normal_percentiles(0.02, 0.08));

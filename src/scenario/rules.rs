@@ -26,8 +26,8 @@ struct Breach {
     /// What AWS says to it.
     answer: &'static str,
     remedy: String,
-    /// Only the grain of AWS's clocks: the textbook has a finer one.
-    only_whole: bool,
+    /// Nothing to tell under textbook: only the grain of AWS's clocks, or a limit that AWS always has.
+    silent_in_textbook: bool,
 }
 
 /// Refuses what AWS refuses, under the aws profile.
@@ -56,11 +56,12 @@ fn breaches(scenario: &Scenario) -> Vec<Breach> {
     event_source(scenario, &mut found);
     functions(scenario, &mut found);
     workflows(scenario, &mut found);
+    asynchronous(scenario, &mut found);
     if scenario.profile == Profile::Aws {
         retry(&scenario.buffered.workflow, "step_functions.retry", &mut found);
         retry(&scenario.direct.workflow, "direct.retry", &mut found);
     } else {
-        found.retain(|breach| !breach.only_whole);
+        found.retain(|breach| !breach.silent_in_textbook);
     }
     found
 }
@@ -80,7 +81,7 @@ fn queue(scenario: &Scenario, found: &mut Vec<Breach>) {
             what: format!("queue.dead_letter.max_receive_count is {count}: AWS takes 1 to 1000"),
             answer: "SQS refuses this with InvalidParameterValue",
             remedy: "write at most 1000".to_string(),
-            only_whole: false,
+            silent_in_textbook: false,
         });
     }
 }
@@ -100,7 +101,7 @@ fn event_source(scenario: &Scenario, found: &mut Vec<Breach>) {
             ),
             answer: REFUSED,
             remedy: "write batch_size = 10 or less, or maximum_batching_window = \"1s\" or more".to_string(),
-            only_whole: false,
+            silent_in_textbook: false,
         });
     }
     if let Some(maximum) = spec.maximum_concurrency
@@ -111,7 +112,7 @@ fn event_source(scenario: &Scenario, found: &mut Vec<Breach>) {
             what: format!("event_source.maximum_concurrency is {maximum}: AWS takes 2 to 1000"),
             answer: REFUSED,
             remedy: "write a number from 2 to 1000, or leave it out".to_string(),
-            only_whole: false,
+            silent_in_textbook: false,
         });
     }
     if let (Some(visibility), Some(timeout)) =
@@ -130,7 +131,7 @@ fn event_source(scenario: &Scenario, found: &mut Vec<Breach>) {
                 "write a visibility timeout of 6 x lambda.timeout, \"{}\"",
                 show_duration(times(timeout, 6))
             ),
-            only_whole: false,
+            silent_in_textbook: false,
         });
     }
 }
@@ -161,7 +162,7 @@ fn function(function: &FunctionSpec, table: &str, limit: Option<u32>, found: &mu
             what: format!("{} is {}MB: AWS takes 128MB to 10240MB", key("memory_size"), function.memory_mb),
             answer: REFUSED,
             remedy: "write a size from \"128MB\" to \"10240MB\"".to_string(),
-            only_whole: false,
+            silent_in_textbook: false,
         });
     }
     let provisioned = function.provisioned_concurrency;
@@ -182,7 +183,7 @@ fn function(function: &FunctionSpec, table: &str, limit: Option<u32>, found: &mu
                 0 => "leave it out, or raise account.concurrency_limit: this account is too small for it".to_string(),
                 most => format!("write at most {most}, or raise account.concurrency_limit"),
             },
-            only_whole: false,
+            silent_in_textbook: false,
         });
     }
     if let Some(reserved) = function.reserved_concurrency
@@ -197,7 +198,7 @@ fn function(function: &FunctionSpec, table: &str, limit: Option<u32>, found: &mu
             what: format!("{} ({provisioned}) is more than is reserved ({reserved})", key("provisioned_concurrency")),
             answer: REFUSED,
             remedy: format!("write at most {reserved}, or reserve more"),
-            only_whole: false,
+            silent_in_textbook: false,
         });
     }
 }
@@ -211,6 +212,34 @@ fn workflows(scenario: &Scenario, found: &mut Vec<Breach>) {
     seconds(found, "step_functions.heartbeat", callback.heartbeat, task, REFUSED);
     seconds(found, "step_functions.execution_timeout", callback.execution_timeout, task, REFUSED);
     seconds(found, "direct.timeout", scenario.direct.workflow.timeout, task, REFUSED);
+    seconds(found, "direct.heartbeat", scenario.direct.workflow.heartbeat, task, REFUSED);
+}
+
+/// Lambda API Reference, PutFunctionEventInvokeConfig.
+fn asynchronous(scenario: &Scenario, found: &mut Vec<Breach>) {
+    const REFUSED: &str = "Lambda refuses this with InvalidParameterValueException";
+    let Some(asynchronous) = &scenario.direct.asynchronous else { return };
+    let queue = &asynchronous.queue;
+    seconds(found, "direct.maximum_event_age", queue.maximum_event_age, (MINUTE, 6 * HOUR), REFUSED);
+    let retries = queue.maximum_retry_attempts;
+    if retries > 2 {
+        found.push(Breach {
+            keys: vec!["direct.maximum_retry_attempts".to_string()],
+            what: format!("direct.maximum_retry_attempts is {retries}: AWS takes 0 to 2"),
+            answer: REFUSED,
+            remedy: "write 0, 1 or 2".to_string(),
+            silent_in_textbook: false,
+        });
+    }
+    if queue.maximum_event_age.is_none() {
+        found.push(Breach {
+            keys: vec!["direct.maximum_event_age".to_string()],
+            what: "direct.maximum_event_age is \"none\": AWS keeps no event for longer than 6h".to_string(),
+            answer: "there is no such setting",
+            remedy: "write at most \"6h\", or leave it out".to_string(),
+            silent_in_textbook: true,
+        });
+    }
 }
 
 fn retry(workflow: &WorkflowSpec, key: &str, found: &mut Vec<Breach>) {
@@ -242,7 +271,7 @@ fn seconds(
         (true, false) => format!("{key} is {}: AWS takes whole seconds", show_duration(value)),
     };
     let remedy = if inside { "round it to seconds".to_string() } else { format!("write a duration from {range}") };
-    found.push(Breach { keys: vec![key.to_string()], what, answer, remedy, only_whole: inside });
+    found.push(Breach { keys: vec![key.to_string()], what, answer, remedy, silent_in_textbook: inside });
 }
 
 /// A multiple of a duration.

@@ -143,7 +143,13 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults) -> Tables {
             inventory: inventory.clone(),
             platform: platform.clone(),
         },
-        direct: DirectSpec { workflow: direct.workflow, function: direct.function, inventory, platform },
+        direct: DirectSpec {
+            workflow: direct.workflow,
+            asynchronous: direct.asynchronous,
+            function: direct.function,
+            inventory,
+            platform: direct_platform(platform, direct.asynchronous.is_some()),
+        },
         region,
         prices,
         slo,
@@ -171,6 +177,14 @@ fn read_platform(
     let account = account::read(open(top, "account", "[account]"), defaults);
     sections.push(("[account]", account.lines));
     (PlatformSpec { latency, account: account.spec }, account.region)
+}
+
+/// Asynchronous invocations are not held to ten requests a second per unit of concurrency ("Lambda quotas").
+fn direct_platform(mut platform: PlatformSpec, asynchronous: bool) -> PlatformSpec {
+    if asynchronous {
+        platform.account.requests_per_concurrency = None;
+    }
+    platform
 }
 
 /// A reader of the table under `key`, or of an empty one, so that its defaults are filled in.

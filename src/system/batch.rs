@@ -37,7 +37,7 @@ pub(super) const NO_ANSWER: u32 = u32::MAX;
 pub(super) struct Record {
     /// The task token: its slot is the order's record.
     pub(super) token: Handle,
-    /// The receipt to delete with; meaningless in the direct design.
+    /// The receipt to delete with; direct: what Lambda's queue calls its event, without meaning in a synchronous invocation.
     pub(super) receipt: Handle,
     /// When its message was sent, first visible, first received, and received this time (direct: asked of the function).
     pub(super) sent_at: SimTime,

@@ -6,6 +6,10 @@
 //!                 ▲   throttled (429), error, timeout │
 //!                 └──────────── Retry ◀───────────────┘
 //! ```
+//!
+//! Invoked asynchronously the function answers with the task token, and what it has no room for waits in a queue of Lambda's
+//! own: see [`asynchronous`](super::asynchronous). Both ways of invocation share what lies between the execution and the
+//! function.
 
 use crate::engine::{Event as Booked, Model, Rank, Turn};
 use crate::model::execution::{Execution, Standing, TaskError};
@@ -13,10 +17,11 @@ use crate::observation::{Cause, InvocationEnd, Observation, Stages};
 use crate::observer::Observer;
 use crate::random::{OrderKey, Purpose};
 use crate::slab::Handle;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::workload::{Order, Workload};
 
 use super::answers::{Origin, Verdict};
+use super::asynchronous::{Asynchronous, AsynchronousEvent};
 use super::batch::Record;
 use super::handler::{Handler, cause_of};
 use super::hops::Hop;
@@ -31,6 +36,8 @@ pub enum Event {
     Workflow(WorkflowEvent),
     /// A step of the function.
     Function(FunctionEvent),
+    /// A step of asynchronous invocation.
+    Asynchronous(AsynchronousEvent),
     /// An invocation reaches the function.
     InvocationArrives {
         /// The invocation.
@@ -52,6 +59,13 @@ impl From<FunctionEvent> for Event {
     }
 }
 
+impl From<AsynchronousEvent> for Event {
+    #[inline(always)]
+    fn from(event: AsynchronousEvent) -> Event {
+        Event::Asynchronous(event)
+    }
+}
+
 impl Booked for Event {
     const LANES: usize = FunctionEvent::LANES + WorkflowEvent::LANES;
 
@@ -60,6 +74,7 @@ impl Booked for Event {
         match self {
             Event::Workflow(step) => step.rank(),
             Event::Function(step) => step.rank(),
+            Event::Asynchronous(step) => step.rank(),
             Event::InvocationArrives { .. } => Rank::Starts,
         }
     }
@@ -69,7 +84,7 @@ impl Booked for Event {
         match self {
             Event::Function(step) => step.lane(),
             Event::Workflow(step) => step.lane().map(|lane| FunctionEvent::LANES + lane),
-            Event::InvocationArrives { .. } => None,
+            Event::Asynchronous(_) | Event::InvocationArrives { .. } => None,
         }
     }
 }
@@ -78,9 +93,11 @@ impl Booked for Event {
 pub struct Direct {
     workload: Workload,
     next_order: Option<Order>,
-    workflow: Workflow,
+    pub(super) workflow: Workflow,
     invocations: Invocations,
-    invoke: Hop,
+    pub(super) invoke: Hop,
+    /// Lambda's own queue; `None`: the Task waits for the function's reply.
+    pub(super) asynchronous: Option<Asynchronous>,
     /// When the run stops, come what may.
     horizon: Option<SimTime>,
 }
@@ -90,13 +107,17 @@ impl Direct {
     pub fn new(spec: &DirectSpec, mut workload: Workload, platform_key: OrderKey, horizon: Option<SimTime>) -> Direct {
         let next_order = workload.next_order();
         let (function, platform) = (&spec.function, &spec.platform);
-        let handler = Handler::direct(function);
+        let (handler, reply) = match spec.asynchronous {
+            None => (Handler::direct(function), Reply::Direct),
+            Some(_) => (Handler::new(function, false), Reply::Callback),
+        };
         Direct {
             workload,
             next_order,
-            workflow: Workflow::new(&spec.workflow, platform, Reply::Direct),
+            workflow: Workflow::new(&spec.workflow, platform, reply),
             invocations: Invocations::new(function, spec.inventory.as_ref(), platform, platform_key, handler),
             invoke: Hop::new(platform.latency.invoke, Purpose::Invoke),
+            asynchronous: Asynchronous::new(spec),
             horizon,
         }
     }
@@ -108,7 +129,8 @@ impl Direct {
 
     /// The run has stopped at `turn.now`: what is still in progress is said to be open.
     pub fn close<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
-        self.workflow.close(|_| Cause::Running, turn);
+        let asynchronous = self.asynchronous.as_ref();
+        self.workflow.close(|execution| whereabouts(asynchronous, execution), turn);
         self.invocations.say_peaks(turn);
     }
 
@@ -124,12 +146,26 @@ impl Direct {
     /// The task of an attempt starts: it invokes the function. The invocation refers to the record from here on.
     #[inline(always)]
     fn task_starts<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
+        if self.asynchronous.is_some() {
+            return self.send_event(token, turn);
+        }
         let record = self.workflow.executions.get_mut(token.slot);
         record.add_reference();
         let length = self.invoke.draw(OrderKey(record.key), record.attempts);
-        let (slot, batch) = self.invocations.open();
         let nothing = Handle { slot: 0, serial: 0 };
-        batch.push(Record::new(token, nothing, [turn.now; 4], 0));
+        self.take_to_function(Record::new(token, nothing, [turn.now; 4], 0), length, turn);
+    }
+
+    /// An invocation with this record is on its way to the function.
+    #[inline(always)]
+    pub(super) fn take_to_function<O: Observer<Observation>>(
+        &mut self,
+        record: Record,
+        length: SimDuration,
+        turn: &mut Turn<Event, O>,
+    ) {
+        let (slot, batch) = self.invocations.open();
+        batch.push(record);
         if length.is_zero() {
             return self.invocation_arrives(slot, turn);
         }
@@ -137,21 +173,32 @@ impl Direct {
         turn.book(turn.now + length, Event::InvocationArrives { invocation });
     }
 
-    /// The function is asked; if it has no room, the attempt fails at once.
+    /// The function is asked for an environment.
     #[inline(always)]
     fn invocation_arrives<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
-        let token = self.invocations.records(slot)[0].token;
-        let Some(given) = self.invocations.ask(self.workflow.order(token.slot), turn) else {
-            self.invocations.cancel(slot);
-            if self.workflow.executions.standing(token) == Standing::Current {
-                self.workflow.attempt_failed(token.slot, TaskError::Throttled, Cause::Throttled, turn);
-            }
-            return self.workflow.executions.drop_reference(token.slot);
-        };
+        let order = self.workflow.order(self.invocations.records(slot)[0].token.slot);
+        let Some(given) = self.invocations.ask(order, turn) else { return self.throttled(slot, turn) };
+        if let Some(asynchronous) = &mut self.asynchronous {
+            asynchronous.runs(self.invocations.records(slot)[0].receipt);
+        }
         if self.invocations.start(slot, given, &mut self.workflow, turn) {
             let progressed = self.invocations.begin(slot, &mut self.workflow, turn);
             self.progressed(progressed, turn);
         }
+    }
+
+    /// The function has no room for an invocation: its attempt fails at once, or Lambda keeps its event.
+    #[cold]
+    fn throttled<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
+        let Record { token, receipt, .. } = self.invocations.records(slot)[0];
+        self.invocations.cancel(slot);
+        if self.asynchronous.is_some() {
+            return self.event_throttled(receipt, turn);
+        }
+        if self.workflow.executions.standing(token) == Standing::Current {
+            self.workflow.attempt_failed(token.slot, TaskError::Throttled, Cause::Throttled, turn);
+        }
+        self.workflow.executions.drop_reference(token.slot);
     }
 
     /// Whether at `at`, when the run may be over, nothing booked can change anything any more but idle environments.
@@ -160,6 +207,7 @@ impl Direct {
             && at >= self.horizon.unwrap_or(self.workload.end())
             && self.invocations.are_over()
             && self.workflow.rests()
+            && self.asynchronous.as_ref().is_none_or(Asynchronous::is_empty)
     }
 
     #[inline(always)]
@@ -170,7 +218,7 @@ impl Direct {
         }
     }
 
-    /// The invocation is over; a failure is the task's failure, if it still waits for this attempt when the reply arrives.
+    /// The invocation is over: its end is its reply, or what Lambda learns of its event.
     #[inline(always)]
     fn invocation_over<O: Observer<Observation>>(
         &mut self,
@@ -178,22 +226,41 @@ impl Direct {
         end: InvocationEnd,
         turn: &mut Turn<Event, O>,
     ) {
-        let Record { token, failure, run, standing_at_start, .. } = self.invocations.records(invocation.slot)[0];
+        let record = self.invocations.records(invocation.slot)[0];
         self.invocations.over(invocation, end, &mut self.workflow, turn);
         self.invocations.close(invocation.slot);
-        let verdict = match end {
-            InvocationEnd::Success => None,
-            InvocationEnd::Error => Some(Verdict::Failed(failure, cause_of(failure))),
-            InvocationEnd::Timeout => Some(Verdict::Failed(TaskError::FunctionTimeout, Cause::FunctionTimeout)),
-        };
-        if let Some(verdict) = verdict {
-            let origin = Origin { invocation, record: 0, standing_at_start };
-            // A failure has no stages.
-            let none = |_: &Execution| (SimTime::ZERO, Stages::default());
-            self.workflow.send_answer(token, verdict, (origin, run, 0), none, turn);
+        if self.asynchronous.is_some() {
+            return self.event_over(record.receipt, end, turn);
         }
-        self.workflow.executions.drop_reference(token.slot);
+        self.reply_failure(invocation, &record, end, turn);
+        self.workflow.executions.drop_reference(record.token.slot);
     }
+
+    /// A failure is the task's failure, if it still waits for this attempt when the reply arrives. (The handler has replied to
+    /// everything else.)
+    #[inline(always)]
+    fn reply_failure<O: Observer<Observation>>(
+        &mut self,
+        invocation: Handle,
+        record: &Record,
+        end: InvocationEnd,
+        turn: &mut Turn<Event, O>,
+    ) {
+        let verdict = match end {
+            InvocationEnd::Success => return,
+            InvocationEnd::Error => Verdict::Failed(record.failure, cause_of(record.failure)),
+            InvocationEnd::Timeout => Verdict::Failed(TaskError::FunctionTimeout, Cause::FunctionTimeout),
+        };
+        let origin = Origin { invocation, record: 0, standing_at_start: record.standing_at_start };
+        // A failure has no stages.
+        let none = |_: &Execution| (SimTime::ZERO, Stages::default());
+        self.workflow.send_answer(record.token, verdict, (origin, record.run, 0), none, turn);
+    }
+}
+
+/// Where the attempt of a waiting execution is stuck; a synchronous invocation is with the function or on its way.
+fn whereabouts(asynchronous: Option<&Asynchronous>, execution: &Execution) -> Cause {
+    asynchronous.map_or(Cause::Running, |asynchronous| asynchronous.whereabouts(execution))
 }
 
 impl Model for Direct {
@@ -225,9 +292,11 @@ impl Model for Direct {
                 self.progressed(progressed, turn);
             }
             Event::Workflow(step) => {
-                let next = self.workflow.handle(step, |_| Cause::Running, turn);
+                let asynchronous = self.asynchronous.as_ref();
+                let next = self.workflow.handle(step, |execution| whereabouts(asynchronous, execution), turn);
                 self.go_on(next, turn);
             }
+            Event::Asynchronous(step) => self.handle_asynchronous(step, turn),
             Event::InvocationArrives { invocation } => self.invocation_arrives(invocation.slot, turn),
         }
     }
@@ -237,7 +306,8 @@ impl Model for Direct {
         match event {
             Event::Function(step) => self.invocations.is_moot(step, || self.nothing_left(at)),
             Event::Workflow(step) => self.workflow.is_moot(step),
-            Event::InvocationArrives { .. } => false,
+            // An event of Lambda's queue has one thing booked at a time, and an invocation on its way arrives.
+            Event::Asynchronous(_) | Event::InvocationArrives { .. } => false,
         }
     }
 
@@ -251,6 +321,6 @@ impl Model for Direct {
     fn take_turn<O: Observer<Observation>>(&mut self, _turn: &mut Turn<Event, O>) {}
 
     fn oldest(&mut self) -> Option<SimTime> {
-        None
+        self.asynchronous.as_mut().and_then(Asynchronous::oldest)
     }
 }

@@ -49,9 +49,9 @@ impl Handler {
         self.spec.answers == Answers::FirstDecides
     }
 
-    /// For direct invocations, which answer by returning: every one for itself.
+    /// For direct invocations, which answer by returning: every one for itself, and none has a message that can be too old.
     pub(super) fn direct(spec: &FunctionSpec) -> Handler {
-        Handler::new(&FunctionSpec { answers: Answers::Each, ..spec.clone() }, false)
+        Handler::new(&FunctionSpec { answers: Answers::Each, skip_older_than: None, ..spec.clone() }, false)
     }
 
     /// Whether a record in this state decides well for its batch: its answer, a reported failure too, found the task waiting.

@@ -3,9 +3,11 @@
 //! [`buffered`] and [`direct`] differ in how an order reaches the function. They share the state machine around the task
 //! (`workflow`, and `answers` on their way to it) and the function at work (`invocations`, what the `handler` does with a
 //! `batch`, its `calls` of the inventory); buffered has the event source `mapping` besides. Each part has a closed enumeration
-//! of its own events, and a system's `Event` is made of those. How long a hop takes is in `hops`.
+//! of its own events, and a system's `Event` is made of those. How long a hop takes is in `hops`. Direct invocation waits for
+//! the function's reply, or is `asynchronous`: then Lambda keeps a queue of its own.
 
 mod answers;
+mod asynchronous;
 mod batch;
 pub mod buffered;
 mod calls;

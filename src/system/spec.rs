@@ -1,6 +1,7 @@
 //! What a system is made of, as plain data: the checked form of the scenario, one value per design.
 
 use crate::model::bucket::BucketSettings;
+use crate::model::event_queue::EventQueueSettings;
 use crate::model::execution::{RetryPolicy, TaskErrors};
 use crate::model::inventory::InventorySettings;
 use crate::model::queue::QueueSettings;
@@ -24,17 +25,28 @@ pub struct BufferedSpec {
     pub platform: PlatformSpec,
 }
 
-/// The direct design: execution → function → reply.
+/// The direct design: execution → function → reply, or, asynchronously, execution → Lambda's queue → function → callback.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DirectSpec {
     /// The workflow around the `lambda:invoke` Task.
     pub workflow: WorkflowSpec,
+    /// Invocation type `Event`; `None`: the Task waits for the function's reply.
+    pub asynchronous: Option<AsynchronousSpec>,
     /// The function (`[lambda]` overridden by `[direct.lambda]`).
     pub function: FunctionSpec,
     /// What the function calls; `None`: nothing, and the stock is endless.
     pub inventory: Option<InventorySpec>,
     /// How long hops take, and what the account allows.
     pub platform: PlatformSpec,
+}
+
+/// How Lambda treats asynchronous invocations of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AsynchronousSpec {
+    /// Its queue of their events.
+    pub queue: EventQueueSettings,
+    /// Whether events that are given up go to an on-failure destination, an SQS queue.
+    pub destination: bool,
 }
 
 /// What both designs stand on: the hops between services, and the account's limits.

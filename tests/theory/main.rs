@@ -7,6 +7,7 @@ mod formulas;
 mod harness;
 
 mod arrivals;
+mod asynchronous;
 mod loss;
 mod queueing;
 mod receives;

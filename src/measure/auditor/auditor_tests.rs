@@ -10,7 +10,7 @@ use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::measure::story::{
     Told, arrives, begins, confirmed, finishes, invocation, line, lost, message, order, sends, served, tell,
 };
-use crate::observation::{Appearance, Cause, InvocationEnd, Outcome, Place, Stages, StockAnswer};
+use crate::observation::{Appearance, Cause, DropReason, InvocationEnd, Outcome, Place, Stages, StockAnswer};
 
 fn recorder(window: Option<(SimTime, SimTime)>) -> Recorder {
     let design = Design::Buffered;
@@ -21,6 +21,7 @@ fn recorder(window: Option<(SimTime, SimTime)>) -> Recorder {
         resolution: None,
         limits: Vec::new(),
         inventory: false,
+        asynchronous: false,
     })
 }
 
@@ -31,6 +32,7 @@ fn audit(told: &[(u64, Observation)], recorded: &[(u64, Observation)], end: u64)
         maximum_concurrency: Some(1),
         max_connections: Some(1),
         window: None,
+        asynchronous: false,
     };
     let (mut auditor, mut recorder) = (Auditor::new(settings), recorder(None));
     tell(&mut auditor, told, end);
@@ -236,6 +238,53 @@ fn messages_move_as_a_queue_allows() {
         (with(DELETED, vec![stale]), "a delete is stale, but no newer receive overtook it"),
         (with(DELETED, vec![stranger]), "it is not the message that has its handle"),
     ]);
+}
+
+#[test]
+fn lambdas_own_events_wait_as_long_as_was_said_and_go_once() {
+    let event = message(0, Some(ORDER), 5);
+    let returned = Observation::MessageAppeared { message: event, why: Appearance::Returned };
+    let waits = |waits| Observation::EventWaits { message: event, throttled: true, waits: SimDuration(waits) };
+    let (why, sent_on) = (DropReason::TooOld, false);
+    let dropped = |from| Observation::EventDropped { message: event, from, why, sent_on };
+    let again = Observation::MessageReceived { message: event, receive_count: 2, waited: SimDuration(4) };
+    let received = Observation::MessageReceived { message: event, receive_count: 1, waited: SimDuration(0) };
+    // Read at 5, put back for `length`, then `next` at 9.
+    let story = |length, next| {
+        let read = vec![(5, received), (5, returned), (5, waits(length)), (9, next)];
+        [arrives(5, 0), sends(5, event), read, lost(9, ORDER, Outcome::TimedOut, Cause::WaitingInQueue)].concat()
+    };
+    let good = story(4, dropped(Place::Visible));
+    let settings = AuditSettings { asynchronous: true, ..AuditSettings::default() };
+    let recorder = Recorder::new(RecorderSettings {
+        design: Design::Direct,
+        window: None,
+        memory_mb: 1_024,
+        resolution: None,
+        limits: Vec::new(),
+        inventory: false,
+        asynchronous: true,
+    });
+    let mut both = (Auditor::new(settings), recorder);
+    tell(&mut both, &good, 9);
+    let recorded = both.1.finish(SimTime(9));
+    both.0.finish(SimTime(9), &recorded);
+    let events = recorded.findings.events.expect("Lambda has a queue");
+    assert_eq!((events.accepted, events.dropped, events.too_old, events.waits_after_throttle), (1, 1, 1, 1));
+    assert_eq!((events.peak_waiting, events.max_event_age_s), (1, 4e-9));
+    assert_breaches(&[
+        (story(3, again), "it was put back until another instant"),
+        (story(5, dropped(Place::Visible)), "it was put back until another instant"),
+        (story(4, dropped(Place::InFlight)), "it is dropped from InFlight, but its state is At(Visible)"),
+        (with(RECEIVED, vec![waits(4)]), "it is put back, but it does not wait since now"),
+        (with(DELETED, vec![dropped(Place::InFlight); 2]), "but it does not exist"),
+    ]);
+    let mut idle = Auditor::new(settings);
+    let run = Observation::InvocationStarted { invocation: invocation(0), records: 1, cold: true };
+    idle.observe(SimTime(0), &run);
+    let said = catch_unwind(AssertUnwindSafe(|| idle.reach(SimTime(1)))).expect_err("it runs without an event");
+    let said = *said.downcast::<String>().expect("a message");
+    assert!(said.contains("more invocations run than events are in flight"), "{said}");
 }
 
 #[test]

@@ -60,7 +60,7 @@ impl FunctionBook {
         }
     }
 
-    fn busy(&self) -> u64 {
+    pub(super) fn busy(&self) -> u64 {
         self.running.len() as u64
     }
 

@@ -21,6 +21,8 @@ struct Message {
     state: State,
     since: SimTime,
     receive_count: u32,
+    /// An event that was put back: when it is read again or dropped.
+    waits_until: Option<SimTime>,
 }
 
 /// What happened to messages, window or not, and the time they spent.
@@ -30,6 +32,7 @@ pub(super) struct MessageBook {
     existing: BTreeMap<Handle, Message>,
     /// Messages sent without delay that have not appeared yet.
     unseen: u64,
+    in_flight: u64,
     /// Those of counted orders, and of no order if sent inside the window.
     pub(super) counted: MessageCounts,
     /// Time inside the window, in nanoseconds.
@@ -46,6 +49,7 @@ pub(super) struct MessageCounts {
     pub(super) deleted: u64,
     pub(super) dead_lettered: u64,
     pub(super) expired: u64,
+    pub(super) dropped: u64,
 }
 
 impl MessageBook {
@@ -54,6 +58,7 @@ impl MessageBook {
             window,
             existing: BTreeMap::new(),
             unseen: 0,
+            in_flight: 0,
             counted: MessageCounts::default(),
             time_delayed: 0,
             time_visible: 0,
@@ -71,7 +76,7 @@ impl MessageBook {
         }
         let state = if delayed { State::At(Place::Delayed) } else { State::Sent };
         self.unseen += u64::from(!delayed);
-        let fresh = Message { reference: *message, state, since: now, receive_count: 0 };
+        let fresh = Message { reference: *message, state, since: now, receive_count: 0, waits_until: None };
         if self.existing.insert(message.handle, fresh).is_some() {
             message_breach(now, message, "it is sent while another message has its handle");
         }
@@ -95,6 +100,8 @@ impl MessageBook {
         }
         let since = std::mem::replace(&mut known.since, now);
         known.state = to;
+        self.in_flight += u64::from(to == State::At(Place::InFlight));
+        self.in_flight -= u64::from(from == State::At(Place::InFlight));
         self.spend(from, since, now);
         now.since(since)
     }
@@ -124,6 +131,7 @@ impl MessageBook {
         if self.move_on(now, message, from, to, "it is received") != waited {
             message_breach(now, message, "it waited for another time than it was visible");
         }
+        self.has_waited(now, message);
         let known = self.get(now, message, "it is received");
         known.receive_count += 1;
         if known.receive_count != receive_count {
@@ -142,6 +150,7 @@ impl MessageBook {
 
     fn gone(&mut self, now: SimTime, message: &MessageRef, from: Place, what: &str) -> u64 {
         self.move_on(now, message, State::At(from), State::At(from), what);
+        self.in_flight -= u64::from(from == Place::InFlight);
         self.existing.remove(&message.handle);
         self.counts(message)
     }
@@ -158,6 +167,33 @@ impl MessageBook {
         self.counted.expired += self.gone(now, message, from, &format!("it expires from {from:?}"));
     }
 
+    /// Lambda put an event back, which must be waiting again since this instant.
+    pub(super) fn event_waits(&mut self, now: SimTime, message: &MessageRef, waits: SimDuration) {
+        let known = self.get(now, message, "it is put back");
+        if (known.state, known.since) != (State::At(Place::Visible), now) || known.receive_count == 0 {
+            message_breach(now, message, "it is put back, but it does not wait since now");
+        }
+        known.waits_until = Some(now + waits);
+    }
+
+    /// An event that was put back is read or dropped at the instant that was said, no other.
+    fn has_waited(&mut self, now: SimTime, message: &MessageRef) {
+        let waits_until = self.get(now, message, "it has waited").waits_until.take();
+        if waits_until.is_some_and(|until| until != now) {
+            message_breach(now, message, "it was put back until another instant");
+        }
+    }
+
+    pub(super) fn event_dropped(&mut self, now: SimTime, message: &MessageRef, from: Place) {
+        self.has_waited(now, message);
+        self.counted.dropped += self.gone(now, message, from, &format!("it is dropped from {from:?}"));
+    }
+
+    /// Messages in flight.
+    pub(super) fn in_flight(&self) -> u64 {
+        self.in_flight
+    }
+
     /// The instant `now` is over.
     pub(super) fn settle(&mut self, now: SimTime) {
         if self.unseen > 0 {
@@ -167,8 +203,18 @@ impl MessageBook {
 
     /// The run is over.
     pub(super) fn finish(&mut self, end: SimTime) {
+        let mut left = 0;
         for message in std::mem::take(&mut self.existing).into_values() {
             self.spend(message.state, message.since, end);
+            left += self.counts(&message.reference);
+        }
+        let MessageCounts { sent, deleted, dead_lettered, expired, dropped, .. } = self.counted;
+        if sent != deleted + dead_lettered + expired + dropped + left {
+            breach(
+                end,
+                "the queue",
+                &format!("{sent} messages were sent, {left} are left, and the rest is not all of it"),
+            );
         }
     }
 }

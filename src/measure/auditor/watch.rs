@@ -24,6 +24,8 @@ pub struct AuditSettings {
     pub maximum_concurrency: Option<u64>,
     /// Connections of the inventory at most.
     pub max_connections: Option<u64>,
+    /// Whether direct invocation is asynchronous: whatever runs is then an event in flight.
+    pub asynchronous: bool,
 }
 
 /// Audits one run: panics with the instant, the order and the matter at the first breach.
@@ -34,6 +36,7 @@ pub struct Auditor {
     messages: MessageBook,
     functions: FunctionBook,
     services: ServiceBook,
+    asynchronous: bool,
 }
 
 impl Auditor {
@@ -46,6 +49,7 @@ impl Auditor {
             messages: MessageBook::new(window),
             functions: FunctionBook::new(window, &settings),
             services: ServiceBook::new(window, &settings),
+            asynchronous: settings.asynchronous,
         }
     }
 
@@ -53,6 +57,9 @@ impl Auditor {
         self.orders.settle(self.now);
         self.messages.settle(self.now);
         self.functions.settle(self.now);
+        if self.asynchronous && self.functions.busy() > self.messages.in_flight() {
+            breach(self.now, "Lambda's queue", "more invocations run than events are in flight");
+        }
     }
 
     /// The run is over at `end`: holds what the recorder says against the books.
@@ -105,15 +112,7 @@ impl Auditor {
         same("invocations", lambda.invocations, self.functions.invocations);
         same("cold starts", lambda.cold_starts, self.functions.cold_starts);
         same("throttles", lambda.throttles, self.functions.throttles);
-        let queue = findings.queue.map_or(MessageCounts::default(), |queue| MessageCounts {
-            sent: queue.sent,
-            received: queue.received,
-            redelivered: queue.redelivered,
-            deleted: queue.deleted,
-            dead_lettered: queue.dead_lettered,
-            expired: queue.expired,
-        });
-        same("messages", queue, self.messages.counted);
+        same("messages", message_counts(findings), self.messages.counted);
         same("orders that took more than their unit", findings.inventory.oversold, self.orders.oversold);
     }
 
@@ -125,7 +124,8 @@ impl Auditor {
         same("throttles in the timeline", sum(|row| row.throttles), self.functions.throttles_ever);
         let most = |of: fn(&TimelineRow) -> u64| findings.timeline.iter().map(of).max().unwrap_or(0);
         same("highest concurrency of the timeline", most(|row| row.concurrency_max), findings.lambda.peak_concurrency);
-        let peak_backlog = findings.queue.map_or(0, |queue| queue.peak_backlog);
+        let peak_waiting = findings.events.map_or(0, |events| events.peak_waiting);
+        let peak_backlog = findings.queue.map_or(peak_waiting, |queue| queue.peak_backlog);
         same("highest backlog of the timeline", most(|row| row.backlog_max), peak_backlog);
     }
 
@@ -180,6 +180,8 @@ impl Observer<Observation> for Auditor {
             Observation::StaleDeleteIgnored { message } => messages.stale_delete(now, message),
             Observation::MessageDeadLettered { message } => messages.dead_lettered(now, message),
             Observation::MessageExpired { message, from } => messages.expired(now, message, *from),
+            Observation::EventWaits { message, waits, .. } => messages.event_waits(now, message, *waits),
+            Observation::EventDropped { message, from, .. } => messages.event_dropped(now, message, *from),
             Observation::RateLimited { limit, token_at, order, .. } => {
                 order.iter().for_each(|order| orders.rate_limited(now, order, *limit, *token_at));
             }
@@ -234,6 +236,30 @@ impl Observer<Observation> for Auditor {
                 orders.ended(now, order, (*outcome, *cause), *latency, stages);
             }
         }
+    }
+}
+
+/// What the recorder says of messages, or of the events in Lambda's own queue.
+fn message_counts(findings: &DesignFindings) -> MessageCounts {
+    match (findings.queue, findings.events) {
+        (Some(queue), _) => MessageCounts {
+            sent: queue.sent,
+            received: queue.received,
+            redelivered: queue.redelivered,
+            deleted: queue.deleted,
+            dead_lettered: queue.dead_lettered,
+            expired: queue.expired,
+            dropped: 0,
+        },
+        (None, Some(events)) => MessageCounts {
+            sent: events.accepted,
+            received: events.read,
+            redelivered: events.read_again,
+            deleted: events.handled,
+            dropped: events.dropped,
+            ..MessageCounts::default()
+        },
+        (None, None) => MessageCounts::default(),
     }
 }
 

@@ -24,7 +24,8 @@ pub fn offered_and_confirmed(subject: &Subject, findings: &Findings) -> Option<S
         let few = facts::lost(buffered) * 100 < buffered.orders.offered && buffered.orders.open == 0;
         few && facts::lost(direct) * 100 >= direct.orders.offered
     });
-    Some(if queue_copes {
+    let keeps_none = facts::of(findings, Design::Direct).is_none_or(|direct| direct.events.is_none());
+    Some(if queue_copes && keeps_none {
         format!(
             "Orders arrive at up to {peak_words}, the function confirms {capacity_words}: only the queue keeps the rest"
         )
@@ -36,8 +37,14 @@ pub fn offered_and_confirmed(subject: &Subject, findings: &Findings) -> Option<S
 /// Panel 2: how long the backlog grew and drained.
 pub fn backlog(subject: &Subject, findings: &Findings) -> Option<String> {
     let Some(queue) = facts::of(findings, Design::Buffered).and_then(|buffered| buffered.queue) else {
-        let most = most_retries(facts::of(findings, Design::Direct)?);
-        return Some(match most {
+        let direct = facts::of(findings, Design::Direct)?;
+        if let Some(events) = direct.events {
+            return Some(match events.peak_waiting {
+                0 => "No backlog: no event has to wait in Lambda\u{2019}s own queue".to_owned(),
+                most => format!("Lambda\u{2019}s own queue keeps at most {} events waiting", count(most)),
+            });
+        }
+        return Some(match most_retries(direct) {
             0 => "Direct invocation has no backlog, and no order waits for a retry".to_owned(),
             most => format!("Direct invocation has no backlog: at most {} orders wait for a retry", count(most)),
         });
@@ -204,7 +211,8 @@ pub fn within(findings: &Findings, slo: &[SloVerdict]) -> Option<String> {
             "Direct confirms {of_direct} of all orders {when}, buffered {of_buffered}: it overtakes only after {after}"
         ));
     }
-    let in_seconds = direct.latency.confirmed.p50.is_some_and(|median| median < 60.0);
+    // What Lambda keeps and tries again may be answered at any time.
+    let in_seconds = direct.events.is_none() && direct.latency.confirmed.p50.is_some_and(|median| median < 60.0);
     if crossing.is_some() && in_seconds && direct.orders.confirmed < buffered.orders.confirmed {
         let stops = share(direct.orders.confirmed, direct.orders.offered);
         return Some(format!(
@@ -212,4 +220,47 @@ pub fn within(findings: &Findings, slo: &[SloVerdict]) -> Option<String> {
         ));
     }
     Some(format!("Buffered confirms {of_buffered} of all orders {when}, direct {of_direct}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::findings::EventFindings;
+    use crate::report::chart::caption_ends;
+    use crate::report::sample::Example;
+
+    /// The sample, with direct invocation asynchronous.
+    fn asynchronous() -> Example {
+        let mut example = Example::flash_sale();
+        let direct = example.findings.designs.iter_mut().find(|found| found.design == Design::Direct).unwrap();
+        direct.events = Some(EventFindings { peak_waiting: 1_200, max_event_age_s: 90.0, ..EventFindings::default() });
+        example
+    }
+
+    #[test]
+    fn lambdas_own_queue_keeps_orders_too() {
+        let plain = Example::flash_sale();
+        let said = |example: &Example| offered_and_confirmed(&example.subject, &example.findings).unwrap();
+        assert!(said(&plain).ends_with("only the queue keeps the rest"), "{}", said(&plain));
+        let keeps = asynchronous();
+        assert!(!said(&keeps).contains("only the queue"), "{}", said(&keeps));
+        let answers = |example: &Example| within(&example.findings, &[]).unwrap();
+        assert!(answers(&plain).starts_with("Direct answers in seconds, but stops at"), "{}", answers(&plain));
+        assert!(answers(&keeps).starts_with("Buffered confirms"), "{}", answers(&keeps));
+    }
+
+    #[test]
+    fn alone_asynchronous_direct_speaks_of_lambdas_own_queue() {
+        let Example { subject, mut findings, .. } = asynchronous();
+        findings.designs.retain(|found| found.design == Design::Direct);
+        let titles = [backlog(&subject, &findings), caption_ends::waiting(&subject, &findings)].map(Option::unwrap);
+        let said = titles.join(" | ").replace(['\u{a0}', '\u{2019}'], " ");
+        assert_eq!(
+            said,
+            "Lambda s own queue keeps at most 1,200 events waiting | There is no SQS queue; the oldest event in Lambda s \
+             own queue grew 1 min 30 s old"
+        );
+        findings.designs[0].events = Some(EventFindings::default());
+        assert!(backlog(&subject, &findings).unwrap().starts_with("No backlog: no event has to wait"));
+    }
 }

@@ -82,7 +82,13 @@ fn verb(ending: Ending, orders: u64) -> &'static str {
 pub fn waiting(subject: &Subject, findings: &Findings) -> Option<String> {
     findings.designs.first()?;
     let Some(queue) = facts::of(findings, Design::Buffered).and_then(|buffered| buffered.queue) else {
-        return Some("Direct invocation has no queue: no message waits in one".to_owned());
+        return Some(match facts::of(findings, Design::Direct)?.events {
+            Some(events) => {
+                let age = duration_s(events.max_event_age_s);
+                format!("There is no SQS queue; the oldest event in Lambda\u{2019}s own queue grew {age} old")
+            }
+            None => "Direct invocation has no queue: no message waits in one".to_owned(),
+        });
     };
     let orders = facts::of(findings, Design::Buffered)?.orders;
     let oldest = queue.max_oldest_message_s;

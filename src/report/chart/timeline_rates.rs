@@ -73,7 +73,9 @@ impl Hero<'_> {
         let (offered, confirmed) = sum(&tail);
         let coped_at_last = confirmed * 100 >= offered * 95 && offered > 0;
         let lossy = facts::lost(design) * 100 >= design.orders.offered.max(1);
-        (design.design == Design::Direct && coped_at_last && lossy)
+        // What Lambda keeps comes back in waves.
+        let keeps = design.events.is_some();
+        (design.design == Design::Direct && !keeps && coped_at_last && lossy)
             .then(|| "direct falls back to what is offered".to_owned())
     }
 

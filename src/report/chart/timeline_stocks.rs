@@ -31,11 +31,19 @@ impl Hero<'_> {
             corners
         });
         let retries = facts::of(self.findings, Design::Direct).map_or(Vec::new(), |design| {
-            let level = |row: &TimelineRow| row.retries_waiting as f64;
+            let level: fn(&TimelineRow) -> f64 = match design.events {
+                Some(_) => |row| row.backlog as f64,
+                None => |row| row.retries_waiting as f64,
+            };
             levels(&design.timeline, end, spacing, level, level)
         });
         let most = stock.iter().chain(&retries).fold(0.0_f64, |most, corner| most.max(corner.1)) * 1.12;
-        let subtitle = if queue.is_some() { "Messages waiting in the queue" } else { "Orders waiting for a retry" };
+        let subtitle = match (queue, facts::of(self.findings, Design::Direct).and_then(|direct| direct.events)) {
+            (Some(_), None) => "Messages waiting in the queue",
+            (Some(_), Some(_)) => "Messages waiting in the queue, events in Lambda\u{2019}s own",
+            (None, Some(_)) => "Events waiting in Lambda\u{2019}s own queue",
+            (None, None) => "Orders waiting for a retry",
+        };
         let panel =
             self.frame.panel(sheet, baseline, (title, subtitle), (self.frame.layout.height(132.0, 110.0), most, true));
         let (stock, retries) = (self.frame.px(&panel, &stock), self.frame.px(&panel, &retries));
@@ -49,9 +57,10 @@ impl Hero<'_> {
         placer.avoid_line(&retries);
         self.backlog_labels(sheet, &mut placer, &panel);
         if let Some(direct) = facts::of(self.findings, Design::Direct) {
-            let long = match caption::most_retries(direct) {
-                0 => "direct: no backlog".to_owned(),
-                most => format!("direct: no backlog, at most {} retries wait", count(most)),
+            let long = match (direct.events, caption::most_retries(direct)) {
+                (Some(events), _) => format!("direct: at most {} events wait", count(events.peak_waiting)),
+                (None, 0) => "direct: no backlog".to_owned(),
+                (None, most) => format!("direct: no backlog, at most {} retries wait", count(most)),
             };
             let label = |words: &str| {
                 let mut label = Label::new(words, Face::LABEL, Ink::DirectText).along(&retries, 0.25, 8.0);
