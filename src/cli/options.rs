@@ -62,7 +62,7 @@ pub struct Options {
     /// Override the seed
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u64>,
-    /// Independent runs
+    /// Independent runs; two or more give every number a 95 % interval
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub replications: Option<u32>,
     /// What goes to standard output

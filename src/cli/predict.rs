@@ -34,8 +34,9 @@ pub(super) fn predict(options: &Options) -> Result<bool, Ending> {
         verify: options.verify,
     };
     let progress = Progress::default();
+    let replications = loaded.scenario.replications;
     let outcome =
-        waiting::with_progress(&designs, expected_end, &progress, || run(&loaded.scenario, &settings, &progress))
+        waiting::with_progress(&designs, replications, &progress, || run(&loaded.scenario, &settings, &progress))
             .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
     let beside = RunSettings { verify: false, ..settings };
     let what_if = what_if::what_if(&loaded.scenario, &beside)
@@ -94,7 +95,8 @@ pub(super) fn check_claims(loaded: &Loaded, subject: &Subject, designs: &[Design
         [buffered, direct] => Some(crate::measure::comparison::compare(buffered, direct)),
         _ => None,
     };
-    let findings = Findings { designs: designs_blank, end: SimTime::ZERO, step: SimDuration::ZERO, comparison };
+    let findings =
+        Findings { designs: designs_blank, end: SimTime::ZERO, step: SimDuration::ZERO, comparison, replicated: None };
     let document = results::document(&Report { subject, findings: &findings, slo: &[], claims: &[], what_if: &[] });
     let judged: Result<Vec<ClaimVerdict>, String> = claims::judge(&loaded.scenario.expect, &document, designs);
     let judged =

@@ -7,7 +7,7 @@ use crate::scenario::reader::{Reader, TOP_OF_FILE};
 use crate::scenario::resolved::{Line, Resolved};
 use crate::scenario::tree::{Table, Value};
 use crate::scenario::units::show_duration;
-use crate::scenario::values::{DURATION, not_built_yet, quoted, read, wrong_type};
+use crate::scenario::values::{DURATION, quoted, read, wrong_type};
 use crate::scenario::what_if::{self, Change};
 use crate::scenario::{
     Horizon, Profile, Scenario, account, arrivals, cost, direct, event_source, expect, inventory, lambda, latency,
@@ -20,6 +20,8 @@ use crate::workload::WorkloadSpec;
 
 /// The longest time a run goes on after the last arrival, where a scenario says nothing.
 const MAX_DRAIN: SimDuration = SimDuration::from_secs(86_400);
+/// Replications at most: intervals shrink with the square root of their number, and are a hundredth of a run's spread then.
+const MOST_REPLICATIONS: u64 = 100_000;
 /// The largest seed: what a TOML integer can hold.
 const LARGEST_SEED: u64 = i64::MAX as u64;
 /// Stands for a table that is not in the file.
@@ -185,15 +187,8 @@ fn read_profile(top: &mut Reader<'_, '_>) -> Profile {
 }
 
 fn read_replications(top: &mut Reader<'_, '_>) -> u32 {
-    let place = top.table.place_of("replications");
-    let replications = top.whole_or("replications", 1, u64::from(u32::MAX), 1);
-    if replications > 1
-        && let Some(place) = place
-    {
-        let mistake = not_built_yet(place, "more than one replication");
-        top.mistakes.push(mistake.help("leave it out for now, or vary --seed"));
-    }
-    1
+    let replications = top.whole_or("replications", 1, MOST_REPLICATIONS, 1);
+    u32::try_from(replications).expect("checked against the largest")
 }
 
 /// `"until-drained"` with its `max_drain`, or a duration.
