@@ -106,3 +106,42 @@ fn an_objective_in_orders_speaks_of_one_run_and_a_share_of_all() {
     let measured = drained.measured.expect("drained every time");
     assert!(measured > at - 20.0 && measured < at - 19.0, "{measured} s after the last order, {at} s in all");
 }
+
+#[test]
+fn each_replication_draws_its_own_factor_on_the_forecast() {
+    let text = format!("arrivals_scale = {{ p50 = 1.2, p99 = 3 }}\n{}", several(4));
+    let sale = scenario(&text);
+    let factors = sale.arrivals_factors();
+    assert_eq!(factors.len(), 4);
+    let mut sorted = factors.clone();
+    sorted.sort_by(f64::total_cmp);
+    sorted.dedup();
+    assert_eq!(sorted.len(), 4, "{factors:?}");
+    // 60/s over 20 s, times the factors: Poisson, so five standard deviations are wide enough.
+    let expected: f64 = factors.iter().map(|factor| 1_200.0 * factor).sum();
+    let offered = outcome(&text, 2).findings.designs[0].orders.offered as f64;
+    assert!((offered - expected).abs() < 5.0 * expected.sqrt(), "{offered} orders, {expected} expected");
+    // Both designs and a single run face the same factor; it draws one, too.
+    let one = scenario(&format!("arrivals_scale = {{ p50 = 1.2, p99 = 3 }}\n{SALE}"));
+    assert_eq!(one.arrivals_factors(), factors[..1]);
+    assert_eq!(one.workload_of(0), sale.workload_of(0));
+    // A factor that is always 1 changes nothing.
+    let plain = outcome(&format!("arrivals_scale = {{ p50 = 1, p99 = 1 }}\n{SALE}"), 1);
+    assert_eq!(plain.findings, outcome(SALE, 1).findings);
+}
+
+#[test]
+fn the_factor_is_noted() {
+    let notes = |text: &str| {
+        let source = Source { shown: "sale.toml".into(), name: "sale".into(), text: text.into() };
+        load(&source, &Overrides::default()).unwrap_or_else(|refusal| panic!("{refusal}")).notes.join("\n")
+    };
+    let text = format!("arrivals_scale = {{ p50 = 1.2, p99 = 3 }}\n{SALE}");
+    let factor = scenario(&text).arrivals_factors()[0];
+    let words = format!("this run has drawn a factor of {factor:.3}; every rate and every at_once count");
+    assert!(notes(&text).contains(&words), "{}", notes(&text));
+    assert!(
+        notes(&format!("replications = 3\n{text}")).contains("each of the 3 replications has drawn its own factor")
+    );
+    assert!(!notes(SALE).contains("arrivals_scale"));
+}

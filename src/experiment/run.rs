@@ -222,7 +222,7 @@ pub fn replicate<O: Observer<Observation>>(
     watch: &mut O,
 ) -> Ended {
     let streams = Streams::new(scenario.seed, replication);
-    let workload = Workload::new(&scenario.workload, &streams);
+    let workload = Workload::new(&scenario.workload_of(replication), &streams);
     match design {
         Design::Buffered => {
             let mut agenda: Agenda<buffered::Event> = Agenda::new();
@@ -283,7 +283,7 @@ fn window(scenario: &Scenario, replication: u32) -> Option<(SimTime, SimTime)> {
 
 /// The end of the arrivals before any run. Where `max_orders` may cut them short, the workload is gone through to find out.
 fn arrivals_end(scenario: &Scenario, replication: u32) -> SimTime {
-    let mut workload = Workload::new(&scenario.workload, &Streams::new(scenario.seed, replication));
+    let mut workload = Workload::new(&scenario.workload_of(replication), &Streams::new(scenario.seed, replication));
     if scenario.workload.max_orders.is_some() {
         while workload.next_order().is_some() {}
     }

@@ -120,7 +120,7 @@ fn last_arrival_of_origin(scenario: &Scenario, replication: u32) -> SimTime {
     if let Horizon::At(at) = scenario.horizon {
         end = end.min(at);
     }
-    let mut workload = Workload::new(&scenario.workload, &Streams::new(scenario.seed, replication));
+    let mut workload = Workload::new(&scenario.workload_of(replication), &Streams::new(scenario.seed, replication));
     let mut last = SimTime::ZERO;
     while let Some(order) = workload.next_order() {
         if order.arrives_at > end {

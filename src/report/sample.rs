@@ -96,6 +96,7 @@ impl Sample {
             heartbeat_s: None,
             visibility_timeout_s: Some(180.0),
             arithmetic: None,
+            arrivals_factors: Vec::new(),
             notes: Vec::new(),
         }
     }

@@ -8,7 +8,7 @@ use crate::scenario::estimate::{self, Estimate};
 use crate::scenario::rules::{self, times};
 use crate::scenario::tree::Table;
 use crate::scenario::units::{show_duration, show_rate};
-use crate::scenario::{Horizon, Profile, Scenario, SloMeasure};
+use crate::scenario::{Horizon, Profile, Scenario, SloMeasure, forecast};
 use crate::system::spec::{BatchMode, FunctionSpec, OnError, PlatformSpec, Pull};
 use crate::time::SimDuration;
 
@@ -42,6 +42,7 @@ pub fn notes(scenario: &Scenario, tree: &Table, estimate: &Estimate) -> Vec<Stri
         notes.push("max_drain has no effect: the horizon stops the run.".to_string());
     }
     objectives(scenario, &mut notes);
+    forecast::note(scenario, &mut notes);
     notes
 }
 

@@ -18,6 +18,7 @@ mod distributions;
 mod estimate;
 mod event_source;
 mod expect;
+mod forecast;
 mod inventory;
 mod lambda;
 mod latency;
@@ -38,6 +39,7 @@ pub mod units;
 mod values;
 mod what_if;
 
+pub use forecast::ArrivalsScale;
 pub use load::{Loaded, load};
 pub use load_curve::{CurvePhase, LoadCurve, load_curve};
 pub use overrides::Overrides;
@@ -62,8 +64,10 @@ pub struct Scenario {
     pub seed: u64,
     /// Independent runs.
     pub replications: u32,
-    /// The orders.
+    /// The orders as they are forecast; those of a replication are [`Scenario::workload_of`] it.
     pub workload: WorkloadSpec,
+    /// How far the forecast may be off; `None`: not at all.
+    pub arrivals_scale: Option<ArrivalsScale>,
     /// When the run stops.
     pub horizon: Horizon,
     /// Orders that arrive earlier are not counted.

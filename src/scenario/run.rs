@@ -10,8 +10,8 @@ use crate::scenario::units::show_duration;
 use crate::scenario::values::{DURATION, quoted, read, wrong_type};
 use crate::scenario::what_if::{self, Change};
 use crate::scenario::{
-    Horizon, Profile, Scenario, account, arrivals, cost, direct, event_source, expect, inventory, lambda, latency,
-    queue, slo, step_functions,
+    Horizon, Profile, Scenario, account, arrivals, cost, direct, event_source, expect, forecast, inventory, lambda,
+    latency, queue, slo, step_functions,
 };
 use crate::system::spec::{InventorySpec, PlatformSpec};
 use crate::system::{BufferedSpec, DirectSpec};
@@ -43,6 +43,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     let cool_down = top.value_or("cool_down", &DURATION, SimDuration::ZERO);
     let repeat = top.whole_or("repeat", 1, u64::MAX, 1);
     let max_orders = top.whole("max_orders", 1, u64::MAX).map(|found| found.value);
+    let arrivals_scale = forecast::read(&mut top);
 
     let phases = match top.node("arrivals") {
         Some(node) => arrivals::read(top.mistakes, node),
@@ -59,7 +60,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
         top.mistakes.push(Mistake::at(node.place, "the list of arrivals is empty").help("add a phase with a rate"));
     }
     let tables = read_tables(&mut top, Defaults::of(profile));
-    let lines = top.finish(&["arrivals_scale", "faults"]);
+    let lines = top.finish(&["faults"]);
     resolved.section("", lines);
     let (phases, phase_lines): (Vec<_>, Vec<_>) = phases.into_iter().unzip();
     for lines in phase_lines {
@@ -75,6 +76,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
         seed,
         replications,
         workload: WorkloadSpec { phases, repeat, max_orders, initial_backlog: tables.initial_backlog },
+        arrivals_scale,
         horizon,
         warm_up,
         cool_down,
