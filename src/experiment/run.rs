@@ -6,7 +6,7 @@ use std::time::Duration;
 use cpu_time::ThreadTime;
 
 use super::gather::gather;
-use super::limits::{concurrency_limit, has_inventory, limits, memory_mb};
+use super::limits::{concurrency_limit, has_inventory, limits, memory_mb, provisioned_asked};
 use super::progress::{Progress, Watch};
 use crate::engine::{Agenda, Model, Stop, Turn, run as engine_run};
 use crate::measure::auditor::{AuditSettings, Auditor};
@@ -178,7 +178,8 @@ fn run_design(
     progress: &Watch,
 ) -> Finished {
     let watch = ThreadTime::now();
-    let recorder = Recorder::new(recorder_settings(scenario, design, replication, settings));
+    let recorder = Recorder::new(recorder_settings(scenario, design, replication, settings))
+        .with_provisioned_asked(provisioned_asked(scenario, design));
     let beat = progress.beat(design);
     let (ended, recorder, verified) = if settings.verify {
         let verified = (Auditor::new(audit_settings(scenario, design, replication)), Fingerprint::new());

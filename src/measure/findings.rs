@@ -333,7 +333,7 @@ pub struct Usage {
     pub gb_s: f64,
     /// GB-seconds of invocations in provisioned environments, rounded alike.
     pub provisioned_run_gb_s: f64,
-    /// GB-seconds that provisioned environments were there.
+    /// GB-seconds that provisioned environments were configured.
     pub provisioned_gb_s: f64,
 }
 

@@ -47,6 +47,10 @@ pub struct Defaults {
     pub concurrency_limit: Option<u32>,
     /// `account.environment_rate`.
     pub environment_rate: Option<BucketSettings>,
+    /// `lambda.provisioned_delay`.
+    pub provisioned_delay: SimDuration,
+    /// Provisioned environments allocated a minute; it has no key.
+    pub provisioned_per_minute: Option<u32>,
     /// Requests a second per unit of concurrency; it has no key.
     pub requests_per_concurrency: Option<u32>,
     /// `cost.price_list`.
@@ -109,6 +113,8 @@ pub const TEXTBOOK: Defaults = Defaults {
     region: None,
     concurrency_limit: None,
     environment_rate: None,
+    provisioned_delay: SimDuration::ZERO,
+    provisioned_per_minute: None,
     requests_per_concurrency: None,
     price_list: "none",
 };
@@ -152,6 +158,10 @@ pub const AWS: Defaults = Defaults {
     concurrency_limit: Some(1_000),
     // [H] "Lambda scaling behavior": 1,000 environments every 10 s per function, refilled all the time.
     environment_rate: Some(BucketSettings { size: 1_000, refill_per_s: 100.0 }),
+    // [A] "Understanding Lambda function scaling": a minute or two.
+    provisioned_delay: SimDuration::from_secs(90),
+    // [H] the same.
+    provisioned_per_minute: Some(6_000),
     // [H] "Understanding Lambda function scaling".
     requests_per_concurrency: Some(10),
     price_list: "us-east-1-2026-01",

@@ -3,6 +3,7 @@
 use crate::scenario::defaults::Defaults;
 use crate::scenario::diagnostics::{Mistake, Place};
 use crate::scenario::distributions;
+use crate::scenario::provisioning;
 use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
 use crate::scenario::tree::Table;
@@ -43,6 +44,8 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (FunctionSpec, V
     let timeout = reader.duration_limit("timeout", defaults.function_timeout, why);
     let reserved_concurrency = reader.count_limit("reserved_concurrency", 0, None);
     let provisioned_concurrency = reader.whole_or("provisioned_concurrency", 0, u64::from(u32::MAX), 0);
+    let provisioned_concurrency = u32::try_from(provisioned_concurrency).expect("checked against the largest");
+    let provisioning = provisioning::read(&mut reader, provisioned_concurrency, defaults);
     let error_rate = reader.value_or("error_rate", &SHARE, Percent(0.0));
     let error_at =
         reader.choice_or("error_at", &[("end", ErrorAt::End), ("start", ErrorAt::Start)], &[], ErrorAt::End, "end");
@@ -91,7 +94,8 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (FunctionSpec, V
         cold_start,
         idle_before_reclaim,
         recycle_after,
-        provisioned_concurrency: u32::try_from(provisioned_concurrency).expect("checked against the largest"),
+        provisioned_concurrency,
+        provisioning,
         answers,
         skip_older_than,
     };

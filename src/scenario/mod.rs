@@ -25,6 +25,7 @@ mod latency;
 mod load;
 mod load_curve;
 mod overrides;
+mod provisioning;
 mod queue;
 mod reader;
 mod resolved;
