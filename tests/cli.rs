@@ -184,6 +184,33 @@ fn several_replications_show_their_doubt() {
 }
 
 #[test]
+fn assumptions_are_switched_and_said() {
+    let desk = Desk::with("[[arrivals]]\nrate = '5/s'\nduration = '20s'\n[lambda]\nduration = '100ms'\n");
+    let arguments = |end| ["small.toml", "--charts", "none", "--assumptions", end];
+    let output = desk.run(&arguments("pessimistic"));
+    assert_eq!(output.status.code(), Some(0));
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(stdout.contains(" · pessimistic assumptions · "), "{stdout}");
+    assert!(stdout.lines().all(|line| line.chars().count() <= 80), "{stdout}");
+    assert!(stderr.contains("event_source.error_backoff 5.6s (not 2.8s)"), "{stderr}");
+    assert!(!stderr.contains("lambda.duration"), "the scenario sets it: {stderr}");
+    let folder = desk.path("reports").join(&names(&desk.path("reports"))[0]);
+    let file = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    assert!(file("summary.md").contains("pessimistic assumptions: what AWS does not publish"));
+    assert!(file("scenario.resolved.toml").contains("error_backoff = \"5.6s\"  # default\n"));
+    let results: serde_json::Value = serde_json::from_str(&file("results.json")).unwrap();
+    assert_eq!(results["scenario"]["assumptions"], "pessimistic");
+    let median = |output: &Output| -> f64 {
+        let results: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        results["designs"]["buffered"]["latency_s"]["all_offered"]["p50"].as_f64().unwrap()
+    };
+    let at = |end| median(&desk.run(&[&arguments(end)[..], &["--format", "json"]].concat()));
+    let (worse, usual, better) = (at("pessimistic"), at("likely"), at("optimistic"));
+    assert!(worse > usual && usual > better, "{worse} s, {usual} s, {better} s");
+    refused(&desk.run(&arguments("hopeful")), 2, "possible values: pessimistic, likely, optimistic");
+}
+
+#[test]
 fn one_design_alone_has_only_its_own_numbers() {
     let desk = Desk::with(SMALL);
     let output = desk.run(&["small.toml", "--design", "buffered", "--format", "json", "--charts", "none"]);

@@ -56,7 +56,8 @@ fn direct_lambda_overrides_every_key_and_the_resolved_file_says_so() {
         let name = |line: &str| line.trim_start_matches("# ").split([' ', ':']).next().unwrap_or_default().to_owned();
         let mut known: Vec<String> = section.lines().map(name).collect();
         let mut listed: Vec<String> = KEYS.iter().map(|(key, _)| (*key).to_owned()).collect();
-        (known.sort(), listed.sort());
+        known.sort();
+        listed.sort();
         assert_eq!(listed, known, "every key of [lambda] is tried here");
         let plain = loaded(&base).scenario;
         for (key, value) in KEYS {

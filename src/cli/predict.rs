@@ -68,7 +68,9 @@ fn finish(
 
 fn load_scenario(options: &Options) -> Result<Loaded, Ending> {
     let source = read(options.scenario()).map_err(Ending::Refused)?;
-    let overrides = Overrides { set: options.set.clone(), seed: options.seed, replications: options.replications };
+    let mut set = options.set.clone();
+    set.extend(options.assumptions.map(super::options::Assume::setting));
+    let overrides = Overrides { set, seed: options.seed, replications: options.replications };
     load(&source, &overrides).map_err(Ending::Refused)
 }
 
@@ -120,6 +122,7 @@ fn target(options: &Options, loaded: &Loaded) -> PathBuf {
     let changed = !options.set.is_empty()
         || options.seed.is_some()
         || options.replications.is_some()
+        || options.assumptions.is_some()
         || options.design != super::options::Designs::Both;
     let name = &loaded.scenario.name;
     let folder = if changed { format!("{name}-{}", &loaded.fingerprint[..8]) } else { name.clone() };

@@ -5,7 +5,7 @@ use crate::measure::findings::Design;
 use crate::report::Subject;
 use crate::report::subject::PhaseMark;
 use crate::report::words::{count, rate};
-use crate::scenario::{Loaded, Scenario};
+use crate::scenario::{Assumptions, Loaded, Scenario};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::spec::{Phase, Rate};
 
@@ -29,6 +29,7 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         visibility_timeout_s: seconds(scenario.buffered.queue.visibility_timeout),
         arithmetic: arithmetic::arithmetic(scenario),
         arrivals_factors: scenario.arrivals_factors(),
+        assumptions: Some(scenario.assumptions).filter(|one| *one != Assumptions::Likely).map(Assumptions::name),
         notes: loaded.notes.clone(),
     }
 }

@@ -30,11 +30,12 @@ pub fn summary(report: &Report) -> String {
 pub fn made_by(report: &Report) -> String {
     let subject = report.subject;
     format!(
-        "simulate {} · model {} · seed {}{} · scenario {}",
+        "simulate {} · model {} · seed {}{}{} · scenario {}",
         env!("CARGO_PKG_VERSION"),
         super::results::MODEL_VERSION,
         subject.seed,
         replications(report),
+        subject.assumptions.map_or_else(String::new, |end| format!(" · {end} assumptions")),
         short_hash(&subject.fingerprint)
     )
 }

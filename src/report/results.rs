@@ -50,6 +50,9 @@ pub fn document(report: &Report) -> Value {
     whole["slo"] = report.slo.iter().map(slo).collect();
     let claim = |claim: &crate::measure::findings::ClaimVerdict| json!({ "claim": claim.claim, "that": claim.that, "held": claim.held });
     whole["expect"] = report.claims.iter().map(claim).collect();
+    if let Some(assumptions) = subject.assumptions {
+        whole["scenario"]["assumptions"] = assumptions.into();
+    }
     if !subject.arrivals_factors.is_empty() {
         whole["arrivals_factors"] = subject.arrivals_factors.iter().map(|factor| number(*factor)).collect();
     }

@@ -97,6 +97,7 @@ impl Sample {
             visibility_timeout_s: Some(180.0),
             arithmetic: None,
             arrivals_factors: Vec::new(),
+            assumptions: None,
             notes: Vec::new(),
         }
     }

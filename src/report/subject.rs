@@ -37,6 +37,8 @@ pub struct Subject {
     pub arithmetic: Option<Arithmetic>,
     /// The factors on all arrivals that the replications have drawn; empty where the forecast is taken as it is.
     pub arrivals_factors: Vec<f64>,
+    /// `pessimistic` or `optimistic`, where what AWS does not publish was assumed so.
+    pub assumptions: Option<&'static str>,
     /// Warnings and notes about the scenario, one sentence each.
     pub notes: Vec<String>,
 }

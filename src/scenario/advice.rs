@@ -8,7 +8,7 @@ use crate::scenario::estimate::{self, Estimate};
 use crate::scenario::rules::{self, times};
 use crate::scenario::tree::Table;
 use crate::scenario::units::{show_duration, show_rate};
-use crate::scenario::{Horizon, Profile, Scenario, SloMeasure, forecast};
+use crate::scenario::{Horizon, Profile, Scenario, SloMeasure, assumptions, forecast};
 use crate::system::spec::{BatchMode, FunctionSpec, OnError, PlatformSpec, Pull};
 use crate::time::{SimDuration, SimTime};
 
@@ -44,6 +44,7 @@ pub fn notes(scenario: &Scenario, tree: &Table, estimate: &Estimate) -> Vec<Stri
     objectives(scenario, &mut notes);
     provisioned_in_vain(scenario, tree, &mut notes);
     forecast::note(scenario, &mut notes);
+    assumptions::note(scenario, tree, &mut notes);
     notes
 }
 

@@ -31,6 +31,8 @@ pub struct Defaults {
     pub error_backoff: SimDuration,
     /// `lambda.timeout`.
     pub function_timeout: Option<SimDuration>,
+    /// `lambda.duration`.
+    pub duration: &'static str,
     /// `lambda.cold_start`.
     pub cold_start: &'static str,
     /// `lambda.idle_before_reclaim`.
@@ -97,6 +99,7 @@ pub const TEXTBOOK: Defaults = Defaults {
     scale_interval: None,
     error_backoff: SimDuration::ZERO,
     function_timeout: None,
+    duration: ASSUMED_DURATION,
     cold_start: AT_ONCE,
     idle_before_reclaim: None,
     recycle_after: None,
@@ -119,6 +122,8 @@ pub const TEXTBOOK: Defaults = Defaults {
     price_list: "none",
 };
 
+/// The handler's work where a scenario says nothing, in either profile: an assumption, not a measurement.
+const ASSUMED_DURATION: &str = "\"100ms\"";
 const AT_ONCE: &str = "\"0s\"";
 
 /// The `aws` profile: what an account of its own has where nobody sets anything.
@@ -143,6 +148,7 @@ pub const AWS: Defaults = Defaults {
     error_backoff: SimDuration::from_millis(2_800),
     // [M] Lambda's default.
     function_timeout: Some(SimDuration::from_secs(3)),
+    duration: ASSUMED_DURATION,
     // [H] for the data, without code download and placement: repository maxday/lambda-perf, nodejs22.x on x86, 820 cold
     // starts from June to August 2026; a log-normal through its median and 99th percentile.
     cold_start: "{ p50 = \"145ms\", p99 = \"220ms\", distribution = \"lognormal\" }",

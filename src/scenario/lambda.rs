@@ -11,8 +11,6 @@ use crate::scenario::units::Percent;
 use crate::scenario::values::{SHARE, SIZE};
 use crate::system::spec::{Answers, BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
 
-/// The handler's work where a scenario says nothing, in either profile: an assumption, not a measurement.
-const ASSUMED_DURATION: &str = "\"100ms\"";
 /// AWS's default memory in MB.
 const DEFAULT_MEMORY: u32 = 128;
 
@@ -34,7 +32,7 @@ pub fn read_override(
 
 /// Reads the table.
 pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (FunctionSpec, Vec<Line>) {
-    let duration = distributions::of_key(&mut reader, "duration", ASSUMED_DURATION);
+    let duration = distributions::of_key(&mut reader, "duration", defaults.duration);
     let cold_start = distributions::of_key(&mut reader, "cold_start", defaults.cold_start);
     let why = "write \"none\" for environments that stay";
     let idle_before_reclaim = reader.duration_limit("idle_before_reclaim", defaults.idle_before_reclaim, why);

@@ -9,6 +9,7 @@
 mod account;
 mod advice;
 mod arrivals;
+mod assumptions;
 mod check;
 mod cost;
 mod defaults;
@@ -40,6 +41,7 @@ pub mod units;
 mod values;
 mod what_if;
 
+pub use assumptions::Assumptions;
 pub use forecast::ArrivalsScale;
 pub use load::{Loaded, load};
 pub use load_curve::{CurvePhase, LoadCurve, load_curve};
@@ -61,6 +63,8 @@ pub struct Scenario {
     pub title: String,
     /// Which profile filled in the defaults.
     pub profile: Profile,
+    /// Which end of the ranges of what AWS does not publish.
+    pub assumptions: Assumptions,
     /// The seed of every random stream.
     pub seed: u64,
     /// Independent runs.

@@ -10,8 +10,8 @@ use crate::scenario::units::show_duration;
 use crate::scenario::values::{DURATION, quoted, read, wrong_type};
 use crate::scenario::what_if::{self, Change};
 use crate::scenario::{
-    Horizon, Profile, Scenario, account, arrivals, cost, direct, event_source, expect, forecast, inventory, lambda,
-    latency, queue, slo, step_functions,
+    Horizon, Profile, Scenario, account, arrivals, assumptions, cost, direct, event_source, expect, forecast,
+    inventory, lambda, latency, queue, slo, step_functions,
 };
 use crate::system::spec::{InventorySpec, PlatformSpec};
 use crate::system::{BufferedSpec, DirectSpec};
@@ -37,6 +37,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     top.record("title", quoted(title.as_deref().unwrap_or(name)), title.is_none());
     let seed = top.whole_or("seed", 0, LARGEST_SEED, 1);
     let profile = read_profile(&mut top);
+    let assumptions = assumptions::read(&mut top);
     let replications = read_replications(&mut top);
     let horizon = read_horizon(&mut top);
     let warm_up = top.value_or("warm_up", &DURATION, SimDuration::ZERO);
@@ -59,7 +60,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     {
         top.mistakes.push(Mistake::at(node.place, "the list of arrivals is empty").help("add a phase with a rate"));
     }
-    let tables = read_tables(&mut top, Defaults::of(profile));
+    let tables = read_tables(&mut top, &assumptions::defaults(profile, assumptions));
     let lines = top.finish(&["faults"]);
     resolved.section("", lines);
     let (phases, phase_lines): (Vec<_>, Vec<_>) = phases.into_iter().unzip();
@@ -73,6 +74,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
         name: name.to_string(),
         title: title.unwrap_or_else(|| name.to_string()),
         profile,
+        assumptions,
         seed,
         replications,
         workload: WorkloadSpec { phases, repeat, max_orders, initial_backlog: tables.initial_backlog },
