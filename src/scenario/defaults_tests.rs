@@ -7,7 +7,7 @@ use crate::scenario::{Loaded, Overrides, Scenario, Source, load};
 const ARRIVALS: &str = "[[arrivals]]\nrate = \"50/s\"\nduration = \"1min\"\n";
 
 /// Every key of every table but the arrivals, and its default under aws and under textbook.
-const TABLE: [(&str, &str, &str); 62] = [
+const TABLE: [(&str, &str, &str); 61] = [
     ("seed", "1", "1"),
     ("replications", "1", "1"),
     ("horizon", "\"until-drained\"", "\"until-drained\""),
@@ -16,7 +16,6 @@ const TABLE: [(&str, &str, &str); 62] = [
     ("cool_down", "\"0s\"", "\"0s\""),
     ("repeat", "1", "1"),
     ("max_orders", "none", "none"),
-    ("arrivals_scale", "none", "none"),
     ("step_functions.timeout", "none", "none"),
     ("step_functions.heartbeat", "none", "none"),
     ("step_functions.execution_timeout", "none", "none"),

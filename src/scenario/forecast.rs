@@ -25,13 +25,10 @@ pub struct ArrivalsScale {
     pub p99: f64,
 }
 
-/// Reads the key.
+/// Reads the key; a forecast without doubt is not written down.
 pub fn read(top: &mut Reader<'_, '_>) -> Option<ArrivalsScale> {
     const KEY: &str = "arrivals_scale";
-    let Some(node) = top.node(KEY) else {
-        top.record_none(KEY);
-        return None;
-    };
+    let node = top.node(KEY)?;
     let Value::Table(table) = &node.value else {
         top.mistakes.push(wrong_type(node, KEY, "a table of two percentiles", EXAMPLE));
         return None;
