@@ -2,7 +2,8 @@
 //!
 //! [`read`] takes a file from disk, [`load`] turns its text into a checked [`Scenario`] or into all its mistakes at once.
 //! The text becomes a `tree` of values with their places, command-line `overrides` replace some of them, and one file
-//! per table reads its keys through the collecting `reader`, with what the profile fills in (`defaults`). `check` holds
+//! per table reads its keys through the collecting `reader`, with what the profile fills in (`defaults`, and under other
+//! `assumptions` than the likely ones). `check` holds
 //! what makes no sense in any profile, `rules` what AWS refuses, `advice` what is legal but unwise, `resolved` the file
 //! with all defaults filled in and its fingerprint, [`load_curve`] a look at the orders before any run.
 
