@@ -14,7 +14,8 @@ use queuecast::workload::Workload;
 fn told(text: &str) -> DesignFindings {
     let source = Source { shown: "story.toml".into(), name: "story".into(), text: text.into() };
     let loaded = load(&source, &Overrides::default()).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let settings = RunSettings { designs: vec![Design::Direct], threads: 1, resolution: None, verify: true, orders: false };
+    let settings =
+        RunSettings { designs: vec![Design::Direct], threads: 1, resolution: None, verify: true, orders: false };
     let outcome = run(&loaded.scenario, &settings, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
     outcome.findings.designs.into_iter().next().expect("one design was run")
 }

@@ -5,6 +5,7 @@ use queuecast::experiment::{Progress, RunSettings, run};
 use queuecast::measure::findings::{Design, DesignFindings, LimitFindings, QueueFindings};
 use queuecast::observation::{Cause, Stage};
 use queuecast::scenario::{Overrides, Source, load};
+use queuecast::time::SimTime;
 
 /// Runs a scenario as it is, with the auditor on.
 fn told(design: Design, text: &str) -> DesignFindings {
@@ -314,6 +315,54 @@ fn provisioned_environments_start_warm_and_the_account_bounds_what_is_on_demand(
     assert_eq!((found.usage.provisioned_run_gb_s, found.usage.gb_s), (2.0 / 8.0, 2.0 * 2.0 / 8.0));
     assert_eq!(found.usage.provisioned_gb_s, 2.0 * 2.0 / 8.0, "they were there for the 2 s of the run");
     assert_eq!(limit(&found, "account_concurrency").limit, 4.0);
+}
+
+/// Three orders at 0 and three at 100 s, each of 1 s of work after a cold start of 1 s; two environments are provisioned.
+fn provisioned_later(when: &str) -> String {
+    format!(
+        "[[arrivals]]\nat_once = 3\nduration = '100s'\n[[arrivals]]\nat_once = 3\n[lambda]\nduration = '1s'\ncold_start = '1s'\n\
+         provisioned_concurrency = 2\n{when}"
+    )
+}
+
+#[test]
+fn provisioned_environments_spill_over_until_all_of_them_are_ready() {
+    for design in [Design::Buffered, Design::Direct] {
+        let found = tell(design, &provisioned_later("provisioned_at = '10s'\nprovisioned_delay = '1min'"));
+        // Ready at 70 s: the first three start cold on demand; of the last three two are provisioned, one finds an idle one.
+        assert_eq!((found.orders.confirmed, found.lambda.cold_starts, found.lambda.invocations), (6, 3, 6));
+        assert_eq!((found.usage.provisioned_run_gb_s, found.usage.gb_s), (2.0 / 8.0, (3.0 * 2.0 + 1.0) / 8.0));
+        // Billed from when they were asked for to the end at 101 s; there from 70 s.
+        assert_eq!(found.usage.provisioned_gb_s, 2.0 * 91.0 / 8.0);
+        let environments = (3.0 * 101.0 + 2.0 * 31.0) / 101.0;
+        assert!((found.lambda.mean_environments - environments).abs() < 1e-9, "{}", found.lambda.mean_environments);
+    }
+}
+
+#[test]
+fn provisioned_environments_that_come_too_late_are_paid_for_and_keep_no_run_going() {
+    let late = direct(&provisioned_later("provisioned_at = '1s'\nprovisioned_delay = '1h'"));
+    assert_eq!((late.end, late.lambda.cold_starts), (SimTime(101_000_000_000), 3));
+    assert_eq!((late.usage.provisioned_run_gb_s, late.usage.provisioned_gb_s), (0.0, 2.0 * 100.0 / 8.0));
+    let never = direct(&provisioned_later("provisioned_at = '2h'"));
+    assert_eq!((never.usage.provisioned_gb_s, never.end), (0.0, late.end));
+    // Asked for before the run, they are there and billed from 0 on.
+    let before = direct(&provisioned_later("provisioned_at = 'before'"));
+    assert_eq!(before, direct(&provisioned_later("")));
+    assert_eq!((before.lambda.cold_starts, before.usage.provisioned_gb_s), (1, 2.0 * 101.0 / 8.0));
+}
+
+#[test]
+fn aws_begins_after_a_minute_or_two_and_allocates_six_thousand_a_minute() {
+    let text = "[[arrivals]]\nrate = '1/s'\nduration = '1s'\n[lambda]\nprovisioned_concurrency = 300\nprovisioned_at = '1min'\n";
+    let source = Source { shown: "story.toml".into(), name: "story".into(), text: text.into() };
+    let loaded = load(&source, &Overrides::default()).unwrap_or_else(|refusal| panic!("{refusal}"));
+    let later = loaded.scenario.buffered.function.provisioning.expect("asked for during the run");
+    let at = |seconds: u64| SimTime(seconds * 1_000_000_000);
+    assert_eq!((later.asked_at, later.ready_at), (at(60), at(60 + 90 + 3)));
+    let words = "300 provisioned environments are asked for at 1min, billed from then on, and ready at 2min 33s";
+    assert!(loaded.notes.iter().any(|note| note.contains(words)), "{:?}", loaded.notes);
+    assert!(loaded.resolved.contains("provisioned_at = \"1min\"\nprovisioned_delay = \"1min 30s\"  # default\n"));
 }
 
 #[test]

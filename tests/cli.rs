@@ -131,16 +131,83 @@ fn changed_runs_go_to_folders_of_their_own_and_out_goes_anywhere() {
         vec!["small.toml", "--set", "lambda.reserved_concurrency=8"],
         vec!["small.toml", "--seed", "4"],
         vec!["small.toml", "--design", "direct"],
+        vec!["small.toml", "--replications", "2"],
         vec!["small.toml", "--out", "elsewhere/deep"],
     ] {
         let output = desk.run(&[arguments, vec!["--charts", "none"]].concat());
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     }
     let folders = names(&desk.path("reports"));
-    assert_eq!(folders.len(), 3, "{folders:?}");
+    assert_eq!(folders.len(), 4, "{folders:?}");
     assert!(folders.iter().all(|name| name.len() == "small-01234567".len()), "{folders:?}");
     assert!(desk.path("elsewhere/deep/results.json").exists());
     assert!(!desk.path("reports/small").exists());
+}
+
+#[test]
+fn several_replications_show_their_doubt() {
+    let desk = Desk::with(SMALL);
+    let output = desk.run(&["small.toml", "--replications", "4", "--out", "r"]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+    let stdout = text(&output.stdout);
+    for words in ["orders in 4 × 20 s, the same", " ± ", "totals of 4 replications", " · seed 3 · 4 replications · "]
+    {
+        assert!(stdout.contains(words), "{words:?} is not in {stdout}");
+    }
+    assert!(stdout.lines().all(|line| line.chars().count() <= 80), "{stdout}");
+    for (name, words) in [
+        ("summary.md", "\u{a0}s ±\u{a0}"),
+        ("index.html", "totals of 4 replications"),
+        ("charts/timeline.svg", "4 replications, the first of them"),
+        ("charts/percentiles.svg", " · 4 replications · "),
+    ] {
+        let file = fs::read_to_string(desk.path("r").join(name)).unwrap();
+        assert!(file.contains(words), "{words:?} is not in {name}: {file}");
+    }
+    let results = fs::read_to_string(desk.path("r/results.json")).unwrap();
+    let results: serde_json::Value = serde_json::from_str(&results).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../schema/results.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let wrong: Vec<String> = validator.iter_errors(&results).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert_eq!(results["scenario"]["replications"], 4);
+    let peak = &results["intervals"]["designs.buffered.queue.peak_backlog"];
+    let middle = (peak["low"].as_f64().unwrap() + peak["high"].as_f64().unwrap()) / 2.0;
+    let mean = results["designs"]["buffered"]["queue"]["peak_backlog"].as_f64().unwrap();
+    assert!((mean - middle).abs() < 1e-6 * mean, "the mean of the peaks, not its nearest whole number: {mean}");
+    // Every interval belongs to a number that is there.
+    for path in results["intervals"].as_object().unwrap().keys() {
+        let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
+        assert!(results.pointer(&pointer).is_some_and(serde_json::Value::is_number), "{path} leads nowhere");
+    }
+    assert!(results["comparison"]["confirmed"]["low"].is_number());
+}
+
+#[test]
+fn assumptions_are_switched_and_said() {
+    let desk = Desk::with("[[arrivals]]\nrate = '5/s'\nduration = '20s'\n[lambda]\nduration = '100ms'\n");
+    let arguments = |end| ["small.toml", "--charts", "none", "--assumptions", end];
+    let output = desk.run(&arguments("pessimistic"));
+    assert_eq!(output.status.code(), Some(0));
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(stdout.contains(" · pessimistic assumptions · "), "{stdout}");
+    assert!(stdout.lines().all(|line| line.chars().count() <= 80), "{stdout}");
+    assert!(stderr.contains("event_source.error_backoff 5.6s (not 2.8s)"), "{stderr}");
+    assert!(!stderr.contains("lambda.duration"), "the scenario sets it: {stderr}");
+    let folder = desk.path("reports").join(&names(&desk.path("reports"))[0]);
+    let file = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    assert!(file("summary.md").contains("pessimistic assumptions: what AWS does not publish"));
+    assert!(file("scenario.resolved.toml").contains("error_backoff = \"5.6s\"  # default\n"));
+    let results: serde_json::Value = serde_json::from_str(&file("results.json")).unwrap();
+    assert_eq!(results["scenario"]["assumptions"], "pessimistic");
+    let median = |output: &Output| -> f64 {
+        let results: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        results["designs"]["buffered"]["latency_s"]["all_offered"]["p50"].as_f64().unwrap()
+    };
+    let at = |end| median(&desk.run(&[&arguments(end)[..], &["--format", "json"]].concat()));
+    let (worse, usual, better) = (at("pessimistic"), at("likely"), at("optimistic"));
+    assert!(worse > usual && usual > better, "{worse} s, {usual} s, {better} s");
+    refused(&desk.run(&arguments("hopeful")), 2, "possible values: pessimistic, likely, optimistic");
 }
 
 #[test]
@@ -190,7 +257,7 @@ fn wrong_input_is_refused_with_two_and_leaves_nothing_behind() {
         (&["small.toml", "--set", "lambda.reserved_concurency=3"], "reserved_concurrency"),
         (&["small.toml", "--set", "nonsense"], "KEY=VALUE"),
         (&["small.toml", "--seed", "-1"], "--seed"),
-        (&["small.toml", "--replications", "5"], "not built yet"),
+        (&["small.toml", "--replications", "0"], "is too small"),
         (&["small.toml", "--design", "both-of-them"], "buffered"),
         (&["small.toml", "--resolution", "0s"], "resolution"),
         (&["small.toml", "--resolution", "5"], "resolution"),

@@ -101,6 +101,21 @@ fn surroundings_and_threads_change_no_byte() {
 }
 
 #[test]
+fn replications_are_gathered_by_number_and_not_by_who_was_faster() {
+    let place = tempfile::tempdir().unwrap();
+    let several = ["--charts", "none", "--replications", "5", "--threads"];
+    let plain = report(&place.path().join("a"), &[], &[&several[..], &["1", "--verify"]].concat());
+    let elsewhere = report(&place.path().join("b"), &[], &[&several[..], &["7"]].concat());
+    for (name, bytes) in &plain {
+        assert!(elsewhere[name] == *bytes, "{} differs", name.display());
+    }
+    let one = report(&place.path().join("c"), &[], &["--charts", "none"]);
+    let timeline = Path::new("timeline.csv");
+    assert!(plain[timeline] == one[timeline], "what runs over time is shown of the first replication");
+    assert!(plain[Path::new("percentiles.csv")] != one[Path::new("percentiles.csv")]);
+}
+
+#[test]
 fn another_seed_changes_the_orders_and_one_design_alone_changes_nothing_for_it() {
     let place = tempfile::tempdir().unwrap();
     let arguments = ["--charts", "none", "--threads", "1"];

@@ -376,7 +376,12 @@ fn platforms() -> impl Strategy<Value = (String, String, String)> {
         maybe(&["", "recycle_after = { min = '1s', max = '3s', distribution = 'uniform' }"]),
         maybe(&["", "answers = 'first_decides'"]),
         maybe(&["", "skip_older_than = '1s'"]),
-        maybe(&["", "", "provisioned_concurrency = 2"]),
+        maybe(&[
+            "",
+            "",
+            "provisioned_concurrency = 2",
+            "provisioned_concurrency = 2\nprovisioned_at = '1s'\nprovisioned_delay = '2s'",
+        ]),
     );
     let latency = (
         maybe(&["", "start = '30ms'\ndispatch = { p50 = '20ms', p99 = '100ms' }"]),

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::look::Colour;
 use crate::measure::findings::Design;
+use crate::scenario::Assumptions;
 use crate::time::SimDuration;
 
 /// Simulate order processing on AWS: queue-buffered versus direct invocation
@@ -106,9 +107,12 @@ pub struct Options {
     /// Override the seed
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u64>,
-    /// Independent runs
+    /// Independent runs; two or more give every number a 95 % interval
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub replications: Option<u32>,
+    /// Take what AWS does not publish at the worse or the better end of its range
+    #[arg(long, value_enum, value_name = "END")]
+    pub assumptions: Option<Assume>,
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -127,7 +131,7 @@ pub struct Options {
     /// Check every observation against the rules, and hash the whole stream of them
     #[arg(long)]
     pub verify: bool,
-    /// Write orders.csv, too: a row per order and design (about 300 bytes of memory an order)
+    /// Write orders.csv, too: a row per order and design, of the first replication (about 300 bytes of memory an order)
     #[arg(long)]
     pub orders: bool,
 }
@@ -167,6 +171,29 @@ impl Designs {
             Designs::Direct => vec![Design::Direct],
             Designs::Both => vec![Design::Buffered, Design::Direct],
         }
+    }
+}
+
+/// Which end of the ranges of what AWS does not publish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Assume {
+    /// What makes designs fare worse
+    Pessimistic,
+    /// The values of the model document
+    Likely,
+    /// What makes them fare better
+    Optimistic,
+}
+
+impl Assume {
+    /// As a setting, for `--set`.
+    pub fn setting(self) -> String {
+        let word = match self {
+            Assume::Pessimistic => Assumptions::Pessimistic,
+            Assume::Likely => Assumptions::Likely,
+            Assume::Optimistic => Assumptions::Optimistic,
+        };
+        format!("assumptions={}", word.name())
     }
 }
 

@@ -39,7 +39,8 @@ pub(super) fn predict(options: &Options, unicode: bool) -> Result<bool, Ending> 
         orders: options.orders,
     };
     let progress = Progress::default();
-    let outcome = waiting::with_progress(&designs, expected_end, (&progress, unicode), || {
+    let replications = loaded.scenario.replications;
+    let outcome = waiting::with_progress(&designs, replications, (&progress, unicode), || {
         run(&loaded.scenario, &settings, &progress)
     })
     .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
@@ -74,7 +75,9 @@ fn finish(
 
 fn load_scenario(options: &Options) -> Result<Loaded, Ending> {
     let source = read(options.scenario()).map_err(Ending::Refused)?;
-    let overrides = Overrides { set: options.set.clone(), seed: options.seed, replications: options.replications };
+    let mut set = options.set.clone();
+    set.extend(options.assumptions.map(super::options::Assume::setting));
+    let overrides = Overrides { set, seed: options.seed, replications: options.replications };
     load(&source, &overrides).map_err(Ending::Refused)
 }
 
@@ -102,7 +105,8 @@ pub(super) fn check_claims(loaded: &Loaded, subject: &Subject, designs: &[Design
         [buffered, direct] => Some(crate::measure::comparison::compare(buffered, direct)),
         _ => None,
     };
-    let findings = Findings { designs: designs_blank, end: SimTime::ZERO, step: SimDuration::ZERO, comparison };
+    let findings =
+        Findings { designs: designs_blank, end: SimTime::ZERO, step: SimDuration::ZERO, comparison, replicated: None };
     let document = results::document(&Report { subject, findings: &findings, slo: &[], claims: &[], what_if: &[] });
     let judged: Result<Vec<ClaimVerdict>, String> = claims::judge(&loaded.scenario.expect, &document, designs);
     let judged =
@@ -126,6 +130,7 @@ fn target(options: &Options, loaded: &Loaded) -> PathBuf {
     let changed = !options.set.is_empty()
         || options.seed.is_some()
         || options.replications.is_some()
+        || options.assumptions.is_some()
         || options.design != super::options::Designs::Both;
     let name = &loaded.scenario.name;
     let folder = if changed { format!("{name}-{}", &loaded.fingerprint[..8]) } else { name.clone() };

@@ -5,7 +5,7 @@ use crate::measure::findings::Design;
 use crate::report::Subject;
 use crate::report::subject::PhaseMark;
 use crate::report::words::{count, rate};
-use crate::scenario::{Loaded, Scenario};
+use crate::scenario::{Assumptions, Loaded, Scenario};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::spec::{Phase, Rate};
 
@@ -28,6 +28,8 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         heartbeat_s: seconds(scenario.buffered.workflow.heartbeat),
         visibility_timeout_s: seconds(scenario.buffered.queue.visibility_timeout),
         arithmetic: arithmetic::arithmetic(scenario),
+        arrivals_factors: scenario.arrivals_factors(),
+        assumptions: Some(scenario.assumptions).filter(|one| *one != Assumptions::Likely).map(Assumptions::name),
         notes: loaded.notes.clone(),
     }
 }
@@ -63,7 +65,8 @@ fn origin(scenario: &Scenario) -> SimTime {
 /// The phases up to the end of the arrivals. A list that repeats more often than a strip can show is left out.
 fn phases(scenario: &Scenario, end: SimTime) -> Vec<PhaseMark> {
     const MOST: u64 = 200;
-    let spec = &scenario.workload;
+    // Charts over time show the first replication.
+    let spec = &scenario.workload_of(0);
     if spec.repeat.saturating_mul(spec.phases.len() as u64) > MOST {
         return Vec::new();
     }

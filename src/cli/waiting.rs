@@ -1,4 +1,4 @@
-//! The progress bar of a long run: on stderr, only for a person, only after 300 ms.
+//! The progress bar of a long run, over all replications: on stderr, only for a person, only after 300 ms.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::experiment::Progress;
+use crate::experiment::progress::DONE;
 use crate::measure::findings::Design;
 use crate::time::{NANOS_PER_SEC, SimTime};
 
 const QUIET: Duration = Duration::from_millis(300);
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// Does the work, and shows meanwhile how far the clocks have come on their way to `expected_end`.
+/// Does the work, and shows meanwhile how far the runs of so many replications have come.
 pub(super) fn with_progress<T>(
     designs: &[Design],
-    expected_end: SimTime,
+    replications: u32,
     (progress, unicode): (&Progress, bool),
     work: impl FnOnce() -> T,
 ) -> T {
@@ -24,7 +25,7 @@ pub(super) fn with_progress<T>(
     }
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let painter = scope.spawn(|| paint(designs, expected_end, (progress, unicode), &done));
+        let painter = scope.spawn(|| paint(designs, replications, (progress, unicode), &done));
         let result = work();
         done.store(true, Ordering::Relaxed);
         painter.thread().unpark();
@@ -32,7 +33,7 @@ pub(super) fn with_progress<T>(
     })
 }
 
-fn paint(designs: &[Design], expected_end: SimTime, (progress, unicode): (&Progress, bool), done: &AtomicBool) {
+fn paint(designs: &[Design], replications: u32, (progress, unicode): (&Progress, bool), done: &AtomicBool) {
     let began = Instant::now();
     while began.elapsed() < QUIET {
         std::thread::park_timeout(QUIET.saturating_sub(began.elapsed()));
@@ -40,16 +41,23 @@ fn paint(designs: &[Design], expected_end: SimTime, (progress, unicode): (&Progr
             return;
         }
     }
-    let whole = (expected_end.0 / NANOS_PER_SEC).max(1) * designs.len() as u64;
+    let whole = DONE * u64::from(replications) * designs.len() as u64;
     let bar = ProgressBar::new(whole).with_style(style(unicode));
     while !done.load(Ordering::Relaxed) {
-        let clocks: Vec<SimTime> = designs.iter().map(|design| progress.clock(*design)).collect();
-        bar.set_position(clocks.iter().map(|clock| clock.0 / NANOS_PER_SEC).sum::<u64>().min(whole));
-        let slowest = clocks.into_iter().min().unwrap_or(SimTime::ZERO);
-        bar.set_message(format!("{} s", slowest.0 / NANOS_PER_SEC));
+        bar.set_position(progress.parts().min(whole));
+        bar.set_message(message(designs, replications, progress));
         std::thread::park_timeout(REDRAW);
     }
     bar.finish_and_clear();
+}
+
+/// How far the clock of the slower design has come; with several replications, how many are over.
+fn message(designs: &[Design], replications: u32, progress: &Progress) -> String {
+    if replications > 1 {
+        return format!("{} of {replications} replications", progress.over() / designs.len().max(1) as u64);
+    }
+    let slowest = designs.iter().map(|design| progress.clock(*design)).min().unwrap_or(SimTime::ZERO);
+    format!("{} s", slowest.0 / NANOS_PER_SEC)
 }
 
 /// As wide as the terminal is, so that it never wraps.

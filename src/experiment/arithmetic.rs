@@ -4,6 +4,8 @@
 //! The door lets orders in as its bucket allows; what it lets in beyond the capacity waits. Left out: chance, latencies, cold
 //! starts, the ramp, redeliveries, retries, and the tries that a caller's SDK saves at the door.
 
+use std::borrow::Cow;
+
 use crate::measure::findings::{Arithmetic, Design};
 use crate::scenario::{Horizon, Scenario};
 use crate::system::spec::{BatchMode, FunctionSpec, InventorySpec};
@@ -19,7 +21,11 @@ const MOST_PHASES: u64 = 10_000;
 /// The arithmetic; `None` where nothing is to be said: without a limit, within the capacity, or with a longer list of phases
 /// than a page of arithmetic would hold.
 pub fn arithmetic(scenario: &Scenario) -> Option<Arithmetic> {
-    let workload = &scenario.workload;
+    // Of several replications, which differ in their factors, the forecast itself.
+    let workload = match scenario.replications {
+        1 => scenario.workload_of(0),
+        _ => Cow::Borrowed(&scenario.workload),
+    };
     let steps = workload.repeat.checked_mul(workload.phases.len() as u64)?;
     let whole = matches!(scenario.horizon, Horizon::UntilDrained { .. }) && workload.max_orders.is_none();
     let plain = whole && scenario.buffered.function.poison_rate == 0.0 && steps <= MOST_PHASES;

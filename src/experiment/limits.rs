@@ -6,6 +6,7 @@ use crate::observation::RateLimit;
 use crate::scenario::Scenario;
 use crate::system::spec::{AccountSpec, FunctionSpec, InventorySpec};
 use crate::system::{BufferedSpec, MOST_POLLERS};
+use crate::time::SimTime;
 
 /// What both designs have.
 struct Common<'a> {
@@ -82,6 +83,12 @@ pub(crate) fn is_asynchronous(scenario: &Scenario, design: Design) -> bool {
 /// Whether the function calls an inventory.
 pub(super) fn has_inventory(scenario: &Scenario, design: Design) -> bool {
     common(scenario, design).inventory.is_some()
+}
+
+/// How many provisioned environments are asked for during the run, and when.
+pub(super) fn provisioned_asked(scenario: &Scenario, design: Design) -> Option<(u32, SimTime)> {
+    let function = common(scenario, design).function;
+    function.provisioning.map(|later| (function.provisioned_concurrency, later.asked_at))
 }
 
 /// Memory of the function.

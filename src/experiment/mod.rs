@@ -1,6 +1,6 @@
 //! From a scenario to findings: runs both designs on the same orders, and judges the results.
 //!
-//! * [`mod@run`]: the runs, side by side, gathered by design and never by who was faster;
+//! * [`mod@run`]: the runs of all replications, on all threads, gathered by number and never by who was faster;
 //! * [`limits`]: the limits that a scenario sets;
 //! * [`progress`]: what a person who waits may see of a run;
 //! * [`what_if`]: the changed scenarios that are run beside it; [`mod@arithmetic`]: what it should give by arithmetic alone;
@@ -9,6 +9,7 @@
 
 pub mod arithmetic;
 pub mod claims;
+mod gather;
 pub mod limits;
 pub mod progress;
 pub mod run;

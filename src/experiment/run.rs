@@ -1,12 +1,13 @@
-//! The runs of one scenario: both designs on the same orders, each on a thread of its own if there are two.
+//! The runs of one scenario: all replications of both designs, on all threads, gathered by number.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
 
-use super::limits::{concurrency_limit, has_inventory, is_asynchronous, limits, memory_mb};
-use super::progress::{Beat, Progress};
+use super::gather::gather;
+use super::limits::{concurrency_limit, has_inventory, is_asynchronous, limits, memory_mb, provisioned_asked};
+use super::progress::{Progress, Watch};
 use crate::engine::{Agenda, Model, Stop, Turn, run as engine_run};
 use crate::measure::auditor::{AuditSettings, Auditor};
 use crate::measure::comparison::compare;
@@ -17,6 +18,7 @@ use crate::measure::order_log::OrderLog;
 use crate::measure::prices::PriceList;
 use crate::measure::recorded::Recorded;
 use crate::measure::recorder::{Recorder, RecorderSettings};
+use crate::measure::replications::Fold;
 use crate::observation::Observation;
 use crate::observer::Observer;
 use crate::random::Streams;
@@ -43,49 +45,114 @@ pub struct RunSettings {
 /// What came out of the runs.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The findings of all designs.
+    /// The findings of all designs, over all replications.
     pub findings: Findings,
-    /// The end of the arrivals, A.
+    /// The end of the arrivals, A: the mean over the replications.
     pub arrivals_end: SimTime,
-    /// With `verify`: each design's hash of its whole stream of observations.
+    /// With `verify`: each design's hash of its whole stream of observations; of several replications, a hash of theirs.
     pub digests: Vec<(Design, u128)>,
-    /// With `orders`: what each design did to each order.
+    /// With `orders`: what each design did to each order of the first replication.
     pub logs: Vec<(Design, OrderLog)>,
     /// CPU time of the runs, without files.
     pub cpu: Duration,
 }
 
-/// One design's run, before the designs are put together.
+/// One design's run of one replication, before the designs are put together.
 struct Finished {
+    recorded: Recorded,
     ended: Ended,
-    recorder: Recorder,
-    verified: Option<(Auditor, Fingerprint)>,
+    digest: Option<u128>,
     log: Option<OrderLog>,
     cpu: Duration,
 }
 
-/// Runs the designs.
+/// Runs the designs in all replications.
 ///
 /// # Errors
 ///
 /// A broken invariant of ours, in words: the auditor's finding, or a panic inside a run.
 pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> Result<Outcome, String> {
-    let finished = run_designs(scenario, settings, progress)?;
-    let cpu = finished.iter().map(|(_, run)| run.cpu).sum();
-    let end = finished.iter().map(|(_, run)| run.ended.at).max().unwrap_or(SimTime::ZERO);
-    let arrivals_end = finished.first().map_or(SimTime::ZERO, |(_, run)| run.ended.arrivals_end);
-    let mut recorded = Vec::new();
-    let (mut digests, mut logs) = (Vec::new(), Vec::new());
-    for (design, run) in finished {
-        logs.extend(run.log.map(|log| (design, log)));
-        let record = run.recorder.finish(run.ended.at);
-        if let Some((auditor, fingerprint)) = run.verified {
-            guarded(|| auditor.finish(run.ended.at, &record))?;
-            digests.push((design, fingerprint.digest()));
+    let designs = &settings.designs;
+    let mut gathered = Gathered::new(designs.len());
+    let replications = usize::try_from(scenario.replications).unwrap_or(usize::MAX);
+    let watch = progress.watch(latest_arrivals_end(scenario));
+    // The designs of a replication are neighbours: little of it waits for its other half.
+    let job = |index: usize| {
+        let (replication, design) = ((index / designs.len()) as u32, designs[index % designs.len()]);
+        guarded(|| run_design(scenario, design, replication, settings, &watch))
+    };
+    gather(replications.saturating_mul(designs.len()), settings.threads, job, |finished| {
+        gathered.add(finished?, &scenario.prices);
+        Ok::<(), String>(())
+    })?;
+    Ok(gathered.finish(designs))
+}
+
+/// What the replications have come to so far.
+struct Gathered {
+    fold: Fold,
+    /// The replication that is not complete yet.
+    open: Vec<Finished>,
+    designs: usize,
+    replications: u32,
+    arrivals_end: u128,
+    digests: Vec<blake3::Hasher>,
+    single: Vec<u128>,
+    logs: Vec<OrderLog>,
+    cpu: Duration,
+}
+
+impl Gathered {
+    fn new(designs: usize) -> Gathered {
+        Gathered {
+            fold: Fold::default(),
+            open: Vec::new(),
+            designs,
+            replications: 0,
+            arrivals_end: 0,
+            digests: vec![blake3::Hasher::new(); designs],
+            single: Vec::new(),
+            logs: Vec::new(),
+            cpu: Duration::ZERO,
         }
-        recorded.push(record);
     }
-    Ok(Outcome { findings: put_together(recorded, end, &scenario.prices), arrivals_end, digests, logs, cpu })
+
+    fn add(&mut self, mut finished: Finished, prices: &PriceList) {
+        self.cpu += finished.cpu;
+        self.logs.extend(finished.log.take());
+        if let Some(digest) = finished.digest {
+            self.digests[self.open.len()].update(&digest.to_le_bytes());
+            self.single.truncate(self.designs - 1);
+            self.single.push(digest);
+        }
+        self.open.push(finished);
+        if self.open.len() < self.designs {
+            return;
+        }
+        let end = self.open.iter().map(|run| run.ended.at).max().unwrap_or(SimTime::ZERO);
+        self.arrivals_end += self.open.first().map_or(0, |run| u128::from(run.ended.arrivals_end.0));
+        let recorded = self.open.drain(..).map(|run| run.recorded).collect();
+        self.fold.add(put_together(recorded, end, prices));
+        self.replications += 1;
+    }
+
+    fn finish(self, designs: &[Design]) -> Outcome {
+        let mean_end = self.arrivals_end / u128::from(self.replications.max(1));
+        let digest = |index: usize, hasher: &blake3::Hasher| {
+            let mut first = [0; 16];
+            first.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+            if self.replications == 1 { self.single[index] } else { u128::from_be_bytes(first) }
+        };
+        let verified = if self.single.is_empty() { 0 } else { designs.len() };
+        let digests = (0..verified).map(|index| (designs[index], digest(index, &self.digests[index]))).collect();
+        Outcome {
+            findings: self.fold.finish(),
+            arrivals_end: SimTime(u64::try_from(mean_end).unwrap_or(u64::MAX)),
+            digests,
+            logs: designs.iter().copied().zip(self.logs).collect(),
+            cpu: self.cpu,
+        }
+    }
 }
 
 /// Side by side: the timelines at the longer of their steps, the bills, and the comparison.
@@ -100,22 +167,7 @@ fn put_together(recorded: Vec<Recorded>, end: SimTime, prices: &PriceList) -> Fi
         [buffered, direct] => Some(compare(buffered, direct)),
         _ => None,
     };
-    Findings { designs, end, step, comparison }
-}
-
-fn run_designs(
-    scenario: &Scenario,
-    settings: &RunSettings,
-    progress: &Progress,
-) -> Result<Vec<(Design, Finished)>, String> {
-    let one = |design: Design| guarded(|| run_design(scenario, design, settings, progress)).map(|run| (design, run));
-    if settings.threads < 2 || settings.designs.len() < 2 {
-        return settings.designs.iter().map(|design| one(*design)).collect();
-    }
-    std::thread::scope(|scope| {
-        let handles: Vec<_> = settings.designs.iter().map(|design| scope.spawn(move || one(*design))).collect();
-        handles.into_iter().map(|handle| handle.join().unwrap_or_else(|panic| Err(words(panic.as_ref())))).collect()
-    })
+    Findings { designs, end, step, comparison, replicated: None }
 }
 
 /// A panic in the core is an error of ours: it is told, and nothing half-done is left.
@@ -128,24 +180,37 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("a run stopped for an unknown reason").to_owned()
 }
 
-fn run_design(scenario: &Scenario, design: Design, settings: &RunSettings, progress: &Progress) -> Finished {
+fn run_design(
+    scenario: &Scenario,
+    design: Design,
+    replication: u32,
+    settings: &RunSettings,
+    progress: &Watch,
+) -> Finished {
     let watch = ThreadTime::now();
-    let recorder = Recorder::new(recorder_settings(scenario, design, settings));
-    let beat = Beat::of(progress, design);
-    let mut finished = if settings.verify || settings.orders {
-        let auditor = || (Auditor::new(audit_settings(scenario, design)), Fingerprint::new());
-        let (verified, log) = (settings.verify.then(auditor), settings.orders.then(OrderLog::new));
+    let recorder = Recorder::new(recorder_settings(scenario, design, replication, settings))
+        .with_provisioned_asked(provisioned_asked(scenario, design));
+    let beat = progress.beat(design);
+    let orders = settings.orders && replication == 0;
+    let (ended, recorder, verified, log) = if settings.verify || orders {
+        let auditor = || (Auditor::new(audit_settings(scenario, design, replication)), Fingerprint::new());
+        let (verified, log) = (settings.verify.then(auditor), orders.then(OrderLog::new));
         let mut observer = ((recorder, beat), (verified, log));
-        let ended = simulate(scenario, design, &mut observer);
+        let ended = replicate(scenario, design, replication, &mut observer);
         let ((recorder, _), (verified, log)) = observer;
-        Finished { ended, recorder, verified, log, cpu: Duration::ZERO }
+        (ended, recorder, verified, log)
     } else {
         let mut observer = (recorder, beat);
-        let ended = simulate(scenario, design, &mut observer);
-        Finished { ended, recorder: observer.0, verified: None, log: None, cpu: Duration::ZERO }
+        let ended = replicate(scenario, design, replication, &mut observer);
+        (ended, observer.0, None, None)
     };
-    finished.cpu = watch.elapsed();
-    finished
+    let cpu = watch.elapsed();
+    let recorded = recorder.finish(ended.at);
+    let digest = verified.map(|(auditor, fingerprint)| {
+        auditor.finish(ended.at, &recorded);
+        fingerprint.digest()
+    });
+    Finished { recorded, ended, digest, log, cpu }
 }
 
 /// When a run and its arrivals ended.
@@ -157,10 +222,20 @@ pub struct Ended {
     pub arrivals_end: SimTime,
 }
 
-/// One design from the first order to the end of the run, watched by any observer.
+/// One design of the first replication, watched by any observer.
 pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, watch: &mut O) -> Ended {
-    let streams = Streams::new(scenario.seed, 0);
-    let workload = Workload::new(&scenario.workload, &streams);
+    replicate(scenario, design, 0, watch)
+}
+
+/// One design from the first order to the end of the run, watched by any observer.
+pub fn replicate<O: Observer<Observation>>(
+    scenario: &Scenario,
+    design: Design,
+    replication: u32,
+    watch: &mut O,
+) -> Ended {
+    let streams = Streams::new(scenario.seed, replication);
+    let workload = Workload::new(&scenario.workload_of(replication), &streams);
     match design {
         Design::Buffered => {
             let mut agenda: Agenda<buffered::Event> = Agenda::new();
@@ -211,17 +286,17 @@ fn until_horizon(scenario: &Scenario, at: SimTime) -> SimTime {
 }
 
 /// The counted window: all orders that arrive in [`from`, `to`); `None` is the whole run.
-fn window(scenario: &Scenario) -> Option<(SimTime, SimTime)> {
+fn window(scenario: &Scenario, replication: u32) -> Option<(SimTime, SimTime)> {
     if scenario.warm_up.is_zero() && scenario.cool_down.is_zero() {
         return None;
     }
-    let end = arrivals_end(scenario);
+    let end = arrivals_end(scenario, replication);
     Some((SimTime::ZERO + scenario.warm_up, SimTime(end.0.saturating_sub(scenario.cool_down.0))))
 }
 
 /// The end of the arrivals before any run. Where `max_orders` may cut them short, the workload is gone through to find out.
-fn arrivals_end(scenario: &Scenario) -> SimTime {
-    let mut workload = Workload::new(&scenario.workload, &Streams::new(scenario.seed, 0));
+fn arrivals_end(scenario: &Scenario, replication: u32) -> SimTime {
+    let mut workload = Workload::new(&scenario.workload_of(replication), &Streams::new(scenario.seed, replication));
     if scenario.workload.max_orders.is_some() {
         while workload.next_order().is_some() {}
     }
@@ -233,10 +308,15 @@ pub fn latest_arrivals_end(scenario: &Scenario) -> SimTime {
     until_horizon(scenario, SimTime::ZERO + scenario.workload.span())
 }
 
-fn recorder_settings(scenario: &Scenario, design: Design, settings: &RunSettings) -> RecorderSettings {
+fn recorder_settings(
+    scenario: &Scenario,
+    design: Design,
+    replication: u32,
+    settings: &RunSettings,
+) -> RecorderSettings {
     RecorderSettings {
         design,
-        window: window(scenario),
+        window: window(scenario, replication),
         memory_mb: memory_mb(scenario, design),
         resolution: settings.resolution,
         limits: limits(scenario, design),
@@ -245,10 +325,10 @@ fn recorder_settings(scenario: &Scenario, design: Design, settings: &RunSettings
     }
 }
 
-fn audit_settings(scenario: &Scenario, design: Design) -> AuditSettings {
+fn audit_settings(scenario: &Scenario, design: Design, replication: u32) -> AuditSettings {
     let limit_called = |name: &str| limits(scenario, design).iter().find(|limit| limit.name == name).map(|l| l.limit);
     AuditSettings {
-        window: window(scenario),
+        window: window(scenario, replication),
         concurrency_limit: concurrency_limit(scenario, design),
         maximum_concurrency: limit_called("maximum_concurrency").filter(|_| design == Design::Buffered),
         max_connections: limit_called("inventory_connections"),

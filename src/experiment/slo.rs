@@ -10,10 +10,10 @@ use crate::workload::Workload;
 /// Judges every objective whose design was run. One about the queue is not held against direct, which has none.
 pub fn judge(scenario: &Scenario, findings: &Findings) -> Vec<SloVerdict> {
     let drained = scenario.slo.iter().any(|slo| slo.measure == SloMeasure::DrainedWithin);
-    let last_of_origin = if drained { last_arrival_of_origin(scenario) } else { SimTime::ZERO };
+    let last_of_origin = if drained { mean_last_arrival_of_origin(scenario) } else { 0.0 };
     let verdict = |slo: &Slo| {
         let found = findings_of(findings, slo.design)?;
-        let measured = measure(slo, found, last_of_origin)?;
+        let measured = measure(slo, found, findings.replications(), last_of_origin)?;
         Some(verdict(slo, measured))
     };
     scenario.slo.iter().filter_map(verdict).collect()
@@ -68,13 +68,14 @@ enum Measured {
     Nothing,
 }
 
-/// The measured value in the objective's unit; `None` where it has no meaning for the design.
-fn measure(slo: &Slo, found: &DesignFindings, last_of_origin: SimTime) -> Option<Measured> {
+/// The measured value in the objective's unit; `None` where it has no meaning for the design. A count is that of one
+/// replication on average: an objective speaks of one run.
+fn measure(slo: &Slo, found: &DesignFindings, replications: u32, last_of_origin: f64) -> Option<Measured> {
     let orders = &found.orders;
     let counted = |count: u64| match slo.unit {
         Unit::Share if orders.offered == 0 => Measured::Nothing,
         Unit::Share => Measured::Value(count as f64 / orders.offered as f64),
-        Unit::Count | Unit::Duration | Unit::Usd => Measured::Value(count as f64),
+        Unit::Count | Unit::Duration | Unit::Usd => Measured::Value(count as f64 / f64::from(replications)),
     };
     let latency = |value: Option<f64>| value.map_or(Measured::Never, Measured::Value);
     Some(match slo.measure {
@@ -95,16 +96,22 @@ fn measure(slo: &Slo, found: &DesignFindings, last_of_origin: SimTime) -> Option
     })
 }
 
-fn drained_after(queue: &crate::measure::findings::QueueFindings, last_of_origin: SimTime) -> Measured {
+fn drained_after(queue: &crate::measure::findings::QueueFindings, last_of_origin: f64) -> Measured {
     match queue.drained_at_s {
-        Some(at) => Measured::Value((at - last_of_origin.as_secs_f64()).max(0.0)),
+        Some(at) => Measured::Value((at - last_of_origin).max(0.0)),
         None if queue.peak_backlog == 0 => Measured::Value(0.0),
         None => Measured::Never,
     }
 }
 
+/// [`last_arrival_of_origin`] in seconds, averaged over the replications.
+fn mean_last_arrival_of_origin(scenario: &Scenario) -> f64 {
+    let all = (0..scenario.replications).map(|replication| last_arrival_of_origin(scenario, replication).as_secs_f64());
+    all.sum::<f64>() / f64::from(scenario.replications)
+}
+
 /// The last arrival of the first run of the phase marked `origin`; of all orders, where none is marked.
-fn last_arrival_of_origin(scenario: &Scenario) -> SimTime {
+fn last_arrival_of_origin(scenario: &Scenario, replication: u32) -> SimTime {
     let ends = scenario.workload.phases.iter().scan(SimTime::ZERO, |start, phase| {
         *start = *start + phase.duration;
         Some((phase.origin, *start))
@@ -113,7 +120,7 @@ fn last_arrival_of_origin(scenario: &Scenario) -> SimTime {
     if let Horizon::At(at) = scenario.horizon {
         end = end.min(at);
     }
-    let mut workload = Workload::new(&scenario.workload, &Streams::new(scenario.seed, 0));
+    let mut workload = Workload::new(&scenario.workload_of(replication), &Streams::new(scenario.seed, replication));
     let mut last = SimTime::ZERO;
     while let Some(order) = workload.next_order() {
         if order.arrives_at > end {

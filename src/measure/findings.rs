@@ -18,6 +18,52 @@ pub struct Findings {
     pub step: SimDuration,
     /// Direct against buffered, where both ran.
     pub comparison: Option<Comparison>,
+    /// With two replications or more: what only several runs can tell. The fields above are then totals and means over all of
+    /// them (`measure::replications`), the timelines those of the first.
+    pub replicated: Option<Replicated>,
+}
+
+impl Findings {
+    /// What runs over time: the findings of the first replication.
+    pub fn first(&self) -> &Findings {
+        self.replicated.as_ref().map_or(self, |replicated| &replicated.first)
+    }
+
+    /// How many runs the totals are over.
+    pub fn replications(&self) -> u32 {
+        self.replicated.as_ref().map_or(1, |replicated| replicated.replications)
+    }
+
+    /// The interval of the number at a path of results.json, for example `designs.buffered.wait_s.mean`.
+    pub fn interval(&self, path: &str) -> Option<Interval> {
+        let intervals = &self.replicated.as_ref()?.intervals;
+        intervals.iter().find(|(known, _)| known == path).map(|(_, interval)| *interval)
+    }
+}
+
+/// What only several replications can tell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replicated {
+    /// How many, at least two.
+    pub replications: u32,
+    /// The intervals of the numbers that every replication has, by their paths in results.json, in the order of a walk
+    /// through the findings.
+    pub intervals: Vec<(String, Interval)>,
+    /// The exact means of the whole-numbered peaks, by path.
+    pub peaks: Vec<(String, f64)>,
+    /// The first replication alone.
+    pub first: Box<Findings>,
+}
+
+/// A 95 % interval (Student's t) around a mean, or around a total where the number is one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+    /// Half its width.
+    pub half_width: f64,
 }
 
 /// The two designs.
@@ -190,7 +236,7 @@ pub struct QueueFindings {
     pub dead_lettered: u64,
     /// Messages that outlived the retention period.
     pub expired: u64,
-    /// Most messages visible at the end of an instant, whole run.
+    /// Most messages visible at the end of an instant, whole run (of several replications: the nearest to the mean).
     pub peak_backlog: u64,
     /// When that was first.
     pub peak_backlog_at_s: Option<f64>,
@@ -282,7 +328,7 @@ pub struct LambdaFindings {
     pub timeouts: u64,
     /// Invocations that found no free environment.
     pub cold_starts: u64,
-    /// Most environments busy at the end of an instant, whole run.
+    /// Most environments busy at the end of an instant, whole run (of several replications: the nearest to the mean).
     pub peak_concurrency: u64,
     /// Time average over the window.
     pub mean_concurrency: f64,
@@ -303,7 +349,7 @@ pub struct InventoryFindings {
     pub wasted_calls: u64,
     /// Calls turned away for want of a connection.
     pub rejected: u64,
-    /// Most connections in use at the end of an instant, whole run.
+    /// Most connections in use at the end of an instant, whole run (of several replications: the nearest to the mean).
     pub peak_connections: u64,
     /// Time average over the window.
     pub mean_connections: f64,
@@ -326,7 +372,7 @@ pub struct Usage {
     pub gb_s: f64,
     /// GB-seconds of invocations in provisioned environments, rounded alike.
     pub provisioned_run_gb_s: f64,
-    /// GB-seconds that provisioned environments were there.
+    /// GB-seconds that provisioned environments were configured.
     pub provisioned_gb_s: f64,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The [`recorder`] counts, integrates and keeps the timeline; it is the one that must be fast. The
 //! [`auditor`] holds every observation to the rules and the recorder to the sums; the [`fingerprint`] tells runs apart.
+//! [`replications`] makes one result of many, with [`student`]'s intervals.
 
 pub mod auditor;
 pub mod comparison;
@@ -14,10 +15,13 @@ pub mod level;
 pub mod limits;
 pub mod order_log;
 pub mod prices;
+pub mod quantities;
 pub mod recorded;
 pub mod recorder;
+pub mod replications;
 #[cfg(test)]
 mod story;
+pub mod student;
 mod tally;
 pub mod timeline;
 pub mod window;
@@ -29,4 +33,5 @@ pub use fingerprint::Fingerprint;
 pub use limits::LimitSetting;
 pub use recorded::Recorded;
 pub use recorder::{Recorder, RecorderSettings};
+pub use replications::Fold;
 pub use window::Integrals;

@@ -67,7 +67,7 @@ impl Recorder {
             work: work(&self.orders.work, self.memory_mb),
             lambda: self.lambda_findings(&integrals),
             inventory: self.downstream.findings(&integrals),
-            usage: self.usage_findings(&integrals),
+            usage: self.usage_findings(&integrals, end),
             cost: CostFindings::default(),
             callbacks: CallbackFindings {
                 accepted: self.orders.callbacks_accepted,
@@ -130,10 +130,14 @@ impl Recorder {
         }
     }
 
-    fn usage_findings(&self, integrals: &Integrals) -> Usage {
+    fn usage_findings(&self, integrals: &Integrals, end: SimTime) -> Usage {
         let usage = &self.usage;
         let nanos = |milliseconds: u64| u128::from(milliseconds) * 1_000_000;
-        let stood = u128::from(self.provisioned.1) * u128::from(integrals.length.0);
+        let (environments, lasting) = match self.provisioned_asked {
+            Some((asked, at)) => (asked, self.window.overlap(at, end)),
+            None => (self.provisioned.1, integrals.length),
+        };
+        let stood = u128::from(environments) * u128::from(lasting.0);
         Usage {
             transitions: usage.transitions,
             sqs_requests: if self.design == Design::Buffered {

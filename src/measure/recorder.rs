@@ -72,6 +72,8 @@ pub struct Recorder {
     pub(crate) usage: UsageTally,
     /// Milliseconds billed in provisioned environments, and how many of these there are.
     pub(crate) provisioned: (u64, u32),
+    /// When so many provisioned environments were asked for, where that was during the run: they are billed from then on.
+    pub(crate) provisioned_asked: Option<(u32, SimTime)>,
     pub(crate) has_inventory: bool,
     pub(crate) downstream: Downstream,
 }
@@ -106,11 +108,17 @@ impl Recorder {
             function: FunctionTally::default(),
             usage: UsageTally::default(),
             provisioned: (0, 0),
+            provisioned_asked: None,
             has_inventory: settings.inventory,
             downstream: Downstream::new(connections.map(|setting| setting.limit)),
         };
         recorder.cross_edges(SimTime::ZERO);
         recorder
+    }
+
+    /// So many provisioned environments are asked for at this instant of the run.
+    pub fn with_provisioned_asked(self, asked: Option<(u32, SimTime)>) -> Recorder {
+        Recorder { provisioned_asked: asked, ..self }
     }
 
     /// The instant under way is over: its levels stand from here on.

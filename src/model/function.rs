@@ -11,7 +11,7 @@
 //! function's request rate allows it, and, where a new environment must be started, if the rate of new environments does;
 //! else it is throttled (429) ("Understanding Lambda function scaling", "Lambda scaling behavior").
 //!
-//! * Provisioned environments are there from the beginning, stay, and are taken first; among the others the most recently
+//! * Provisioned environments stay once they are there, and are taken first; among the others the most recently
 //!   used idle one is taken (assumed; replays of production traces are right only so). One that has been idle for
 //!   `idle_before_reclaim` goes (assumed; unpublished).
 //! * An environment older than its age is taken away at the end of its invocation ("every few hours", even when busy).
@@ -35,19 +35,12 @@ pub struct FunctionSettings {
     pub request_rate: Option<BucketSettings>,
     /// An environment idle for so long is taken away.
     pub idle_before_reclaim: Option<SimDuration>,
-    /// Environments that are there from the beginning and stay.
-    pub provisioned: u32,
 }
 
 impl FunctionSettings {
     /// Without any limit.
-    pub const UNLIMITED: FunctionSettings = FunctionSettings {
-        concurrency: None,
-        environment_rate: None,
-        request_rate: None,
-        idle_before_reclaim: None,
-        provisioned: 0,
-    };
+    pub const UNLIMITED: FunctionSettings =
+        FunctionSettings { concurrency: None, environment_rate: None, request_rate: None, idle_before_reclaim: None };
 }
 
 /// What an invocation runs in.
@@ -108,12 +101,12 @@ pub struct Function {
 }
 
 impl Function {
-    /// A function whose provisioned environments are ready and that has no others.
+    /// A function without any environment.
     pub fn new(settings: &FunctionSettings) -> Function {
         Function {
             limit: settings.concurrency.unwrap_or(u32::MAX),
             busy: 0,
-            ready: settings.provisioned,
+            ready: 0,
             reset: 0,
             idle: VecDeque::new(),
             idle_before_reclaim: settings.idle_before_reclaim,
@@ -126,6 +119,11 @@ impl Function {
     #[inline(always)]
     pub fn busy(&self) -> u32 {
         self.busy
+    }
+
+    /// Environments that stay are ready.
+    pub fn provision(&mut self, environments: u32) {
+        self.ready += environments;
     }
 
     /// Asks for an environment.
@@ -260,7 +258,8 @@ mod tests {
 
     #[test]
     fn provisioned_environments_are_taken_first_and_spill_over() {
-        let mut function = function(FunctionSettings { provisioned: 1, ..FunctionSettings::UNLIMITED });
+        let mut function = function(FunctionSettings::UNLIMITED);
+        function.provision(1);
         let Admission::Warm(first) = function.admit(NOW) else { panic!("it was ready") };
         assert!(first.provisioned);
         assert_eq!(function.admit(NOW), Admission::Cold);

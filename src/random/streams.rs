@@ -28,6 +28,8 @@ pub enum Named {
     Backlog = 4,
     /// One key for what belongs to no order.
     Platform = 5,
+    /// The factor on all arrivals of a replication (`arrivals_scale`).
+    ArrivalsScale = 6,
 }
 
 /// All streams of one replication of one seed.

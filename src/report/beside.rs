@@ -25,6 +25,8 @@ pub fn assumption(report: &Report) -> Option<String> {
 pub fn figures(report: &Report) -> Vec<Figure> {
     let Some(by_hand) = report.subject.arithmetic else { return Vec::new() };
     let mut figures = Vec::new();
+    // The arithmetic is of one run.
+    let of_one = |total: u64| count((total as f64 / f64::from(report.findings.replications())).round() as u64);
     if let Some(queue) = report.design(Design::Buffered).and_then(|found| found.queue) {
         figures.push(Figure {
             what: "peak backlog",
@@ -41,14 +43,14 @@ pub fn figures(report: &Report) -> Vec<Figure> {
         figures.push(Figure {
             what: "direct confirms",
             by_hand: count(direct_confirmed.round() as u64),
-            simulated: count(found.orders.confirmed),
+            simulated: of_one(found.orders.confirmed),
         });
     }
     if let Some(found) = report.findings.designs.first().filter(|_| by_hand.throttled_at_the_door > 0.0) {
         figures.push(Figure {
             what: "refused at the door",
             by_hand: format!("at most {}", count(by_hand.throttled_at_the_door.round() as u64)),
-            simulated: count(found.orders.refused),
+            simulated: of_one(found.orders.refused),
         });
     }
     figures

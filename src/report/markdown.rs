@@ -1,10 +1,10 @@
 //! summary.md: the result for a pull request.
 
 use super::beside::{assumption, figures, what_if};
-use super::rows::{nearness, promise, rows};
+use super::rows::{doubt, nearness, promise, reading, rows, with_doubt};
 use super::subject::Report;
 use super::verdict::verdict;
-use super::words::short_hash;
+use super::words::{count, short_hash};
 use crate::measure::findings::DesignFindings;
 
 /// The page.
@@ -16,7 +16,7 @@ pub fn summary(report: &Report) -> String {
         out.push_str(&format!(" {}", verdict.lede));
     }
     out.push_str("\n\n");
-    out.push_str(&table(&report.findings.designs));
+    out.push_str(&table(report));
     out.push_str(&objectives(report));
     out.push_str(&claims(report));
     out.push_str(&beside(report));
@@ -30,20 +30,34 @@ pub fn summary(report: &Report) -> String {
 pub fn made_by(report: &Report) -> String {
     let subject = report.subject;
     format!(
-        "simulate {} · model {} · seed {} · scenario {}",
+        "simulate {} · model {} · seed {}{}{} · scenario {}",
         env!("CARGO_PKG_VERSION"),
         super::results::MODEL_VERSION,
         subject.seed,
+        replications(report),
+        subject.assumptions.map_or_else(String::new, |end| format!(" · {end} assumptions")),
         short_hash(&subject.fingerprint)
     )
 }
 
-fn table(designs: &[DesignFindings]) -> String {
+fn replications(report: &Report) -> String {
+    match report.findings.replications() {
+        1 => String::new(),
+        several => format!(" · {} replications", count(several.into())),
+    }
+}
+
+fn table(report: &Report) -> String {
+    let designs = &report.findings.designs;
     let names: Vec<&str> = designs.iter().map(|found| found.design.name()).collect();
     let mut out = format!("| | {} |\n|---|{}\n", names.join(" | "), "---:|".repeat(names.len()));
     for (name, value) in rows(designs) {
-        let values: Vec<String> = designs.iter().map(value).collect();
+        let values: Vec<String> =
+            designs.iter().map(|found| with_doubt(value(found), doubt(report, found, name))).collect();
         out.push_str(&format!("| {name} | {} |\n", values.join(" | ")));
+    }
+    if let Some(reading) = reading(report) {
+        out.push_str(&format!("\n{reading}\n"));
     }
     out
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::beside;
 use super::chart::{Figure, page_style};
 use super::markdown::made_by;
-use super::rows::{nearness, promise, rows};
+use super::rows::{doubt, nearness, promise, reading as reading_of_several, rows, times, with_doubt};
 use super::subject::Report;
 use super::verdict::verdict;
 use super::words::{count, duration_s, short_hash};
@@ -32,7 +32,7 @@ pub fn page(report: &Report, result_fingerprint: &str, figures: &[Figure]) -> St
     for figure in figures {
         page.push_str(&figure_of(figure));
     }
-    page.push_str(&table(&report.findings.designs));
+    page.push_str(&table(report));
     page.push_str(&by_hand(report));
     page.push_str(&what_ifs(report));
     page.push_str(&limits(&report.findings.designs));
@@ -83,9 +83,10 @@ fn top(report: &Report) -> String {
     let same = if designs.len() == 2 { ", the same for both designs" } else { "" };
     let orders = if offered == 1 { "order" } else { "orders" };
     let mut out = format!(
-        "<header>\n<p class=\"eyebrow\">{}<br>{} {orders} in {}{same}</p>\n<h1>",
+        "<header>\n<p class=\"eyebrow\">{}<br>{} {orders} in {}{}{same}</p>\n<h1>",
         escape(&report.subject.title),
         count(offered),
+        times(report),
         duration_s(report.subject.arrivals_end_s)
     );
     for sentence in verdict.headline.split_inclusive(". ") {
@@ -190,7 +191,8 @@ fn figure_of(figure: &Figure) -> String {
     out
 }
 
-fn table(designs: &[DesignFindings]) -> String {
+fn table(report: &Report) -> String {
+    let designs = &report.findings.designs;
     let mut out = "<section>\n<h2>All numbers</h2>\n<p class=\"sub\">Latency ranks all orders offered; one that is never \
                    confirmed counts as never. The six outcomes add up to the orders offered.</p>\n<table>\n<thead><tr><td></td>"
         .to_owned();
@@ -201,13 +203,17 @@ fn table(designs: &[DesignFindings]) -> String {
     for (name, value) in rows(designs) {
         let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escape(name));
         for found in designs {
-            let words = value(found);
+            let words = with_doubt(value(found), doubt(report, found, name));
             let class = if words == "never" { " class=\"never\"" } else { "" };
             let _ = write!(out, "<td{class}>{}</td>", escape(&words));
         }
         out.push_str("</tr>\n");
     }
-    out.push_str("</tbody>\n</table>\n</section>\n");
+    out.push_str("</tbody>\n</table>\n");
+    if let Some(reading) = reading_of_several(report) {
+        let _ = writeln!(out, "<p class=\"sub\">{}</p>", escape(&reading));
+    }
+    out.push_str("</section>\n");
     out
 }
 

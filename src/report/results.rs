@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::subject::Report;
 use crate::measure::findings::{
-    Arithmetic, Comparison, DesignFindings, Difference, EventFindings, LatencyFindings, Orders, Percentiles,
-    QueueFindings, SloVerdict, WhatIf, WorkAmount, WorkFindings,
+    Arithmetic, Comparison, DesignFindings, Difference, EventFindings, Findings, Interval, LatencyFindings, Orders,
+    Percentiles, QueueFindings, Replicated, SloVerdict, WhatIf, WorkAmount, WorkFindings,
 };
 use crate::observation::{Cause, Stage};
 
@@ -41,6 +41,7 @@ pub fn document(report: &Report) -> Value {
         "timeline_step_s": number(findings.step.as_secs_f64()),
         "designs": designs,
     });
+    add_means_of_peaks(&mut whole, findings);
     if let Some(compared) = &findings.comparison {
         whole["comparison"] = comparison(compared);
     }
@@ -49,7 +50,38 @@ pub fn document(report: &Report) -> Value {
     whole["slo"] = report.slo.iter().map(slo).collect();
     let claim = |claim: &crate::measure::findings::ClaimVerdict| json!({ "claim": claim.claim, "that": claim.that, "held": claim.held });
     whole["expect"] = report.claims.iter().map(claim).collect();
+    if let Some(assumptions) = subject.assumptions {
+        whole["scenario"]["assumptions"] = assumptions.into();
+    }
+    if !subject.arrivals_factors.is_empty() {
+        whole["arrivals_factors"] = subject.arrivals_factors.iter().map(|factor| number(*factor)).collect();
+    }
+    if let Some(replicated) = &findings.replicated {
+        whole["intervals"] = intervals(replicated);
+    }
     whole
+}
+
+/// Over several replications a peak is a mean, and seldom whole.
+fn add_means_of_peaks(document: &mut Value, findings: &Findings) {
+    for (path, mean) in findings.replicated.iter().flat_map(|replicated| &replicated.peaks) {
+        let pointer = format!("/{}", path.replace('.', "/"));
+        *document.pointer_mut(&pointer).expect("a peak stands where the walk says") = number(*mean);
+    }
+}
+
+/// 95 % intervals by path; of the numbers that every replication has.
+fn intervals(found: &Replicated) -> Value {
+    let shown = |interval: &Interval| {
+        json!({
+            "low": number(interval.low),
+            "high": number(interval.high),
+            "half_width": number(interval.half_width),
+        })
+    };
+    let all: Map<String, Value> =
+        found.intervals.iter().map(|(path, interval)| (path.clone(), shown(interval))).collect();
+    Value::Object(all)
 }
 
 /// The document as it is written: indented, with a newline at the end.

@@ -1,7 +1,8 @@
 //! What a table of a report says, row by row, and the words for promises and limits: written once, set in several ways.
 
+use super::subject::Report;
 use super::terminal::measured;
-use super::words::{count, duration_or_never, duration_s, out_of, usd};
+use super::words::{count, duration_or_never, duration_s, mean_count, out_of, usd};
 use crate::measure::findings::{DesignFindings, LimitFindings, SloVerdict};
 
 /// A row: what it is, and what each design has to say to it.
@@ -48,6 +49,72 @@ const ROWS: [Row; 22] = [
     ("  per 1,000 confirmed", |d| d.cost.per_1000_confirmed.map_or_else(dash, usd)),
     ("  wasted", |d| usd(d.cost.wasted)),
 ];
+
+/// The path of a number, and how its doubt is written.
+type Number = (&'static str, fn(f64) -> String);
+
+/// The number of a row in results.json, below its design, and in what words; none for rows of two numbers.
+fn number_of(row: &str) -> Option<Number> {
+    Some(match row {
+        "orders offered" => ("orders.offered", mean_count),
+        "confirmed" => ("orders.confirmed", mean_count),
+        "declined" => ("orders.declined", mean_count),
+        "failed" => ("orders.failed", mean_count),
+        "timed out" => ("orders.timed_out", mean_count),
+        "refused" => ("orders.refused", mean_count),
+        "open at the end" => ("orders.open", mean_count),
+        "latency p50, all offered" => ("latency_s.all_offered.p50", duration_s),
+        "latency p90, all offered" => ("latency_s.all_offered.p90", duration_s),
+        "latency p99, all offered" => ("latency_s.all_offered.p99", duration_s),
+        "work done after giving up" => ("work_done_after_giving_up", mean_count),
+        "peak backlog" => ("queue.peak_backlog", mean_count),
+        "peak concurrency" => ("lambda.peak_concurrency", mean_count),
+        "throttled invocations" => ("lambda.throttles", mean_count),
+        "cold starts" => ("lambda.cold_starts", mean_count),
+        "wasted attempts" => ("work.wasted_attempts", mean_count),
+        "cost" => ("cost_usd.total", usd),
+        "  per 1,000 confirmed" => ("cost_usd.per_1000_confirmed", usd),
+        "  wasted" => ("cost_usd.wasted", usd),
+        _ => return None,
+    })
+}
+
+/// `± 1.2 s`, half the width of the interval of a row's number; none with one replication, or where all were alike.
+pub fn doubt(report: &Report, found: &DesignFindings, row: &str) -> Option<String> {
+    let (path, words) = number_of(row)?;
+    let interval = report.findings.interval(&format!("designs.{}.{path}", found.design.name()))?;
+    (interval.half_width > 0.0).then(|| format!("±\u{a0}{}", words(interval.half_width)))
+}
+
+/// The doubt stands behind the number, before its share. Words that are no number (`all but 3`, `never`) have none.
+pub fn with_doubt(value: String, doubt: Option<String>) -> String {
+    let is_number = value.starts_with(|first: char| first.is_ascii_digit() || first == '$');
+    match doubt.filter(|_| is_number) {
+        None => value,
+        Some(doubt) => match value.split_once(" (") {
+            Some((number, share)) => format!("{number} {doubt} ({share}"),
+            None => format!("{value} {doubt}"),
+        },
+    }
+}
+
+/// How to read the numbers of several replications, in one sentence.
+pub fn reading(report: &Report) -> Option<String> {
+    let several = Some(report.findings.replications()).filter(|several| *several > 1)?;
+    Some(format!(
+        "Counts and money are totals of {} replications, times and peaks their means; ± is half a 95\u{a0}% interval. What \
+         runs over time is shown of the first.",
+        count(several.into())
+    ))
+}
+
+/// `10 × ` before the length of one of ten replications.
+pub fn times(report: &Report) -> String {
+    match report.findings.replications() {
+        1 => String::new(),
+        several => format!("{} × ", count(several.into())),
+    }
+}
 
 fn dash() -> String {
     "–".to_owned()

@@ -96,6 +96,8 @@ impl Sample {
             heartbeat_s: None,
             visibility_timeout_s: Some(180.0),
             arithmetic: None,
+            arrivals_factors: Vec::new(),
+            assumptions: None,
             notes: Vec::new(),
         }
     }
@@ -105,7 +107,7 @@ impl Sample {
         let designs = vec![self.buffered(), self.direct()];
         let end = designs.iter().map(|design| design.end).max().unwrap_or(SimTime::ZERO);
         let step = SimDuration((self.step_s * 1e9) as u64);
-        Findings { designs, end, step, comparison: None }
+        Findings { designs, end, step, comparison: None, replicated: None }
     }
 
     fn buffered(&self) -> DesignFindings {

@@ -35,6 +35,10 @@ pub struct Subject {
     pub visibility_timeout_s: Option<f64>,
     /// What the scenario should give by arithmetic alone, where it is overloaded.
     pub arithmetic: Option<Arithmetic>,
+    /// The factors on all arrivals that the replications have drawn; empty where the forecast is taken as it is.
+    pub arrivals_factors: Vec<f64>,
+    /// `pessimistic` or `optimistic`, where what AWS does not publish was assumed so.
+    pub assumptions: Option<&'static str>,
     /// Warnings and notes about the scenario, one sentence each.
     pub notes: Vec<String>,
 }

@@ -6,10 +6,10 @@ use anstyle::{AnsiColor, Style};
 
 use super::beside::{Figure, figures, what_if};
 use super::markdown::made_by;
-use super::rows::promise;
+use super::rows::{doubt, promise, reading, times, with_doubt};
 use super::subject::Report;
 use super::verdict::verdict;
-use super::words::{count, duration_or_never, duration_s, out_of, percent, short_hash, usd};
+use super::words::{count, duration_or_never, duration_s, mean_count, out_of, percent, short_hash, usd};
 use crate::measure::findings::{Design, DesignFindings, SloVerdict, Unit};
 
 /// Nothing is wider.
@@ -64,8 +64,15 @@ pub fn summary(report: &Report, folder: &str, result_fingerprint: &str, look: Lo
     lines.extend(beside(report, width));
     // A path is never broken: it is there to be copied.
     lines.push(format!(" Report  {folder}"));
-    let made_by = format!("{} · result {}", made_by(report), short_hash(result_fingerprint));
-    lines.extend(wrapped(&made_by, width - 1).into_iter().map(|line| format!(" {line}")));
+    let (made_by, result) = (made_by(report), format!("result {}", short_hash(result_fingerprint)));
+    let whole = format!("{made_by} · {result}");
+    let lines_of =
+        |words: &str| wrapped(words, width - 1).into_iter().map(|line| format!(" {line}")).collect::<Vec<_>>();
+    if whole.chars().count() < width {
+        lines.extend(lines_of(&whole));
+    } else {
+        lines.extend([lines_of(&made_by), lines_of(&result)].concat());
+    }
     let text =
         lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect::<String>().replace('\u{a0}', " ");
     if look.unicode { text } else { ascii(&text) }
@@ -75,11 +82,13 @@ fn offered(report: &Report) -> String {
     let orders = report.findings.designs.first().map_or(0, |found| found.orders.offered);
     let span = duration_s(report.subject.arrivals_end_s);
     let same = if report.findings.designs.len() == 2 { ", the same orders for both designs" } else { "" };
-    format!("{} orders in {span}{same}", count(orders))
+    format!("{} orders in {}{span}{same}", count(orders), times(report))
 }
 
 /// A row of the table: label, and what each design has to say to it.
 type Row<'a> = (String, Box<dyn Fn(&DesignFindings) -> String + 'a>);
+/// A value with its doubt takes a column at most, and a space before it.
+const WITH_DOUBT: usize = COLUMN - 1;
 
 fn rows<'a>(report: &'a Report) -> Vec<Row<'a>> {
     let mut rows: Vec<Row> = vec![("confirmed".into(), Box::new(|d| out_of(d.orders.confirmed, d.orders.offered)))];
@@ -123,8 +132,11 @@ fn table(report: &Report, look: Look) -> Vec<String> {
     });
     let mut lines = vec![format!("{:LABEL$}{}", "", heads.collect::<String>())];
     for (label, value) in rows(report) {
-        let values = designs.iter().map(|found| format!("{:>COLUMN$}", value(found)));
-        lines.push(format!(" {label:<width$}{}", values.collect::<String>(), width = LABEL - 1));
+        lines.extend(row(report, &label, |found| value(found)));
+    }
+    if let Some(reading) = reading(report) {
+        lines.push(String::new());
+        lines.extend(wrapped(&reading, WIDTH));
     }
     lines
 }
@@ -140,7 +152,7 @@ fn blocks(report: &Report, look: Look) -> Vec<String> {
         }
         lines.push(painted(found.design.name(), style_of(found.design), look));
         for (label, value) in rows(report) {
-            let value = value(found);
+            let value = with_doubt(value(found), doubt(report, found, name_of(&label)));
             let room = width.saturating_sub(1 + label.chars().count());
             if value.chars().count() < room {
                 lines.push(format!(" {label}{value:>room$}"));
@@ -150,7 +162,44 @@ fn blocks(report: &Report, look: Look) -> Vec<String> {
             }
         }
     }
+    if let Some(reading) = reading(report) {
+        lines.push(String::new());
+        lines.extend(wrapped(&reading, width));
+    }
     lines
+}
+
+/// The name that the number of a row has elsewhere.
+fn name_of(label: &str) -> &str {
+    match label.trim() {
+        "p99, all offered" => "latency p99, all offered",
+        "cost / of it wasted" => "cost",
+        other => other,
+    }
+}
+
+/// A row, with its doubt where there is one: behind the values, or below them where a column is too narrow.
+fn row(report: &Report, label: &str, value: impl Fn(&DesignFindings) -> String) -> Vec<String> {
+    let designs = &report.findings.designs;
+    let line = |label: &str, values: &[String]| {
+        let values: String = values.iter().map(|value| format!("{value:>COLUMN$}")).collect();
+        format!(" {label:<width$}{values}", width = LABEL - 1)
+    };
+    let name = name_of(label);
+    let doubts: Vec<Option<String>> = designs.iter().map(|found| doubt(report, found, name)).collect();
+    let plain: Vec<String> = designs.iter().map(&value).collect();
+    let with: Vec<String> =
+        plain.iter().zip(&doubts).map(|(value, doubt)| with_doubt(value.clone(), doubt.clone())).collect();
+    if with == plain || with.iter().all(|value| value.chars().count() <= WITH_DOUBT && name != "cost") {
+        return vec![line(label, &with)];
+    }
+    let mut doubts: Vec<String> = doubts.into_iter().map(Option::unwrap_or_default).collect();
+    if name == "cost" {
+        for (words, found) in doubts.iter_mut().zip(designs) {
+            words.extend(doubt(report, found, "  wasted").map(|wasted| format!(" / {wasted}")));
+        }
+    }
+    vec![line(label, &plain), line("", &doubts)]
 }
 
 fn style_of(design: Design) -> Style {
@@ -237,7 +286,7 @@ pub(super) fn measured(slo: &SloVerdict) -> String {
         (None, Unit::Duration) => "never".to_owned(),
         (None, _) => "no orders".to_owned(),
         (Some(value), Unit::Share) => percent(value),
-        (Some(value), Unit::Count) => count(value as u64),
+        (Some(value), Unit::Count) => mean_count(value),
         (Some(value), Unit::Duration) => duration_s(value),
         (Some(value), Unit::Usd) => usd(value),
     }
@@ -277,6 +326,8 @@ fn ascii(text: &str) -> String {
             '┤' | '│' => out.push('|'),
             '┼' | '┬' => out.push('+'),
             '→' => out.push('>'),
+            '×' => out.push('x'),
+            '±' => out.push_str("+-"),
             other if other.is_ascii() => out.push(other),
             _ => out.push('?'),
         }

@@ -16,6 +16,17 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// A count that may be a mean: whole, or with the decimals that make it more than nothing, for example `0.4`.
+pub fn mean_count(n: f64) -> String {
+    let rounded = n.round();
+    if n >= 10.0 || n == rounded || n <= 0.0 {
+        return count(rounded.max(0.0) as u64);
+    }
+    let texts = (1..9).map(|decimals| format!("{n:.decimals$}"));
+    let shown = texts.map(|text| text.trim_end_matches('0').trim_end_matches('.').to_owned()).find(|text| text != "0");
+    shown.unwrap_or_else(|| n.to_string())
+}
+
 /// `part` of `whole` in percent: one decimal, and as many more as it takes to be neither 100 % while one is missing nor
 /// 0 % while one is there; `–` of nothing.
 pub fn share(part: u64, whole: u64) -> String {

@@ -8,9 +8,9 @@ use crate::scenario::estimate::{self, Estimate};
 use crate::scenario::rules::{self, times};
 use crate::scenario::tree::Table;
 use crate::scenario::units::{show_duration, show_rate};
-use crate::scenario::{Horizon, Profile, Scenario, SloMeasure};
+use crate::scenario::{Horizon, Profile, Scenario, SloMeasure, assumptions, forecast};
 use crate::system::spec::{BatchMode, FunctionSpec, OnError, PlatformSpec, Pull};
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 /// What AWS advises for the visibility timeout, in function timeouts.
 const ADVISED_VISIBILITY: u64 = 6;
@@ -43,6 +43,9 @@ pub fn notes(scenario: &Scenario, tree: &Table, estimate: &Estimate) -> Vec<Stri
         notes.push("max_drain has no effect: the horizon stops the run.".to_string());
     }
     objectives(scenario, &mut notes);
+    provisioned_in_vain(scenario, tree, &mut notes);
+    forecast::note(scenario, &mut notes);
+    assumptions::note(scenario, tree, &mut notes);
     notes
 }
 
@@ -176,8 +179,56 @@ fn function(scenario: &Scenario, notes: &mut Vec<String>) {
         let reason = why(&direct.function, "direct.lambda");
         notes.push(format!("{reason}: the direct design's function never runs."));
     }
+    provisioned(&buffered.function, "lambda", notes);
+    if direct.function != buffered.function {
+        let mut own = Vec::new();
+        provisioned(&direct.function, "direct.lambda", &mut own);
+        own.retain(|note: &String| !notes.iter().any(|told| note.ends_with(told.as_str())));
+        notes.extend(own);
+    }
+    let alone = [
+        ("batch", direct.function.batch != buffered.function.batch),
+        ("throw_ends", direct.function.throw_ends != buffered.function.throw_ends),
+        ("answers", direct.function.answers != buffered.function.answers),
+    ];
+    for (key, _) in alone.iter().filter(|(_, differs)| *differs) {
+        notes.push(format!("direct.lambda.{key} has no effect: a direct invocation has one order and no batch."));
+    }
     if direct.asynchronous.is_none() && direct.function.skip_older_than != buffered.function.skip_older_than {
         notes.push("direct.lambda.skip_older_than has no effect: the direct design has no message.".to_string());
+    }
+}
+
+/// Keys of provisioned environments that say nothing.
+fn provisioned_in_vain(scenario: &Scenario, tree: &Table, notes: &mut Vec<String>) {
+    for (table, function) in [("lambda", &scenario.buffered.function), ("direct.lambda", &scenario.direct.function)] {
+        let reason = match function.provisioned_concurrency {
+            0 => "there is no provisioned_concurrency",
+            _ => "the environments are there from the beginning; set provisioned_at",
+        };
+        let keys: &[&str] = if function.provisioned_concurrency == 0 {
+            &["provisioned_at", "provisioned_delay"]
+        } else {
+            &["provisioned_delay"]
+        };
+        for key in keys.iter().filter(|key| tree.at(&format!("{table}.{key}")).is_some()) {
+            if function.provisioning.is_none() {
+                notes.push(format!("{table}.{key} has no effect: {reason}."));
+            }
+        }
+    }
+}
+
+/// Provisioned environments that are not there from the beginning.
+fn provisioned(function: &FunctionSpec, table: &str, notes: &mut Vec<String>) {
+    if let Some(later) = function.provisioning {
+        notes.push(format!(
+            "{table}.provisioned_at: {} provisioned environments are asked for at {}, billed from then on, and ready at {}, \
+             all at once; until then invocations start environments on demand.",
+            function.provisioned_concurrency,
+            show_duration(later.asked_at.since(SimTime::ZERO)),
+            show_duration(later.ready_at.since(SimTime::ZERO))
+        ));
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Defaults {
     pub error_backoff: SimDuration,
     /// `lambda.timeout`.
     pub function_timeout: Option<SimDuration>,
+    /// `lambda.duration`.
+    pub duration: &'static str,
     /// `lambda.cold_start`.
     pub cold_start: &'static str,
     /// `lambda.idle_before_reclaim`.
@@ -51,6 +53,10 @@ pub struct Defaults {
     pub concurrency_limit: Option<u32>,
     /// `account.environment_rate`.
     pub environment_rate: Option<BucketSettings>,
+    /// `lambda.provisioned_delay`.
+    pub provisioned_delay: SimDuration,
+    /// Provisioned environments allocated a minute; it has no key.
+    pub provisioned_per_minute: Option<u32>,
     /// Requests a second per unit of concurrency; it has no key.
     pub requests_per_concurrency: Option<u32>,
     /// `cost.price_list`.
@@ -97,6 +103,7 @@ pub const TEXTBOOK: Defaults = Defaults {
     scale_interval: None,
     error_backoff: SimDuration::ZERO,
     function_timeout: None,
+    duration: ASSUMED_DURATION,
     cold_start: AT_ONCE,
     idle_before_reclaim: None,
     recycle_after: None,
@@ -115,10 +122,14 @@ pub const TEXTBOOK: Defaults = Defaults {
     region: None,
     concurrency_limit: None,
     environment_rate: None,
+    provisioned_delay: SimDuration::ZERO,
+    provisioned_per_minute: None,
     requests_per_concurrency: None,
     price_list: "none",
 };
 
+/// The handler's work where a scenario says nothing, in either profile: an assumption, not a measurement.
+const ASSUMED_DURATION: &str = "\"100ms\"";
 const AT_ONCE: &str = "\"0s\"";
 
 /// The `aws` profile: what an account of its own has where nobody sets anything.
@@ -143,6 +154,7 @@ pub const AWS: Defaults = Defaults {
     error_backoff: SimDuration::from_millis(2_800),
     // [M] Lambda's default.
     function_timeout: Some(SimDuration::from_secs(3)),
+    duration: ASSUMED_DURATION,
     // [H] for the data, without code download and placement: repository maxday/lambda-perf, nodejs22.x on x86, 820 cold
     // starts from June to August 2026; a log-normal through its median and 99th percentile.
     cold_start: "{ p50 = \"145ms\", p99 = \"220ms\", distribution = \"lognormal\" }",
@@ -161,6 +173,10 @@ pub const AWS: Defaults = Defaults {
     concurrency_limit: Some(1_000),
     // [H] "Lambda scaling behavior": 1,000 environments every 10 s per function, refilled all the time.
     environment_rate: Some(BucketSettings { size: 1_000, refill_per_s: 100.0 }),
+    // [A] "Understanding Lambda function scaling": a minute or two.
+    provisioned_delay: SimDuration::from_secs(90),
+    // [H] the same.
+    provisioned_per_minute: Some(6_000),
     // [H] "Understanding Lambda function scaling".
     requests_per_concurrency: Some(10),
     price_list: "us-east-1-2026-01",

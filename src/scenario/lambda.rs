@@ -3,6 +3,7 @@
 use crate::scenario::defaults::Defaults;
 use crate::scenario::diagnostics::{Mistake, Place};
 use crate::scenario::distributions;
+use crate::scenario::provisioning;
 use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
 use crate::scenario::tree::Table;
@@ -10,8 +11,6 @@ use crate::scenario::units::Percent;
 use crate::scenario::values::{SHARE, SIZE};
 use crate::system::spec::{Answers, BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
 
-/// The handler's work where a scenario says nothing, in either profile: an assumption, not a measurement.
-const ASSUMED_DURATION: &str = "\"100ms\"";
 /// AWS's default memory in MB.
 const DEFAULT_MEMORY: u32 = 128;
 
@@ -33,7 +32,7 @@ pub fn read_override(
 
 /// Reads the table.
 pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (FunctionSpec, Vec<Line>) {
-    let duration = distributions::of_key(&mut reader, "duration", ASSUMED_DURATION);
+    let duration = distributions::of_key(&mut reader, "duration", defaults.duration);
     let cold_start = distributions::of_key(&mut reader, "cold_start", defaults.cold_start);
     let why = "write \"none\" for environments that stay";
     let idle_before_reclaim = reader.duration_limit("idle_before_reclaim", defaults.idle_before_reclaim, why);
@@ -43,6 +42,8 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (FunctionSpec, V
     let timeout = reader.duration_limit("timeout", defaults.function_timeout, why);
     let reserved_concurrency = reader.count_limit("reserved_concurrency", 0, None);
     let provisioned_concurrency = reader.whole_or("provisioned_concurrency", 0, u64::from(u32::MAX), 0);
+    let provisioned_concurrency = u32::try_from(provisioned_concurrency).expect("checked against the largest");
+    let provisioning = provisioning::read(&mut reader, provisioned_concurrency, defaults);
     let error_rate = reader.value_or("error_rate", &SHARE, Percent(0.0));
     let error_at =
         reader.choice_or("error_at", &[("end", ErrorAt::End), ("start", ErrorAt::Start)], &[], ErrorAt::End, "end");
@@ -91,7 +92,8 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (FunctionSpec, V
         cold_start,
         idle_before_reclaim,
         recycle_after,
-        provisioned_concurrency: u32::try_from(provisioned_concurrency).expect("checked against the largest"),
+        provisioned_concurrency,
+        provisioning,
         answers,
         skip_older_than,
     };

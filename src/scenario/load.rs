@@ -64,7 +64,11 @@ fn understand(
     if mistakes.is_empty() {
         let estimate = estimate::of(&scenario.workload, scenario.horizon, &scenario.buffered);
         check::window(&scenario, &tree, estimate.span, mistakes);
-        check::size(&scenario, &tree, &estimate, estimate::machine_memory(), mistakes);
+        // A forecast that may be off must fit all the same.
+        let doubted = scenario.arrivals_scale.map(|scale| {
+            estimate::of(&scenario.workload.scaled(scale.p99.max(1.0)), scenario.horizon, &scenario.buffered)
+        });
+        check::size(&scenario, &tree, &doubted.unwrap_or(estimate), estimate::machine_memory(), mistakes);
         notes = advice::notes(&scenario, &tree, &estimate);
     }
     let loaded = Loaded { scenario, resolved: resolved.text(), fingerprint: resolved.fingerprint(), notes };

@@ -2,13 +2,15 @@
 //!
 //! [`read`] takes a file from disk, [`load`] turns its text into a checked [`Scenario`] or into all its mistakes at once.
 //! The text becomes a `tree` of values with their places, command-line `overrides` replace some of them, and one file
-//! per table reads its keys through the collecting `reader`, with what the profile fills in (`defaults`). `check` holds
+//! per table reads its keys through the collecting `reader`, with what the profile fills in (`defaults`, and under other
+//! `assumptions` than the likely ones). `check` holds
 //! what makes no sense in any profile, `rules` what AWS refuses, `advice` what is legal but unwise, `resolved` the file
 //! with all defaults filled in and its fingerprint, [`load_curve`] a look at the orders before any run.
 
 mod account;
 mod advice;
 mod arrivals;
+mod assumptions;
 mod check;
 mod cost;
 mod defaults;
@@ -18,6 +20,7 @@ mod distributions;
 mod estimate;
 mod event_source;
 mod expect;
+mod forecast;
 mod inventory;
 pub mod keys;
 mod lambda;
@@ -25,6 +28,7 @@ mod latency;
 mod load;
 mod load_curve;
 mod overrides;
+mod provisioning;
 mod queue;
 mod reader;
 mod resolved;
@@ -40,8 +44,10 @@ pub mod units;
 mod values;
 mod what_if;
 
+pub use assumptions::Assumptions;
 pub use diagnostics::nearest;
 pub use estimate::machine_memory;
+pub use forecast::ArrivalsScale;
 pub use load::{Loaded, load};
 pub use load_curve::{CurvePhase, LoadCurve, load_curve};
 pub use overrides::Overrides;
@@ -62,12 +68,16 @@ pub struct Scenario {
     pub title: String,
     /// Which profile filled in the defaults.
     pub profile: Profile,
+    /// Which end of the ranges of what AWS does not publish.
+    pub assumptions: Assumptions,
     /// The seed of every random stream.
     pub seed: u64,
     /// Independent runs.
     pub replications: u32,
-    /// The orders.
+    /// The orders as they are forecast; those of a replication are [`Scenario::workload_of`] it.
     pub workload: WorkloadSpec,
+    /// How far the forecast may be off; `None`: not at all.
+    pub arrivals_scale: Option<ArrivalsScale>,
     /// When the run stops.
     pub horizon: Horizon,
     /// Orders that arrive earlier are not counted.

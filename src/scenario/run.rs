@@ -7,11 +7,11 @@ use crate::scenario::reader::{Reader, TOP_OF_FILE};
 use crate::scenario::resolved::{Line, Resolved};
 use crate::scenario::tree::{Table, Value};
 use crate::scenario::units::show_duration;
-use crate::scenario::values::{DURATION, not_built_yet, quoted, read, wrong_type};
+use crate::scenario::values::{DURATION, quoted, read, wrong_type};
 use crate::scenario::what_if::{self, Change};
 use crate::scenario::{
-    Horizon, Profile, Scenario, account, arrivals, cost, direct, event_source, expect, inventory, lambda, latency,
-    queue, slo, step_functions,
+    Horizon, Profile, Scenario, account, arrivals, assumptions, cost, direct, event_source, expect, forecast,
+    inventory, lambda, latency, queue, slo, step_functions,
 };
 use crate::system::spec::{InventorySpec, PlatformSpec};
 use crate::system::{BufferedSpec, DirectSpec};
@@ -20,6 +20,8 @@ use crate::workload::WorkloadSpec;
 
 /// The longest time a run goes on after the last arrival, where a scenario says nothing.
 const MAX_DRAIN: SimDuration = SimDuration::from_secs(86_400);
+/// Replications at most: intervals shrink with the square root of their number, and are a hundredth of a run's spread then.
+const MOST_REPLICATIONS: u64 = 100_000;
 /// The largest seed: what a TOML integer can hold.
 const LARGEST_SEED: u64 = i64::MAX as u64;
 /// Stands for a table that is not in the file.
@@ -35,12 +37,14 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     top.record("title", quoted(title.as_deref().unwrap_or(name)), title.is_none());
     let seed = top.whole_or("seed", 0, LARGEST_SEED, 1);
     let profile = read_profile(&mut top);
+    let assumptions = assumptions::read(&mut top);
     let replications = read_replications(&mut top);
     let horizon = read_horizon(&mut top);
     let warm_up = top.value_or("warm_up", &DURATION, SimDuration::ZERO);
     let cool_down = top.value_or("cool_down", &DURATION, SimDuration::ZERO);
     let repeat = top.whole_or("repeat", 1, u64::MAX, 1);
     let max_orders = top.whole("max_orders", 1, u64::MAX).map(|found| found.value);
+    let arrivals_scale = forecast::read(&mut top);
 
     let phases = match top.node("arrivals") {
         Some(node) => arrivals::read(top.mistakes, node),
@@ -56,8 +60,8 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     {
         top.mistakes.push(Mistake::at(node.place, "the list of arrivals is empty").help("add a phase with a rate"));
     }
-    let tables = read_tables(&mut top, Defaults::of(profile));
-    let lines = top.finish(&["arrivals_scale", "faults"]);
+    let tables = read_tables(&mut top, &assumptions::defaults(profile, assumptions));
+    let lines = top.finish(&["faults"]);
     resolved.section("", lines);
     let (phases, phase_lines): (Vec<_>, Vec<_>) = phases.into_iter().unzip();
     for lines in phase_lines {
@@ -70,9 +74,11 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
         name: name.to_string(),
         title: title.unwrap_or_else(|| name.to_string()),
         profile,
+        assumptions,
         seed,
         replications,
         workload: WorkloadSpec { phases, repeat, max_orders, initial_backlog: tables.initial_backlog },
+        arrivals_scale,
         horizon,
         warm_up,
         cool_down,
@@ -199,15 +205,8 @@ fn read_profile(top: &mut Reader<'_, '_>) -> Profile {
 }
 
 fn read_replications(top: &mut Reader<'_, '_>) -> u32 {
-    let place = top.table.place_of("replications");
-    let replications = top.whole_or("replications", 1, u64::from(u32::MAX), 1);
-    if replications > 1
-        && let Some(place) = place
-    {
-        let mistake = not_built_yet(place, "more than one replication");
-        top.mistakes.push(mistake.help("leave it out for now, or vary --seed"));
-    }
-    1
+    let replications = top.whole_or("replications", 1, MOST_REPLICATIONS, 1);
+    u32::try_from(replications).expect("checked against the largest")
 }
 
 /// `"until-drained"` with its `max_drain`, or a duration.

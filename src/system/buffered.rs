@@ -166,7 +166,7 @@ impl Buffered {
         backlog: impl Iterator<Item = OrderKey>,
         turn: &mut Turn<Event, O>,
     ) {
-        self.invocations.say_provisioned(turn);
+        self.invocations.begin_provisioning(turn);
         self.begin_polling(turn);
         for key in backlog {
             let (slot, record) = self.workflow.executions.enter_backlog(turn.now, self.backlog, key.0);

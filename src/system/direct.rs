@@ -124,7 +124,7 @@ impl Direct {
 
     /// Begins: the function's provisioned environments. Call it once, before the run.
     pub fn fill<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
-        self.invocations.say_provisioned(turn);
+        self.invocations.begin_provisioning(turn);
     }
 
     /// The run has stopped at `turn.now`: what is still in progress is said to be open.

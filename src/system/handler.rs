@@ -124,6 +124,10 @@ impl Invocations {
                 self.reclaim(turn);
                 return Progressed::Continues;
             }
+            FunctionEvent::ProvisionedReady => {
+                self.provision(turn);
+                return Progressed::Continues;
+            }
         };
         self.after(invocation, record.into(), step, workflow, turn)
     }

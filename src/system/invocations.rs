@@ -64,6 +64,8 @@ pub enum FunctionEvent {
     },
     /// The environment that has been idle longest may have been so for too long.
     IdleEnds,
+    /// The provisioned environments are ready.
+    ProvisionedReady,
 }
 
 impl FunctionEvent {
@@ -76,7 +78,8 @@ impl FunctionEvent {
             FunctionEvent::WorkEnds { .. } | FunctionEvent::InitialisationEnds { .. } => Rank::WorkEnds,
             FunctionEvent::FunctionTimesOut { .. }
             | FunctionEvent::ConnectTimesOut { .. }
-            | FunctionEvent::IdleEnds => Rank::TimerRunsOut,
+            | FunctionEvent::IdleEnds
+            | FunctionEvent::ProvisionedReady => Rank::TimerRunsOut,
             FunctionEvent::AnswerDue { .. } => Rank::Arrives,
         }
     }
@@ -89,7 +92,8 @@ impl FunctionEvent {
             FunctionEvent::IdleEnds => Some(2),
             FunctionEvent::WorkEnds { .. }
             | FunctionEvent::InitialisationEnds { .. }
-            | FunctionEvent::AnswerDue { .. } => None,
+            | FunctionEvent::AnswerDue { .. }
+            | FunctionEvent::ProvisionedReady => None,
         }
     }
 }
@@ -332,12 +336,24 @@ impl Invocations {
         self.slab.release(slot);
     }
 
-    /// Environments that are there from the beginning.
-    pub(super) fn say_provisioned<E: Event, O: Observer<Observation>>(&self, turn: &mut Turn<E, O>) {
-        let environments = self.handler.spec.provisioned_concurrency;
-        if environments > 0 {
-            turn.say(&Observation::EnvironmentsProvisioned { environments });
+    /// Provisioned environments that are there from the beginning; those that are not are booked.
+    pub(super) fn begin_provisioning<E: Event + From<FunctionEvent>, O: Observer<Observation>>(
+        &mut self,
+        turn: &mut Turn<E, O>,
+    ) {
+        if self.handler.spec.provisioned_concurrency > 0 {
+            match self.handler.spec.provisioning {
+                Some(later) => turn.book(later.ready_at, FunctionEvent::ProvisionedReady.into()),
+                None => self.provision(turn),
+            }
         }
+    }
+
+    /// The provisioned environments are ready, all at once.
+    pub(super) fn provision<E: Event, O: Observer<Observation>>(&mut self, turn: &mut Turn<E, O>) {
+        let environments = self.handler.spec.provisioned_concurrency;
+        self.function.provision(environments);
+        turn.say(&Observation::EnvironmentsProvisioned { environments });
     }
 
     /// The run is over.
@@ -361,7 +377,6 @@ fn settings(spec: &FunctionSpec, account: &AccountSpec) -> FunctionSettings {
         environment_rate: account.environment_rate,
         request_rate: account.requests_per_concurrency.zip(concurrency).map(rate),
         idle_before_reclaim: spec.idle_before_reclaim,
-        provisioned: spec.provisioned_concurrency,
     }
 }
 
@@ -426,7 +441,7 @@ impl Invocations {
             FunctionEvent::ConnectTimesOut { invocation, record } => {
                 !self.is_running(*invocation) || !self.is_connecting(*invocation, *record)
             }
-            FunctionEvent::IdleEnds => nothing_left(),
+            FunctionEvent::IdleEnds | FunctionEvent::ProvisionedReady => nothing_left(),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::model::execution::{RetryPolicy, TaskErrors};
 use crate::model::inventory::InventorySettings;
 use crate::model::queue::QueueSettings;
 use crate::random::Distribution;
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 /// The buffered design: execution → queue → event source mapping → function → callback.
 #[derive(Clone, Debug, PartialEq)]
@@ -212,6 +212,8 @@ pub struct FunctionSpec {
     pub recycle_after: Option<Distribution>,
     /// Environments that are initialised beforehand and stay.
     pub provisioned_concurrency: u32,
+    /// When they are asked for, and from when on all of them are ready; `None`: they are there from the beginning.
+    pub provisioning: Option<Provisioning>,
     /// Which answer decides how the handler ends.
     pub answers: Answers,
     /// The handler drops messages older than this, unanswered.
@@ -223,6 +225,15 @@ impl FunctionSpec {
     pub fn concurrency(&self, account: &AccountSpec) -> Option<u32> {
         self.reserved_concurrency.or(account.shared_concurrency())
     }
+}
+
+/// When provisioned environments are asked for during a run, and when they are ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Provisioning {
+    /// From here on they are billed.
+    pub asked_at: SimTime,
+    /// From here on they serve, all at once.
+    pub ready_at: SimTime,
 }
 
 /// Which record's answer decides how the handler ends (`lambda.answers`).

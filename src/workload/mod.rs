@@ -8,6 +8,7 @@ mod batches;
 mod course;
 mod extent;
 pub mod order;
+mod scale;
 pub mod spec;
 
 pub use arrivals::{Workload, backlog_keys, platform_key};

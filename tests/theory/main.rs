@@ -5,6 +5,7 @@
 
 mod formulas;
 mod harness;
+mod intervals;
 
 mod arrivals;
 mod asynchronous;

@@ -225,5 +225,15 @@ impl<'a> Frame<'a> {
 pub fn origin_line(subject: &Subject) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let fingerprint: String = subject.fingerprint.chars().take(8).collect();
-    format!("simulate {version} · {} · seed {} · scenario blake3:{fingerprint}", subject.name, subject.seed)
+    let several = match subject.replications {
+        1 => String::new(),
+        several => format!(" · {several} replications"),
+    };
+    format!("simulate {version} · {} · seed {}{several} · scenario blake3:{fingerprint}", subject.name, subject.seed)
+}
+
+/// The same of a drawing over time, which shows one run.
+pub fn time_line(subject: &Subject) -> String {
+    let line = origin_line(subject);
+    if subject.replications == 1 { line } else { line.replace(" replications", " replications, the first of them") }
 }

@@ -5,7 +5,7 @@ use crate::report::chart::geometry::{between, stretch_apart};
 use crate::report::chart::labels::{Label, Placer};
 use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
-use crate::report::chart::panel::{Frame, Panel, origin_line};
+use crate::report::chart::panel::{Frame, Panel, time_line};
 use crate::report::chart::series::{Bins, through_middles};
 use crate::report::chart::sheet::{Face, Point, Sheet, Stroke};
 use crate::report::chart::svg::Words;
@@ -30,7 +30,7 @@ pub struct Hero<'a> {
 
 /// The drawing and what it says besides.
 pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
-    let (subject, findings) = (report.subject, report.findings);
+    let (subject, findings) = (report.subject, report.findings.first());
     let fonts = Fonts::bundled();
     let frame = Frame::new(subject, findings, &fonts, layout);
     let mut sheet = layout.sheet();
@@ -49,13 +49,13 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     baseline = hero.concurrency(&mut sheet, baseline, &titles[2]) + BETWEEN;
     let bottom = hero.losses(&mut sheet, baseline, &titles[3]);
     let lowest = hero.frame.time_axis(&mut sheet, bottom);
-    layout.foot(&mut sheet, lowest, &origin_line(subject));
+    layout.foot(&mut sheet, lowest, &time_line(subject));
     let words = Words {
         name: "timeline",
         title: subject.title.clone(),
         subtitle: hero.subtitle(),
         description: titles.join(". ") + ".",
-        origin: origin_line(subject),
+        origin: time_line(subject),
     };
     (sheet, words)
 }

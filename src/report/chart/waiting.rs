@@ -4,7 +4,7 @@ use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict, Tim
 use crate::report::chart::labels::{Label, Placer};
 use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
-use crate::report::chart::panel::{Frame, Panel, origin_line};
+use crate::report::chart::panel::{Frame, Panel, time_line};
 use crate::report::chart::scale::duration_steps;
 use crate::report::chart::series::{levels, step_s};
 use crate::report::chart::sheet::{Anchor, Face, Sheet, Stroke};
@@ -34,7 +34,7 @@ struct Limit {
 
 /// The drawing and what it says besides.
 pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
-    let (subject, findings) = (report.subject, report.findings);
+    let (subject, findings) = (report.subject, report.findings.first());
     let fonts = Fonts::bundled();
     let peak = oldest(findings);
     let (near, far): (Vec<Limit>, Vec<Limit>) =
@@ -76,13 +76,13 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
         label_far(&mut sheet, &mut placer, (&frame, &panel), &far);
     }
     let lowest = frame.time_axis(&mut sheet, panel.bottom);
-    layout.foot(&mut sheet, lowest, &origin_line(subject));
+    layout.foot(&mut sheet, lowest, &time_line(subject));
     let words = Words {
         name: "waiting",
         description: description(&near, &far),
         title,
         subtitle: SUBTITLE.to_owned(),
-        origin: origin_line(subject),
+        origin: time_line(subject),
     };
     (sheet, words)
 }

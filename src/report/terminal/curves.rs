@@ -18,8 +18,9 @@ const ASCII_BLOCKS: [char; 9] = [' ', '.', '.', ':', '-', '=', '+', '*', '#'];
 const STEPS: [f64; 16] =
     [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0];
 
-/// All curves; nothing where there is no time to draw.
+/// All curves, of the first replication where there are several; nothing where there is no time to draw.
 pub(super) fn curves(report: &Report, look: Look) -> Vec<String> {
+    let report = &Report { findings: report.findings.first(), ..*report };
     let Some(scale) = Scale::of(report, look.text() - MARGIN - BEHIND) else { return Vec::new() };
     let mut lines = Vec::new();
     if let Some(buffered) = report.design(Design::Buffered)
