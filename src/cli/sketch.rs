@@ -152,10 +152,18 @@ fn phase_line(index: usize, phase: &CurvePhase, unicode: bool) -> String {
         Rate::Constant { rate: per_s } => rate(per_s),
         Rate::Ramp { from, to } => format!("{} to {}", rate(from), rate(to)),
         Rate::Decay { from, to } => format!("{} falling to {}", rate(from), rate(to)),
+        Rate::Wave(wave) => format!(
+            "{} {} {}% every {}",
+            rate(wave.rate),
+            if unicode { '±' } else { '~' },
+            wave.amplitude * 100.0,
+            length(wave.period_s)
+        ),
         Rate::AtOnce { orders } => format!("{} at once", count(orders)),
     };
     let lasts = if phase.lasts_s > 0.0 { format!(" for {}", length(phase.lasts_s)) } else { String::new() };
-    format!("  {}  {name:<12} {words}{lasts}", letter(index))
+    let cv = phase.modulation.map_or(String::new(), |modulation| format!(", its rate with a cv of {}", modulation.cv));
+    format!("  {}  {name:<12} {words}{lasts}{cv}", letter(index))
 }
 
 #[cfg(test)]

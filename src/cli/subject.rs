@@ -83,9 +83,10 @@ fn phases(scenario: &Scenario, end: SimTime) -> Vec<PhaseMark> {
 
 fn mark(phase: &Phase, start: SimTime, end: SimTime) -> PhaseMark {
     let peak_rate = match phase.rate {
-        _ if phase.batch.mean() > 1.0 => f64::INFINITY,
+        _ if phase.batch.mean() > 1.0 || phase.modulation.is_some() => f64::INFINITY,
         Rate::Constant { rate } => rate,
         Rate::Ramp { from, to } | Rate::Decay { from, to } => from.max(to),
+        Rate::Wave(wave) => wave.highest(phase.duration.as_secs_f64()).0,
         Rate::AtOnce { .. } => 0.0,
     };
     let (words, mean_rate) = match phase.rate {
@@ -93,6 +94,7 @@ fn mark(phase: &Phase, start: SimTime, end: SimTime) -> PhaseMark {
         Rate::Ramp { from, to } => (format!("{} → {}", rate(from), rate(to)), (from + to) / 2.0),
         Rate::Decay { from, to } if from == to => (rate(from), from),
         Rate::Decay { from, to } => (format!("{} → {}", rate(from), rate(to)), (from - to) / libm::log(from / to)),
+        Rate::Wave(wave) => (format!("{} ± {}%", rate(wave.rate), wave.amplitude * 100.0), wave.rate),
         Rate::AtOnce { orders } => {
             let length = phase.duration.as_secs_f64();
             (format!("{} at once", count(orders)), if length > 0.0 { orders as f64 / length } else { 0.0 })

@@ -7,6 +7,7 @@
 use crate::measure::findings::{Arithmetic, Design};
 use crate::scenario::{Horizon, Scenario};
 use crate::system::spec::{BatchMode, FunctionSpec, InventorySpec};
+use crate::workload::Wave;
 use crate::workload::spec::{Phase, Rate};
 
 use super::limits::concurrency_limit;
@@ -15,6 +16,8 @@ use super::limits::concurrency_limit;
 const PIECES: u32 = 256;
 /// Phases (over all repeats) that are followed at most.
 const MOST_PHASES: u64 = 10_000;
+/// Pieces (over all repeats) that are followed at most.
+const MOST_PIECES: u64 = 3_000_000;
 
 /// The arithmetic; `None` where nothing is to be said: without a limit, within the capacity, or with a longer list of phases
 /// than a page of arithmetic would hold.
@@ -22,13 +25,32 @@ pub fn arithmetic(scenario: &Scenario) -> Option<Arithmetic> {
     let workload = &scenario.workload;
     let steps = workload.repeat.checked_mul(workload.phases.len() as u64)?;
     let whole = matches!(scenario.horizon, Horizon::UntilDrained { .. }) && workload.max_orders.is_none();
-    let plain = whole && scenario.buffered.function.poison_rate == 0.0 && steps <= MOST_PHASES;
+    let plain = whole
+        && pieces(&workload.phases).saturating_mul(workload.repeat) <= MOST_PIECES
+        && scenario.buffered.function.poison_rate == 0.0
+        && steps <= MOST_PHASES;
     let buffered = capacity(scenario, Design::Buffered).filter(|_| plain)?;
     let mut fluid = Fluid::new(scenario, buffered, capacity(scenario, Design::Direct));
     for _ in 0..workload.repeat {
         workload.phases.iter().for_each(|phase| fluid.follow(phase));
     }
     (fluid.peak > buffered).then(|| fluid.end())
+}
+
+/// Pieces of one run of the phases.
+fn pieces(phases: &[Phase]) -> u64 {
+    let of = |phase: &Phase| match phase.rate {
+        Rate::Constant { .. } | Rate::AtOnce { .. } => 1,
+        Rate::Ramp { .. } | Rate::Decay { .. } => u64::from(PIECES),
+        Rate::Wave(wave) => wave_pieces(phase, wave),
+    };
+    phases.iter().map(of).fold(0, u64::saturating_add)
+}
+
+/// Pieces of a phase with a wave: so many for each period begun.
+fn wave_pieces(phase: &Phase, wave: Wave) -> u64 {
+    let periods = (phase.duration.as_secs_f64() / wave.period_s).ceil() as u64;
+    periods.saturating_mul(u64::from(PIECES)).max(1)
 }
 
 /// Orders that a design can confirm in a second: slots over the mean work, less the share that fails; `None` without limit,
@@ -135,6 +157,12 @@ impl Fluid {
             Rate::Ramp { from, to } => (0..PIECES).for_each(|i| self.arrive(from + (to - from) * middle(i), piece)),
             Rate::Decay { from, to } => {
                 (0..PIECES).for_each(|i| self.arrive(from * libm::pow(to / from, middle(i)), piece));
+            }
+            Rate::Wave(wave) => {
+                let pieces = wave_pieces(phase, wave);
+                let piece = length / pieces as f64;
+                let until = |index: u64| wave.total(length * index as f64 / pieces as f64);
+                (0..pieces).for_each(|i| self.arrive((until(i + 1) - until(i)) / piece, piece));
             }
             Rate::AtOnce { orders } => self.burst(orders as f64, length),
         }

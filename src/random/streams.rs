@@ -28,6 +28,8 @@ pub enum Named {
     Backlog = 4,
     /// One key for what belongs to no order.
     Platform = 5,
+    /// The factors of a modulated rate.
+    Modulation = 6,
 }
 
 /// All streams of one replication of one seed.

@@ -13,6 +13,8 @@ pub const BYTES_PER_ORDER: f64 = 160.0;
 const ASSUMED_MEMORY: u64 = 8 << 30;
 /// Slices into which a phase with a changing rate is cut.
 const SLICES: u32 = 64;
+/// Slices of a phase that goes up and down, at most.
+const MOST_SLICES: u32 = 4_096;
 
 /// A scenario in round figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +70,7 @@ pub fn excess_over(workload: &WorkloadSpec, per_s: f64) -> f64 {
     follow(&workload.phases, 0.0, per_s).1
 }
 
-/// The highest rate of any phase, in orders per second.
+/// The highest rate of any phase, in orders per second; of a modulated one, what it seldom exceeds.
 fn fastest(workload: &WorkloadSpec) -> f64 {
     workload.phases.iter().map(highest_rate).fold(0.0, f64::max)
 }
@@ -154,10 +156,23 @@ fn largest_burst(workload: &WorkloadSpec) -> f64 {
 }
 
 fn highest_rate(phase: &Phase) -> f64 {
-    match phase.rate {
+    let rate = match phase.rate {
         Rate::Constant { rate } => rate,
         Rate::Ramp { from, to } | Rate::Decay { from, to } => from.max(to),
+        Rate::Wave(wave) => wave.highest(phase.duration.as_secs_f64()).0,
         Rate::AtOnce { .. } => 0.0,
+    };
+    rate * (1.0 + 2.0 * phase.modulation.map_or(0.0, |modulation| modulation.cv))
+}
+
+/// Slices that show how a phase changes.
+fn slices(phase: &Phase) -> u32 {
+    match phase.rate {
+        Rate::Wave(wave) => {
+            let periods = phase.duration.as_secs_f64() / wave.period_s;
+            (periods * f64::from(SLICES)).clamp(f64::from(SLICES), f64::from(MOST_SLICES)) as u32
+        }
+        _ => SLICES,
     }
 }
 
@@ -179,10 +194,11 @@ fn follow(phases: &[Phase], start: f64, throughput: f64) -> (f64, f64) {
     for phase in phases {
         let length = phase.duration.as_secs_f64();
         let mut before = 0.0;
-        for slice in 1..=SLICES {
-            let until = length * f64::from(slice) / f64::from(SLICES);
+        let slices = slices(phase);
+        for slice in 1..=slices {
+            let until = length * f64::from(slice) / f64::from(slices);
             let so_far = orders_until(phase, until);
-            let worked_off = throughput * length / f64::from(SLICES);
+            let worked_off = throughput * length / f64::from(slices);
             let burst = if slice == 1 && matches!(phase.rate, Rate::AtOnce { .. }) { so_far } else { 0.0 };
             peak = peak.max(level + burst);
             level += so_far - before;
@@ -224,6 +240,7 @@ fn orders_until(phase: &Phase, until: f64) -> f64 {
                 from * length / steepness * (libm::exp(steepness * until / length) - 1.0)
             }
         }
+        Rate::Wave(wave) => wave.total(until),
         Rate::AtOnce { orders } => orders as f64,
     }
 }

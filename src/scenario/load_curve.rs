@@ -2,7 +2,7 @@
 
 use crate::scenario::estimate::{self, orders_of_part};
 use crate::scenario::{Horizon, Scenario};
-use crate::workload::spec::{Phase, Rate};
+use crate::workload::spec::{Modulation, Phase, Rate};
 
 /// The expected load in equal steps of time.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +37,8 @@ pub struct CurvePhase {
     pub lasts_s: f64,
     /// Its rate.
     pub rate: Rate,
+    /// How the rate goes up and down by chance.
+    pub modulation: Option<Modulation>,
 }
 
 /// The curve of a scenario in so many steps.
@@ -86,7 +88,8 @@ fn phases(scenario: &Scenario) -> Vec<CurvePhase> {
     let mut phases = Vec::new();
     for phase in &scenario.workload.phases {
         let lasts_s = phase.duration.as_secs_f64();
-        phases.push(CurvePhase { name: phase.name.clone(), starts_s, lasts_s, rate: phase.rate });
+        let (name, rate, modulation) = (phase.name.clone(), phase.rate.clone(), phase.modulation);
+        phases.push(CurvePhase { name, starts_s, lasts_s, rate, modulation });
         starts_s += lasts_s;
     }
     phases
@@ -103,6 +106,10 @@ fn peak(phases: &[CurvePhase], span_s: f64) -> Option<(f64, f64)> {
             Rate::Ramp { from, to } if to > from => (from + (to - from) * share, ends_s),
             Rate::Decay { from, to } if to > from => (from * libm::pow(to / from, share), ends_s),
             Rate::Ramp { from, .. } | Rate::Decay { from, .. } => (from, phase.starts_s),
+            Rate::Wave(wave) => {
+                let (rate, at_s) = wave.highest(ends_s - phase.starts_s);
+                (rate, phase.starts_s + at_s)
+            }
             Rate::AtOnce { .. } => continue,
         };
         if rate > 0.0 && highest.is_none_or(|(known, _)| rate > known) {

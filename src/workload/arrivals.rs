@@ -18,6 +18,13 @@ pub struct Workload {
     phase: usize,
     start: SimTime,
     next: f64,
+    /// The piece of the phase under way, in which the rate has the same factor: its number, the last amount at which an
+    /// instant still belongs to it, whether another follows, and the inverse of the factor. A phase without factors is
+    /// one piece.
+    piece: u64,
+    last: f64,
+    is_last_piece: bool,
+    slower: f64,
     /// Whether `next` belongs to a Poisson process, which runs on into the following phase.
     runs_on: bool,
     /// The latest instant, and how many of its orders are still to be handed out.
@@ -30,6 +37,7 @@ pub struct Workload {
     gaps: Sequential,
     keys: Sequential,
     batches: Sequential,
+    factors: Sequential,
 }
 
 impl Workload {
@@ -41,6 +49,10 @@ impl Workload {
             phase: 0,
             start: SimTime::ZERO,
             next: 0.0,
+            piece: 0,
+            last: -1.0,
+            is_last_piece: true,
+            slower: 1.0,
             runs_on: false,
             instant: SimTime::ZERO,
             left: 0,
@@ -50,6 +62,7 @@ impl Workload {
             gaps: streams.sequential(Named::Arrivals),
             keys: streams.sequential(Named::Keys),
             batches: streams.sequential(Named::Batches),
+            factors: streams.sequential(Named::Modulation),
         };
         if spec.repeat == 0 || spec.expected_orders() == 0.0 {
             workload.courses.clear();
@@ -81,20 +94,42 @@ impl Workload {
     fn next_instant(&mut self) -> bool {
         loop {
             let Some(course) = self.courses.get(self.phase) else { return false };
-            if self.next <= course.last {
+            if self.next <= self.last {
                 // Rounding of a curved rate could turn two instants round by a nanosecond.
                 self.instant = self.instant.max(self.start + course.when(self.next));
                 self.left = course.batch.draw(&mut self.batches);
-                self.next += course.gap(&mut self.gaps);
+                self.next += self.slower * course.gap(&mut self.gaps);
                 return true;
             }
-            if !self.next_phase() {
+            if !self.next_piece() && !self.next_phase() {
                 return false;
             }
             if self.left > 0 {
                 return true;
             }
         }
+    }
+
+    /// Goes on with the next piece of a modulated phase, whose factor is drawn anew; false if it was the last. What the
+    /// piece leaves over of a gap takes as long as the new rate makes it.
+    #[cold]
+    fn next_piece(&mut self) -> bool {
+        if self.is_last_piece {
+            return false;
+        }
+        let left_over = (self.next - self.last) / self.slower;
+        let begins = self.last;
+        self.enter_piece(self.piece + 1);
+        self.next = begins + self.slower * left_over;
+        true
+    }
+
+    /// The bounds of a piece of the phase under way, and its factor.
+    fn enter_piece(&mut self, number: u64) {
+        let course = &self.courses[self.phase];
+        self.piece = number;
+        (self.last, self.is_last_piece) = course.piece(number);
+        self.slower = course.factors.map_or(1.0, |factors| 1.0 / factors.draw(&mut self.factors));
     }
 
     /// Leaves the phase under way for the next; false if it was the last.
@@ -110,7 +145,8 @@ impl Workload {
         };
         let done = &self.courses[self.phase];
         self.start = self.start + done.duration;
-        self.next -= done.total;
+        // What is left of a gap, in time rescaled without the factor: it does not hold in the next phase.
+        self.next = (self.next - done.total) / self.slower;
         self.phase = following;
         self.enter_phase();
         true
@@ -123,10 +159,13 @@ impl Workload {
             self.instant = self.start;
             self.left = course.at_start;
         }
-        if !(self.runs_on && course.runs_on()) {
+        let runs_on = course.runs_on();
+        if !(self.runs_on && runs_on) {
             self.next = course.gap(&mut self.gaps);
         }
-        self.runs_on = course.runs_on();
+        self.runs_on = runs_on;
+        self.enter_piece(0);
+        self.next *= self.slower;
     }
 }
 

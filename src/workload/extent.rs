@@ -3,7 +3,7 @@
 use crate::time::{SimDuration, SimTime};
 use crate::workload::batches::BatchSizes;
 use crate::workload::course::Course;
-use crate::workload::spec::{Batch, WorkloadSpec};
+use crate::workload::spec::{Batch, Phase, WorkloadSpec};
 
 impl WorkloadSpec {
     /// The sum of the phases over all repeats. Saturates: whoever checks the specification refuses a span
@@ -25,6 +25,16 @@ impl WorkloadSpec {
         let once: f64 = self.phases.iter().map(|phase| Course::of(phase).expected_orders()).sum();
         let all = once * self.repeat as f64;
         self.max_orders.map_or(all, |most| all.min(most as f64))
+    }
+
+    /// How often the rate changes by itself over all repeats: phases, and the factors of modulated ones. Saturates.
+    pub fn changes(&self) -> u64 {
+        let of = |phase: &Phase| match phase.modulation {
+            Some(modulation) => phase.duration.0.div_ceil(modulation.correlation.0.max(1)).max(1),
+            None => 1,
+        };
+        let once: u64 = self.phases.iter().map(of).fold(0, u64::saturating_add);
+        once.saturating_mul(self.repeat)
     }
 
     /// Every phase in order of time: (repeat from 0, phase from 0, start, end). A phase without length ends where it

@@ -2,6 +2,7 @@
 
 use crate::random::Distribution;
 use crate::time::SimDuration;
+use crate::workload::Wave;
 
 /// The arrivals of one scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Phase {
     pub spacing: Spacing,
     /// Orders per arrival instant.
     pub batch: Batch,
+    /// How the rate goes up and down by chance; `None`: not at all.
+    pub modulation: Option<Modulation>,
     /// Charts count time from the start of this phase (first repeat).
     pub origin: bool,
 }
@@ -55,11 +58,23 @@ pub enum Rate {
         /// Orders per second at the end.
         to: f64,
     },
+    /// Goes up and down around its mean: rate × (1 + amplitude × sin(2π t / period)), t from the start of the phase.
+    Wave(Wave),
     /// So many orders at the start of the phase, then none.
     AtOnce {
         /// How many.
         orders: u64,
     },
+}
+
+/// Chance in the rate itself: it is multiplied by a factor that is drawn anew at the start of the phase and after every
+/// `correlation`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Modulation {
+    /// The coefficient of variation of the factors, which are gamma distributed with mean 1; positive.
+    pub cv: f64,
+    /// How long a factor holds; positive.
+    pub correlation: SimDuration,
 }
 
 /// How the arrival instants of a phase are spaced, in time rescaled by the integrated rate.
