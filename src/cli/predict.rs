@@ -36,10 +36,10 @@ pub(super) fn predict(options: &Options) -> Result<bool, Ending> {
     let progress = Progress::default();
     let outcome =
         waiting::with_progress(&designs, expected_end, &progress, || run(&loaded.scenario, &settings, &progress))
-            .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
+            .map_err(|breach| Ending::Failed(format!("error: {breach}")))?;
     let beside = RunSettings { verify: false, ..settings };
-    let what_if = what_if::what_if(&loaded.scenario, &beside)
-        .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
+    let what_if =
+        what_if::what_if(&loaded.scenario, &beside).map_err(|breach| Ending::Failed(format!("error: {breach}")))?;
     finish(options, &loaded, (&outcome, &what_if), charts)
 }
 

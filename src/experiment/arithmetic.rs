@@ -14,6 +14,8 @@ use super::limits::concurrency_limit;
 
 /// Pieces into which a phase with a changing rate is cut.
 const PIECES: u32 = 256;
+/// The same for a trace.
+const TRACE_PIECES: u64 = 4_096;
 /// Phases (over all repeats) that are followed at most.
 const MOST_PHASES: u64 = 10_000;
 /// Pieces (over all repeats) that are followed at most.
@@ -43,6 +45,7 @@ fn pieces(phases: &[Phase]) -> u64 {
         Rate::Constant { .. } | Rate::AtOnce { .. } => 1,
         Rate::Ramp { .. } | Rate::Decay { .. } => u64::from(PIECES),
         Rate::Wave(wave) => wave_pieces(phase, wave),
+        Rate::Trace(_) => TRACE_PIECES,
     };
     phases.iter().map(of).fold(0, u64::saturating_add)
 }
@@ -65,7 +68,7 @@ pub fn capacity(scenario: &Scenario, design: Design) -> Option<f64> {
         slots = Some(slots.map_or(u64::from(most), |slots| slots.min(u64::from(most))));
     }
     let call = inventory.map_or(0.0, |inventory| service(inventory, slots.map(|slots| slots as f64)));
-    let work = function.duration.mean() + call;
+    let work = scenario.workload.mean_service_s(function.duration.mean()) + call;
     let at_once = at_once(scenario, design, function)?;
     let by_slots = slots.filter(|_| work > 0.0).map(|slots| slots as f64 * at_once / work);
     let by_connections = inventory.and_then(connections);
@@ -164,6 +167,12 @@ impl Fluid {
                 let until = |index: u64| wave.total(length * index as f64 / pieces as f64);
                 (0..pieces).for_each(|i| self.arrive((until(i + 1) - until(i)) / piece, piece));
             }
+            Rate::Trace(ref trace) if length > 0.0 => {
+                let until = |index: u64| trace.orders_until(length * index as f64 / TRACE_PIECES as f64);
+                let piece = length / TRACE_PIECES as f64;
+                (0..TRACE_PIECES).for_each(|i| self.arrive((until(i + 1) - until(i)) / piece, piece));
+            }
+            Rate::Trace(ref trace) => self.burst(trace.facts.rows as f64, 0.0),
             Rate::AtOnce { orders } => self.burst(orders as f64, length),
         }
     }

@@ -62,9 +62,13 @@ struct Finished {
 ///
 /// # Errors
 ///
-/// A broken invariant of ours, in words: the auditor's finding, or a panic inside a run.
+/// A trace that could no longer be read, or a broken invariant of ours, in words: the auditor's finding, or a panic inside a
+/// run.
 pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> Result<Outcome, String> {
     let finished = run_designs(scenario, settings, progress)?;
+    if let Some(trouble) = scenario.workload.trouble() {
+        return Err(trouble);
+    }
     let cpu = finished.iter().map(|(_, run)| run.cpu).sum();
     let end = finished.iter().map(|(_, run)| run.ended.at).max().unwrap_or(SimTime::ZERO);
     let arrivals_end = finished.first().map_or(SimTime::ZERO, |(_, run)| run.ended.arrivals_end);
@@ -118,7 +122,7 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("a run stopped for an unknown reason").to_owned()
+    format!("a rule of the simulation was broken: {}", text.unwrap_or("a run stopped for an unknown reason"))
 }
 
 fn run_design(scenario: &Scenario, design: Design, settings: &RunSettings, progress: &Progress) -> Finished {

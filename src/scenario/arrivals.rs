@@ -2,19 +2,19 @@
 
 use crate::scenario::diagnostics::{Mistake, Place, listed, nearest};
 use crate::scenario::distributions::of_spacing;
+use crate::scenario::files::Content;
 use crate::scenario::reader::{Found, Reader};
 use crate::scenario::resolved::{Line, inline};
 use crate::scenario::tree::{Node, Table, Value};
+use crate::scenario::units::show_duration;
 use crate::scenario::values::{RATE, SHARE, quoted, read_number, read_whole, wrong_type};
 use crate::time::SimDuration;
 use crate::workload::Wave;
 use crate::workload::spec::{Batch, Modulation, Phase, Rate, Spacing};
+use crate::workload::trace::Trace;
 
 /// Orders at one instant at most; more than that is refused by the estimate anyway.
 pub const MOST_ORDERS: u64 = 100_000_000_000;
-
-/// Keys of the format that are not built yet.
-const LATER: [&str; 1] = ["trace"];
 
 /// A coefficient of variation of the rate beyond this is a slip of the keyboard: nearly all orders would come in a few
 /// moments.
@@ -46,18 +46,19 @@ fn read_phase(mut reader: Reader<'_, '_>, origin: &mut Option<Place>) -> (Phase,
     if let Some(name) = &name {
         reader.record("name", quoted(name), false);
     }
-    let rate = read_rate(&mut reader);
+    let trace = read_trace(&mut reader);
+    let has_trace = reader.key_place("trace").is_some();
+    let rate = if has_trace { Rate::Constant { rate: 0.0 } } else { read_rate(&mut reader) };
     let duration = reader.positive_duration("duration", "write a longer duration, or leave the phase out");
-    let at_once = matches!(rate, Rate::AtOnce { .. }) || reader.key_place("at_once").is_some();
-    let later = reader.first_of(&["trace"]).is_some();
-    if duration.is_none() && reader.key_place("duration").is_none() && !at_once && !later {
+    let at_once = reader.key_place("at_once").is_some();
+    if duration.is_none() && reader.key_place("duration").is_none() && !at_once && !has_trace {
         let place = reader.place;
         reader
             .mistakes
             .push(Mistake::at(place, "this phase has no duration").help("add for example duration = \"1min\""));
     }
-    let (spacing, batch, modulation) = if at_once {
-        refuse_with_at_once(&mut reader);
+    let (spacing, batch, modulation) = if at_once || has_trace {
+        refuse_beside(&mut reader, if has_trace { "trace" } else { "at_once" });
         (Spacing::Poisson, Batch::Constant { orders: 1 }, None)
     } else {
         (read_spacing(&mut reader), read_batch(&mut reader), read_modulation(&mut reader))
@@ -75,11 +76,46 @@ fn read_phase(mut reader: Reader<'_, '_>, origin: &mut Option<Place>) -> (Phase,
             None => *origin = Some(place),
         }
     }
-    let duration = duration.map_or(SimDuration::ZERO, |found| found.value);
-    let mut lines = reader.finish(&LATER);
+    let (rate, duration) = match trace {
+        Some(trace) => {
+            refuse_none_in_time(&mut reader, &trace, duration);
+            let last = trace.facts.last;
+            (Rate::Trace(trace), duration.map_or(last, |found| found.value))
+        }
+        None => (rate, duration.map_or(SimDuration::ZERO, |found| found.value)),
+    };
+    let mut lines = reader.finish(&[]);
     // Of the kinds of phase only the one it is: the others are not limits that were left out.
     lines.retain(Line::has_value);
     (Phase { name, duration, rate, spacing, batch, modulation, origin: marked }, lines)
+}
+
+/// `trace = "orders.csv"`; the file has been read before the tables are.
+fn read_trace(reader: &mut Reader<'_, '_>) -> Option<Trace> {
+    let node = reader.node("trace")?;
+    let Value::File(file) = &node.value else {
+        let help = "write for example trace = \"orders.csv\"";
+        reader.mistakes.push(wrong_type(node, "trace", "the name of a file", help));
+        return None;
+    };
+    match &file.content {
+        Some(Content::Trace(trace)) => {
+            reader.record("trace", format!("{}{}", file.name(), file.mark()), false);
+            Some(trace.clone())
+        }
+        _ => None,
+    }
+}
+
+/// A phase that ends before its trace begins has no orders.
+fn refuse_none_in_time(reader: &mut Reader<'_, '_>, trace: &Trace, duration: Option<Found<SimDuration>>) {
+    if let Some(found) = duration
+        && trace.facts.first > found.value
+    {
+        let message = format!("the phase is over before its trace begins, at {}", show_duration(trace.facts.first));
+        let mistake = Mistake::at(found.place, message).help("leave `duration` out, or write a longer one");
+        reader.mistakes.push(mistake);
+    }
 }
 
 /// `rate` with at most one of `ramp_to`, `decay_to` and `wave`, or `at_once`.
@@ -104,13 +140,11 @@ fn read_rate(reader: &mut Reader<'_, '_>) -> Rate {
         return at_once.map_or(nothing, |found| Rate::AtOnce { orders: found.value });
     }
     if named(reader, "rate").is_none() {
-        if named(reader, "trace").is_none() {
-            let place = reader.place;
-            reader.mistakes.push(
-                Mistake::at(place, "this phase has no rate")
-                    .help("add for example rate = \"50/s\" (\"0/s\" is a pause), or at_once = 1000"),
-            );
-        }
+        let place = reader.place;
+        reader.mistakes.push(
+            Mistake::at(place, "this phase has no rate")
+                .help("add for example rate = \"50/s\" (\"0/s\" is a pause), or at_once = 1000"),
+        );
         return nothing;
     }
     let changes = [("ramp_to", "linear"), ("decay_to", "geometric"), ("wave", "up and down")];
@@ -206,14 +240,22 @@ fn decay(reader: &mut Reader<'_, '_>, from: Found<f64>, to: Found<f64>) -> Optio
     }
 }
 
-fn refuse_with_at_once(reader: &mut Reader<'_, '_>) {
-    for key in ["spacing", "batch", "modulation"] {
-        if reader.node(key).is_some() {
-            let place = reader.key_place(key).expect("its value is there");
-            let at_once = reader.key_place("at_once");
+/// What says how arrivals are spread has no meaning beside a `key` that leaves nothing to say.
+fn refuse_beside(reader: &mut Reader<'_, '_>, key: &'static str) {
+    let (others, why): (&[&'static str], _) = match key {
+        "trace" => (
+            &["rate", "ramp_to", "decay_to", "wave", "at_once", "spacing", "batch", "modulation"],
+            "it says when each order comes",
+        ),
+        _ => (&["spacing", "batch", "modulation"], "all orders come at one instant"),
+    };
+    for other in others {
+        if reader.node(other).is_some() {
+            let place = reader.key_place(other).expect("its value is there");
+            let first = reader.key_place(key);
             reader.mistakes.push(
-                Mistake::at(place, format!("`{key}` has no meaning with `at_once`"))
-                    .and(at_once, "all orders come at one instant")
+                Mistake::at(place, format!("`{other}` has no meaning with `{key}`"))
+                    .and(first, why)
                     .help("leave it out"),
             );
         }

@@ -6,6 +6,7 @@ use crate::system::spec::{BatchMode, FunctionSpec, InventorySpec, LatencySpec};
 use crate::system::{BufferedSpec, MOST_POLLERS};
 use crate::workload::WorkloadSpec;
 use crate::workload::spec::{Phase, Rate};
+use crate::workload::trace::Trace;
 
 /// Bytes that one order in progress takes in the engine, with its message, its execution and their bookings.
 pub const BYTES_PER_ORDER: f64 = 160.0;
@@ -52,11 +53,11 @@ pub fn of(workload: &WorkloadSpec, horizon: Horizon, buffered: &BufferedSpec) ->
         orders = orders.min(most as f64);
     }
     let cycles = if cycle > 0.0 { (span / cycle).ceil() } else { workload.repeat as f64 };
-    let throughput = throughput(buffered);
+    let work = work(workload, &buffered.function, buffered.inventory.as_ref());
+    let throughput = throughput(buffered, work);
     let all = orders + workload.initial_backlog as f64;
     let peak_backlog = peak_backlog(workload, cycles, throughput).min(kept(workload, buffered)).min(all);
     let fastest = fastest(workload);
-    let work = work(&buffered.function, buffered.inventory.as_ref());
     let at_work = if throughput.is_finite() {
         f64::from(slots(buffered).unwrap_or(0)) * f64::from(buffered.event_source.batch_size)
     } else {
@@ -76,8 +77,8 @@ fn fastest(workload: &WorkloadSpec) -> f64 {
 }
 
 /// Mean time of a handler on one order in seconds: its own work and the call, without waiting for a connection.
-pub fn work(function: &FunctionSpec, inventory: Option<&InventorySpec>) -> f64 {
-    function.duration.mean() + inventory.map_or(0.0, |inventory| inventory.service_time.mean())
+fn work(workload: &WorkloadSpec, function: &FunctionSpec, inventory: Option<&InventorySpec>) -> f64 {
+    workload.mean_service_s(function.duration.mean()) + inventory.map_or(0.0, |inventory| inventory.service_time.mean())
 }
 
 /// Mean time that an order spends between the services, in seconds.
@@ -106,8 +107,7 @@ fn slots(buffered: &BufferedSpec) -> Option<u32> {
 }
 
 /// Orders per second that slots and connections let through.
-fn throughput(buffered: &BufferedSpec) -> f64 {
-    let mean = work(&buffered.function, buffered.inventory.as_ref());
+fn throughput(buffered: &BufferedSpec, mean: f64) -> f64 {
     let at_once = match buffered.function.batch {
         BatchMode::OneByOne => 1.0,
         BatchMode::Parallel | BatchMode::Together => f64::from(buffered.event_source.batch_size),
@@ -160,9 +160,20 @@ fn highest_rate(phase: &Phase) -> f64 {
         Rate::Constant { rate } => rate,
         Rate::Ramp { from, to } | Rate::Decay { from, to } => from.max(to),
         Rate::Wave(wave) => wave.highest(phase.duration.as_secs_f64()).0,
+        Rate::Trace(ref trace) => busiest(phase, trace),
         Rate::AtOnce { .. } => 0.0,
     };
     rate * (1.0 + 2.0 * phase.modulation.map_or(0.0, |modulation| modulation.cv))
+}
+
+/// The highest rate of a trace in any of its slices, in orders per second; all of its orders where they come at one instant.
+fn busiest(phase: &Phase, trace: &Trace) -> f64 {
+    let slice = phase.duration.as_secs_f64() / f64::from(SLICES);
+    if slice == 0.0 {
+        return trace.facts.rows as f64;
+    }
+    let until = |index: u32| trace.orders_until(slice * f64::from(index));
+    (0..SLICES).map(|index| (until(index + 1) - until(index)) / slice).fold(0.0, f64::max)
 }
 
 /// Slices that show how a phase changes.
@@ -172,6 +183,7 @@ fn slices(phase: &Phase) -> u32 {
             let periods = phase.duration.as_secs_f64() / wave.period_s;
             (periods * f64::from(SLICES)).clamp(f64::from(SLICES), f64::from(MOST_SLICES)) as u32
         }
+        Rate::Trace(_) => MOST_SLICES,
         _ => SLICES,
     }
 }
@@ -241,6 +253,7 @@ fn orders_until(phase: &Phase, until: f64) -> f64 {
             }
         }
         Rate::Wave(wave) => wave.total(until),
+        Rate::Trace(ref trace) => trace.orders_until(until),
         Rate::AtOnce { orders } => orders as f64,
     }
 }

@@ -19,7 +19,8 @@ pub struct LoadCurve {
     pub repeat: u64,
     /// `max_orders`, where it may stop the arrivals before their end.
     pub max_orders: Option<u64>,
-    /// The highest rate, and when it is first reached, in seconds; `None` where all orders come at once.
+    /// The highest rate, and when it is first reached, in seconds; `None` where all orders
+    /// come at once or by a trace.
     pub peak: Option<(f64, f64)>,
 }
 
@@ -58,11 +59,11 @@ pub fn load_curve(scenario: &Scenario, steps: usize) -> LoadCurve {
     LoadCurve { span_s, rates, orders, phases, repeat: workload.repeat, max_orders, peak }
 }
 
-/// Per step the highest rate of the flow in it, and on top of it what comes at once, spread over the step.
+/// Per step the highest rate of the flow in it, and on top of it what comes at once or by a trace, spread over the step.
 fn rates(phases: &[Phase], cycle_s: f64, step_s: f64, steps: usize) -> Vec<f64> {
     let mut flow = phases.to_vec();
     for phase in &mut flow {
-        if let Rate::AtOnce { .. } = phase.rate {
+        if let Rate::AtOnce { .. } | Rate::Trace(_) = phase.rate {
             phase.rate = Rate::Constant { rate: 0.0 };
         }
     }
@@ -110,7 +111,8 @@ fn peak(phases: &[CurvePhase], span_s: f64) -> Option<(f64, f64)> {
                 let (rate, at_s) = wave.highest(ends_s - phase.starts_s);
                 (rate, phase.starts_s + at_s)
             }
-            Rate::AtOnce { .. } => continue,
+            // In the columns of a sketch it is as high as in them.
+            Rate::Trace(_) | Rate::AtOnce { .. } => continue,
         };
         if rate > 0.0 && highest.is_none_or(|(known, _)| rate > known) {
             highest = Some((rate, at_s));

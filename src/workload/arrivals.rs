@@ -1,8 +1,10 @@
 //! The orders of one replication, one after the other.
 
 use crate::random::{Named, Numbers, OrderKey, Sequential, Streams};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::workload::course::Course;
+use crate::workload::spec::{Phase, Rate};
+use crate::workload::trace::{Trace, TraceReader};
 use crate::workload::{Order, WorkloadSpec};
 
 /// Makes the orders in ascending order of arrival, and nothing else: what happens to them is decided elsewhere.
@@ -12,6 +14,10 @@ use crate::workload::{Order, WorkloadSpec};
 #[derive(Clone, Debug)]
 pub struct Workload {
     courses: Vec<Course>,
+    /// The traces of the phases that have one.
+    traces: Vec<Option<Trace>>,
+    /// Where the trace of the phase under way is read.
+    reader: Option<TraceReader>,
     /// Repeats that follow the one under way.
     repeats_left: u64,
     /// The phase under way, its start, and the place of the next instant in it, in rescaled time.
@@ -30,6 +36,8 @@ pub struct Workload {
     /// The latest instant, and how many of its orders are still to be handed out.
     instant: SimTime,
     left: u64,
+    /// How long the handler works on the next order, where its trace says so.
+    service: Option<SimDuration>,
     /// Orders handed out, and how many there may be.
     number: u64,
     most: u64,
@@ -45,6 +53,8 @@ impl Workload {
     pub fn new(spec: &WorkloadSpec, streams: &Streams) -> Workload {
         let mut workload = Workload {
             courses: spec.phases.iter().map(Course::of).collect(),
+            traces: spec.phases.iter().map(trace_of).collect(),
+            reader: None,
             repeats_left: spec.repeat.saturating_sub(1),
             phase: 0,
             start: SimTime::ZERO,
@@ -56,6 +66,7 @@ impl Workload {
             runs_on: false,
             instant: SimTime::ZERO,
             left: 0,
+            service: None,
             number: 0,
             most: spec.max_orders.unwrap_or(u64::MAX),
             span: SimTime::ZERO + spec.span(),
@@ -77,7 +88,8 @@ impl Workload {
         if self.number == self.most || (self.left == 0 && !self.next_instant()) {
             return None;
         }
-        let order = Order { number: self.number, arrives_at: self.instant, key: OrderKey(self.keys.next_u64()) };
+        let key = OrderKey(self.keys.next_u64());
+        let order = Order { number: self.number, arrives_at: self.instant, key, service: self.service };
         self.number += 1;
         self.left -= 1;
         Some(order)
@@ -101,13 +113,22 @@ impl Workload {
                 self.next += self.slower * course.gap(&mut self.gaps);
                 return true;
             }
-            if !self.next_piece() && !self.next_phase() {
+            if !self.next_row() && !self.next_piece() && !self.next_phase() {
                 return false;
             }
             if self.left > 0 {
                 return true;
             }
         }
+    }
+
+    /// The next order of the trace of the phase under way; false if there is none.
+    #[inline(never)]
+    fn next_row(&mut self) -> bool {
+        let Some(row) = self.reader.as_mut().and_then(TraceReader::next_row) else { return false };
+        self.instant = self.start + row.at;
+        (self.left, self.service) = (1, row.service);
+        true
     }
 
     /// Goes on with the next piece of a modulated phase, whose factor is drawn anew; false if it was the last. What the
@@ -159,6 +180,9 @@ impl Workload {
             self.instant = self.start;
             self.left = course.at_start;
         }
+        self.service = None;
+        let trace = self.traces[self.phase].as_ref();
+        self.reader = trace.map(|trace| TraceReader::new(trace, course.duration));
         let runs_on = course.runs_on();
         if !(self.runs_on && runs_on) {
             self.next = course.gap(&mut self.gaps);
@@ -166,6 +190,13 @@ impl Workload {
         self.runs_on = runs_on;
         self.enter_piece(0);
         self.next *= self.slower;
+    }
+}
+
+fn trace_of(phase: &Phase) -> Option<Trace> {
+    match &phase.rate {
+        Rate::Trace(trace) => Some(trace.clone()),
+        _ => None,
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Course {
     pub duration: SimDuration,
     /// Orders at the very start of the phase.
     pub at_start: u64,
+    /// Orders of its trace.
+    recorded: f64,
     /// The integrated rate of the whole phase: the mean number of batch instants.
     pub total: f64,
     /// The last amount at which an instant still belongs to the phase; negative if none does.
@@ -84,8 +86,9 @@ impl Course {
         let batch = BatchSizes::of(phase.batch);
         let rate = Integrated::of(&phase.rate, length, batch.mean());
         let (at_start, gaps) = match (&phase.rate, &phase.spacing) {
-            // A burst has no gaps to space: a Poisson process before it runs on behind it.
+            // Bursts and traces have no gaps to space: a Poisson process before them runs on behind them.
             (Rate::AtOnce { orders }, _) => (*orders, Gaps::Exponential),
+            (Rate::Trace(_), _) => (0, Gaps::Exponential),
             (_, Spacing::Poisson) => (0, Gaps::Exponential),
             (_, Spacing::Even) => (0, Gaps::Even),
             (_, Spacing::Renewal(distribution)) => (0, Gaps::Renewal(*distribution)),
@@ -97,7 +100,11 @@ impl Course {
             Gaps::Even | Gaps::Renewal(_) => total * (1.0 + SLACK),
         };
         let factors = phase.modulation.filter(|_| total > 0.0).map(Factors::of);
-        Course { duration: phase.duration, at_start, total, last, batch, factors, gaps, rate }
+        let recorded = match &phase.rate {
+            Rate::Trace(trace) => trace.orders_until(length),
+            _ => 0.0,
+        };
+        Course { duration: phase.duration, at_start, recorded, total, last, batch, factors, gaps, rate }
     }
 
     /// The mean number of orders; exact where the arrivals are not random.
@@ -106,7 +113,7 @@ impl Course {
             Gaps::Even if self.factors.is_none() => self.last.max(0.0).floor(),
             Gaps::Even | Gaps::Exponential | Gaps::Renewal(_) => self.total,
         };
-        self.at_start as f64 + instants * self.batch.mean()
+        self.at_start as f64 + self.recorded + instants * self.batch.mean()
     }
 
     /// The next gap in rescaled time.
@@ -145,7 +152,7 @@ impl Integrated {
     fn of(rate: &Rate, length: f64, mean_batch: f64) -> Integrated {
         match *rate {
             Rate::Constant { rate } => Integrated::Constant { rate: rate / mean_batch },
-            Rate::AtOnce { .. } => Integrated::Constant { rate: 0.0 },
+            Rate::AtOnce { .. } | Rate::Trace(_) => Integrated::Constant { rate: 0.0 },
             Rate::Ramp { from, to } if from != to && length > 0.0 => {
                 Integrated::Ramp { from: from / mean_batch, slope: (to - from) / length / mean_batch }
             }

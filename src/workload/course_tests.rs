@@ -36,7 +36,7 @@ fn integral(rate: impl Fn(f64) -> f64, until: f64) -> f64 {
 
 /// At each tenth of the phase the inverse of the numerical integral gives that tenth back.
 fn assert_inverse(rate: Rate, at: impl Fn(f64) -> f64) {
-    let course = Course::of(&phase(100, rate));
+    let course = Course::of(&phase(100, rate.clone()));
     for tenth in 0..=10 {
         let t = f64::from(tenth) * 10.0;
         let found = course.when(integral(&at, t)).as_secs_f64();
@@ -107,7 +107,7 @@ fn nearly_constant_rates_lose_no_accuracy() {
         Rate::Decay { from: 10.0, to: almost },
         Rate::Decay { from: 10.0, to: 10.0 },
     ] {
-        let course = Course::of(&phase(100, rate));
+        let course = Course::of(&phase(100, rate.clone()));
         assert_near(course.total, 1_000.0);
         assert_eq!(course.when(500.0), SimDuration::from_secs(50), "{rate:?}");
     }

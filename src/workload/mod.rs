@@ -10,6 +10,7 @@ mod course;
 mod extent;
 pub mod order;
 pub mod spec;
+pub mod trace;
 mod wave;
 
 pub use arrivals::{Workload, backlog_keys, platform_key};
@@ -21,3 +22,5 @@ pub use wave::Wave;
 mod arrivals_tests;
 #[cfg(test)]
 mod course_tests;
+#[cfg(test)]
+mod trace_tests;

@@ -3,6 +3,7 @@
 use crate::random::Distribution;
 use crate::time::SimDuration;
 use crate::workload::Wave;
+use crate::workload::trace::Trace;
 
 /// The arrivals of one scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +23,7 @@ pub struct WorkloadSpec {
 pub struct Phase {
     /// Shown in charts.
     pub name: Option<String>,
-    /// How long it lasts; zero only for `at_once` without a duration.
+    /// How long it lasts; zero only for `at_once` without a duration, and for a trace whose orders all come at 0.
     pub duration: SimDuration,
     /// Orders per second, and how that changes.
     pub rate: Rate,
@@ -37,7 +38,7 @@ pub struct Phase {
 }
 
 /// The rate of a phase in orders per second.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Rate {
     /// The same all the time; zero is a pause.
     Constant {
@@ -65,6 +66,8 @@ pub enum Rate {
         /// How many.
         orders: u64,
     },
+    /// As they were recorded: those that come up to the end of the phase.
+    Trace(Trace),
 }
 
 /// Chance in the rate itself: it is multiplied by a factor that is drawn anew at the start of the phase and after every
