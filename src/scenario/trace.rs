@@ -10,7 +10,7 @@ use crate::scenario::files;
 use crate::scenario::rows::{Lines, Trouble, column, fields, is_header, length, shown};
 use crate::scenario::units::show_duration;
 use crate::time::SimDuration;
-use crate::workload::trace::{Profile, Row, RowSource, Trace, TraceFacts};
+use crate::workload::trace::{Counts, Row, RowSource, Trace, TraceFacts};
 
 /// Rows handed over at a time.
 const CHUNK: usize = 8_192;
@@ -156,7 +156,7 @@ pub fn read(path: &Path) -> Result<Trace, Vec<Trouble>> {
         first: pass.first,
         last: pass.last,
         mean_service_s: columns.service.map(|_| pass.services as f64 / 1e9 / pass.rows as f64),
-        profile: pass.profile,
+        profile: pass.counts.summed(),
     };
     let stamp = Stamp::of(&about);
     let source = TraceFile { path: path.to_path_buf(), columns, header, stamp, trouble: OnceLock::new() };
@@ -173,7 +173,7 @@ struct Pass {
     last: SimDuration,
     /// Nanoseconds of all service times.
     services: u128,
-    profile: Profile,
+    counts: Counts,
     troubles: Vec<Trouble>,
 }
 
@@ -224,7 +224,7 @@ impl Pass {
         self.last = self.last.max(row.at);
         self.rows += 1;
         self.services += row.service.map_or(0, |service| u128::from(service.0));
-        self.profile.add(row.at);
+        self.counts.add(row.at);
     }
 }
 

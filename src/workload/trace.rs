@@ -73,21 +73,21 @@ impl Trace {
 
 /// Counts of orders in equal steps of time, kept small by doubling the step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Profile {
+pub struct Counts {
     step: SimDuration,
     counts: Vec<u64>,
 }
 
-/// Steps of a profile at most.
+/// Steps at most.
 const MOST_STEPS: usize = 4_096;
 
-impl Default for Profile {
-    fn default() -> Profile {
-        Profile { step: SimDuration::from_millis(1), counts: Vec::new() }
+impl Default for Counts {
+    fn default() -> Counts {
+        Counts { step: SimDuration::from_millis(1), counts: Vec::new() }
     }
 }
 
-impl Profile {
+impl Counts {
     /// Counts an order.
     pub fn add(&mut self, at: SimDuration) {
         let mut index = at.0 / self.step.0;
@@ -103,12 +103,34 @@ impl Profile {
         self.counts[index] += 1;
     }
 
+    /// What they come to over time.
+    pub fn summed(self) -> Profile {
+        let sum_up = |sum: &mut u64, count: u64| {
+            let before = *sum;
+            *sum += count;
+            Some(before)
+        };
+        // One step more than there is, so that the last has an end.
+        let before = self.counts.into_iter().chain([0]).scan(0, sum_up).collect();
+        Profile { step_s: self.step.as_secs_f64(), before }
+    }
+}
+
+/// How many orders have come at the beginning of each of equal steps of time, and at the end of the last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    step_s: f64,
+    before: Vec<u64>,
+}
+
+impl Profile {
     /// Orders in the first so many seconds; within a step they are taken to come evenly.
     fn orders_until(&self, seconds: f64) -> f64 {
-        let steps = (seconds / self.step.as_secs_f64()).max(0.0);
-        let whole = (steps as usize).min(self.counts.len());
-        let before: u64 = self.counts[..whole].iter().sum();
-        before as f64 + self.counts.get(whole).map_or(0.0, |count| *count as f64 * steps.fract())
+        let steps = (seconds / self.step_s).max(0.0);
+        let last = self.before.len() - 1;
+        let whole = (steps as usize).min(last);
+        let (before, after) = (self.before[whole], self.before[(whole + 1).min(last)]);
+        before as f64 + (after - before) as f64 * steps.fract()
     }
 }
 

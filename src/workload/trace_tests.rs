@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::random::Streams;
 use crate::time::{NANOS_PER_SEC, SimDuration, SimTime};
 use crate::workload::spec::{Batch, Phase, Rate, Spacing};
-use crate::workload::trace::{Profile, Row, RowSource, Trace, TraceFacts};
+use crate::workload::trace::{Counts, Row, RowSource, Trace, TraceFacts};
 use crate::workload::{Workload, WorkloadSpec};
 
 /// Rows in memory, handed over two at a time.
@@ -31,8 +31,8 @@ fn trace(rows: &[(u64, u64)]) -> Trace {
         service: (*service > 0).then(|| SimDuration::from_millis(*service)),
     };
     let rows: Vec<Row> = rows.iter().map(row).collect();
-    let mut profile = Profile::default();
-    rows.iter().for_each(|row| profile.add(row.at));
+    let mut counts = Counts::default();
+    rows.iter().for_each(|row| counts.add(row.at));
     let services: Vec<f64> = rows.iter().filter_map(|row| row.service).map(SimDuration::as_secs_f64).collect();
     let facts = TraceFacts {
         digest: [0; 32],
@@ -40,7 +40,7 @@ fn trace(rows: &[(u64, u64)]) -> Trace {
         first: rows[0].at,
         last: rows[rows.len() - 1].at,
         mean_service_s: (!services.is_empty()).then(|| services.iter().sum::<f64>() / services.len() as f64),
-        profile,
+        profile: counts.summed(),
     };
     Trace { facts: Arc::new(facts), source: Arc::new(Rows(rows)) }
 }
@@ -119,4 +119,25 @@ fn a_trace_moves_no_other_draw() {
         std::iter::from_fn(move || workload.next_order()).map(|order| order.key).take(5).collect::<Vec<_>>()
     };
     assert_eq!(keys(Rate::Trace(trace(&ROWS))), keys(Rate::Constant { rate: 50.0 }));
+}
+
+#[test]
+fn the_profile_counts_right_to_its_grain_and_stays_small() {
+    let mut counts = Counts::default();
+    for order in 0..100_000 {
+        counts.add(SimDuration::from_millis(10 * order));
+    }
+    assert!(format!("{counts:?}").len() < 40_000);
+    let facts = TraceFacts {
+        rows: 100_000,
+        last: SimDuration::from_secs(1_000),
+        profile: counts.summed(),
+        ..(*trace(&ROWS).facts).clone()
+    };
+    let trace = Trace { facts: Arc::new(facts), ..trace(&ROWS) };
+    for second in [0.0, 0.1, 1.0, 77.7, 500.0, 999.9] {
+        let found = trace.orders_until(second);
+        assert!((found - 100.0 * second).abs() < 30.0, "{found} in {second} s");
+    }
+    assert_eq!((trace.orders_until(1_000.0), trace.orders_until(1e12), trace.orders_until(-1.0)), (1e5, 1e5, 0.0));
 }
