@@ -395,3 +395,67 @@ fn help_and_version_are_there() {
     }
     assert_eq!(text(&desk.run(&["--version"]).stdout), format!("simulate {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+/// A scenario by a trace, in a folder of its own.
+fn desk_with_trace() -> Desk {
+    let desk = Desk::with(SMALL);
+    fs::create_dir(desk.path("sale")).unwrap();
+    let text = "profile = 'textbook'\n[[arrivals]]\ntrace = 'orders.csv'\n\
+                [lambda]\nduration = { samples = 'work.csv' }\nreserved_concurrency = 2\n";
+    fs::write(desk.path("sale/sale.toml"), text).unwrap();
+    fs::write(desk.path("sale/orders.csv"), "time\n0.25\n1.5\n1.5\n4s\n").unwrap();
+    fs::write(desk.path("sale/work.csv"), "0.1\n0.4\n").unwrap();
+    desk
+}
+
+#[test]
+fn files_are_found_beside_the_scenario_and_their_contents_count() {
+    let desk = desk_with_trace();
+    let run = |arguments: &[&str]| {
+        let mut all = vec!["--charts", "none", "--format", "json", "--out", "out"];
+        all.extend(arguments);
+        let output = desk.run(&all);
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let fingerprint = |results: &serde_json::Value| results["scenario"]["fingerprint"].as_str().unwrap().to_string();
+    let first = run(&["sale/sale.toml"]);
+    assert_eq!(first["designs"]["direct"]["orders"]["offered"], 4);
+    let resolved = fs::read_to_string(desk.path("out/scenario.resolved.toml")).unwrap();
+    let hash = "  # blake3 ";
+    assert!(resolved.contains(&format!("trace = \"orders.csv\"{hash}")), "{resolved}");
+    assert!(resolved.contains(&format!("duration = {{ samples = \"work.csv\" }}{hash}")), "{resolved}");
+    // The resolved scenario beside the same files is the same scenario.
+    fs::write(desk.path("sale/again.toml"), resolved).unwrap();
+    assert_eq!(fingerprint(&run(&["sale/again.toml"])), fingerprint(&first));
+    // Another row is another scenario, as is another value.
+    fs::write(desk.path("sale/work.csv"), "0.1\n0.5\n").unwrap();
+    let second = run(&["sale/sale.toml"]);
+    fs::write(desk.path("sale/orders.csv"), "time\n0.25\n1.5\n1.5\n4.5s\n").unwrap();
+    let third = run(&["sale/sale.toml"]);
+    assert_ne!(fingerprint(&first), fingerprint(&second));
+    assert_ne!(fingerprint(&second), fingerprint(&third));
+    assert_eq!(third["designs"]["buffered"]["orders"]["confirmed"], 4);
+}
+
+#[test]
+fn the_orders_of_a_trace_arrive_exactly_when_it_says() {
+    let desk = desk_with_trace();
+    let output = desk.run(&["sale/sale.toml", "--charts", "none", "--resolution", "250ms", "--out", "out", "--verify"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let timeline = fs::read_to_string(desk.path("out/timeline.csv")).unwrap();
+    let rows = timeline.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let offered = rows.filter(|row| row.get(1) == Some(&"direct") && row[2] != "0");
+    let arrivals: Vec<(String, String)> = offered.map(|row| (row[0].to_string(), row[2].to_string())).collect();
+    let expected = [("0.25", "1"), ("1.5", "2"), ("4", "1")].map(|(at, count)| (at.to_string(), count.to_string()));
+    assert_eq!(arrivals, expected);
+}
+
+#[test]
+fn a_wrong_row_is_refused_with_its_file_and_line_and_nothing_is_written() {
+    let desk = desk_with_trace();
+    fs::write(desk.path("sale/orders.csv"), "time\n0.25\n1.5\n0.5\n").unwrap();
+    refused(&desk.run(&["sale/sale.toml"]), 2, "sale/orders.csv, line 4: 500ms comes before the line above it");
+    refused(&desk.run(&["check", "sale/sale.toml"]), 2, "sale/orders.csv, line 4");
+    assert_eq!(desk.names(), ["sale", "small.toml"]);
+}

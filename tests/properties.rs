@@ -269,6 +269,11 @@ fn scenarios() -> impl Strategy<Value = String> {
             "rate = '40/s'\nbatch = 7",
             "rate = '40/s'\nbatch = { mean = 3, distribution = 'geometric' }",
             "at_once = 90",
+            "rate = '30/s'\nwave = { amplitude = '100%', period = '3s' }",
+            "rate = '30/s'\nmodulation = { cv = 1, correlation = '700ms' }",
+            "rate = '20/s'\nspacing = 'even'\nbatch = 3\nwave = { amplitude = '50%', period = '90s' }\n\
+             modulation = { cv = 0.3, correlation = '2s' }",
+            "trace = 'tests/data/orders.csv'",
         ]),
         maybe(&["5s", "8s"]),
     );
@@ -301,6 +306,8 @@ fn scenarios() -> impl Strategy<Value = String> {
             "'0s'",
             "{ mean = '200ms', distribution = 'exponential' }",
             "{ p50 = '100ms', p99 = '1s' }",
+            "{ min = '50ms', shape = 1.5, max = '3s', distribution = 'pareto' }",
+            "{ samples = 'tests/data/durations.csv' }",
         ]),
         maybe(&["", "reserved_concurrency = 0", "reserved_concurrency = 2", "reserved_concurrency = 9"]),
         maybe(&["", "timeout = '300ms'", "timeout = '2s'"]),

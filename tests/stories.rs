@@ -256,3 +256,60 @@ fn the_drain_is_cut_off_after_max_drain() {
     let found = buffered(&text);
     assert_eq!((found.orders.open, seconds(&found)), (1, 11.0));
 }
+
+/// Orders at 1 s, 1 s, 2.5 s with recorded work of 3 s, 200 ms, 1 s.
+const TRACE: &str = "[[arrivals]]\ntrace = 'tests/data/three.csv'\n";
+
+#[test]
+fn recorded_orders_come_and_are_worked_on_as_recorded_in_both_designs() {
+    for design in [Design::Buffered, Design::Direct] {
+        let found = tell(design, &format!("{TRACE}[lambda]\nduration = '40s'"));
+        assert_eq!(found.orders.confirmed, 3);
+        assert_eq!(found.latency.max, Some(3.0));
+        assert_eq!(found.latency.mean.map(|mean| (mean * 1e9).round()), Some(1.4e9));
+        // The last ends at 4 s; the arrivals were over at 2.5 s.
+        assert_eq!(seconds(&found), 4.0);
+    }
+    // On one slot: 3 s from 1 s, 0.2 s from 4 s, 1 s from 4.2 s.
+    let found = buffered(&format!("{TRACE}[lambda]\nduration = '40s'\nreserved_concurrency = 1"));
+    assert_eq!((found.wait.waited, seconds(&found)), (2, 5.2));
+    assert_eq!(found.wait.mean.map(|mean| (mean * 1e9 * 3.0).round()), Some(4.7e9));
+}
+
+#[test]
+fn recorded_work_repeats_in_every_attempt() {
+    // Each attempt of the first order takes 3 s and is visible again after 2 s: 3 s, 3 s, … for ever, and never in time.
+    let text = format!(
+        "max_drain = '20s'\n{TRACE}[queue]\nvisibility_timeout = '2s'\n[queue.dead_letter]\nmax_receive_count = 3\n\
+         [lambda]\nduration = '1ms'\ntimeout = '2500ms'\nmemory_size = '1024MB'"
+    );
+    let found = buffered(&text);
+    assert_eq!((found.orders.confirmed, found.orders.open), (2, 1));
+    // Three runs of 2.5 s each until the timeout, and the others' 0.2 s and 1 s.
+    assert_eq!((found.lambda.timeouts, (found.lambda.gb_s * 1e6).round()), (3, 8.7e6));
+    // Direct: two retries of a function that times out every time.
+    let text = format!(
+        "{TRACE}[direct]\nretry = {{ errors = ['States.ALL'], interval = '1s', max_attempts = 2, backoff_rate = 1 }}\n\
+         [lambda]\nduration = '1ms'\ntimeout = '2500ms'\nmemory_size = '1024MB'"
+    );
+    let found = direct(&text);
+    assert_eq!((found.orders.confirmed, found.orders.failed, found.lambda.timeouts), (2, 1, 3));
+    assert_eq!((found.lambda.gb_s * 1e6).round(), 8.7e6);
+}
+
+#[test]
+fn a_batch_worked_on_together_takes_the_recorded_work_of_its_first_record() {
+    let found = buffered(&format!(
+        "{TRACE}[event_source]\nbatch_size = 10\n[lambda]\nduration = '40s'\nbatch = 'together'\nreserved_concurrency = 1"
+    ));
+    // The first two together from 1 s to 4 s, then the third for its own second.
+    assert_eq!((found.lambda.invocations, seconds(&found)), (2, 5.0));
+}
+
+#[test]
+fn a_free_slot_forgets_the_recorded_work_of_its_last_order() {
+    // One order at 3 s after the trace is over at 2.5 s, drawn as 40 ms.
+    let found =
+        buffered(&format!("{TRACE}{ONE}[lambda]\nduration = '40ms'\nreserved_concurrency = 1\nmemory_size = '1024MB'"));
+    assert_eq!((found.orders.confirmed, (found.lambda.gb_s * 1e6).round()), (4, 4.24e6));
+}

@@ -43,10 +43,10 @@ pub(super) fn predict(options: &Options, unicode: bool) -> Result<bool, Ending> 
     let outcome = waiting::with_progress(&designs, replications, (&progress, unicode), || {
         run(&loaded.scenario, &settings, &progress)
     })
-    .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
+    .map_err(|breach| Ending::Failed(format!("error: {breach}")))?;
     let beside = RunSettings { verify: false, orders: false, ..settings };
-    let what_if = what_if::what_if(&loaded.scenario, &beside)
-        .map_err(|breach| Ending::Failed(format!("error: a rule of the simulation was broken: {breach}")))?;
+    let what_if =
+        what_if::what_if(&loaded.scenario, &beside).map_err(|breach| Ending::Failed(format!("error: {breach}")))?;
     finish(options, &loaded, (&outcome, &what_if), (charts, unicode))
 }
 

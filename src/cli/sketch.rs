@@ -148,14 +148,27 @@ fn phase_line(index: usize, phase: &CurvePhase, unicode: bool) -> String {
     if name.chars().count() > LONGEST_NAME {
         name = name.chars().take(LONGEST_NAME - 3).chain("...".chars()).collect();
     }
-    let words = match phase.rate {
-        Rate::Constant { rate: per_s } => rate(per_s),
-        Rate::Ramp { from, to } => format!("{} to {}", rate(from), rate(to)),
-        Rate::Decay { from, to } => format!("{} falling to {}", rate(from), rate(to)),
-        Rate::AtOnce { orders } => format!("{} at once", count(orders)),
+    let words = match &phase.rate {
+        Rate::Constant { rate: per_s } => rate(*per_s),
+        Rate::Ramp { from, to } => format!("{} to {}", rate(*from), rate(*to)),
+        Rate::Decay { from, to } => format!("{} falling to {}", rate(*from), rate(*to)),
+        Rate::Wave(wave) => format!(
+            "{} {} {}% every {}",
+            rate(wave.rate),
+            if unicode { '±' } else { '~' },
+            (wave.amplitude * 1_000.0).round() / 10.0,
+            length(wave.period_s)
+        ),
+        Rate::AtOnce { orders } => format!("{} at once", count(*orders)),
+        Rate::Trace(trace) => format!("a trace of {} orders", count(trace.facts.rows)),
     };
     let lasts = if phase.lasts_s > 0.0 { format!(" for {}", length(phase.lasts_s)) } else { String::new() };
-    format!("  {}  {name:<12} {words}{lasts}", letter(index))
+    let cv = phase.modulation.map_or(String::new(), |modulation| format!(", cv of the rate {}", modulation.cv));
+    let line = format!("  {}  {name:<12} {words}{lasts}{cv}", letter(index));
+    if line.chars().count() <= MARGIN + COLUMNS {
+        return line;
+    }
+    line.chars().take(MARGIN + COLUMNS - 3).chain("...".chars()).collect()
 }
 
 #[cfg(test)]
@@ -186,6 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn waves_traces_and_moved_rates_say_what_they_are() {
+        let wave = "[[arrivals]]\nname = \"days\"\nrate = \"20/s\"\nduration = \"3d\"\n\
+                    wave = { amplitude = \"50%\", period = \"1d\" }\nmodulation = { cv = 0.5, correlation = \"1min\" }\n";
+        let drawn_wave = drawn(wave, true);
+        assert!(drawn_wave.contains("a  days         20/s ± 50% every 1d for 3d, cv of the rate 0.5"), "{drawn_wave}");
+        assert!(drawn_wave.contains("peak 30/s at 6h"), "{drawn_wave}");
+        let trace = drawn("[[arrivals]]\nname = \"log\"\ntrace = \"tests/data/orders.csv\"\n", true);
+        assert!(
+            trace.contains("Load: about 160 orders in") && trace.contains("log          a trace of 160 orders"),
+            "{trace}"
+        );
+        assert!(trace.contains('█'), "{trace}");
+    }
+
+    #[test]
     fn any_load_is_drawn_within_the_width_and_in_ascii_where_asked() {
         for text in [
             SALE.to_string(),
@@ -194,6 +222,12 @@ mod tests {
             format!("repeat = 400\n{SALE}"),
             format!("horizon = \"150s\"\nmax_orders = 90\n{SALE}"),
             SALE.repeat(12).replace("before", "a name of many letters, more than anyone needs: é"),
+            "[[arrivals]]\nname = \"a name of many letters, more than anyone needs\"\nrate = \"99999/s\"\n\
+             duration = \"1d 23h 59min 59s\"\nwave = { amplitude = \"33.333%\", period = \"1h 59min 59s\" }\n\
+             modulation = { cv = 0.12345, correlation = \"10s\" }\n"
+                .to_string(),
+            "[[arrivals]]\ntrace = \"tests/data/orders.csv\"\n".to_string(),
+            "[[arrivals]]\ntrace = \"tests/data/orders.csv\"\nduration = \"1min\"\n".to_string(),
             "[[arrivals]]\nrate = \"1/d\"\nramp_to = \"2/d\"\nduration = \"3650d\"\n".to_string(),
             "[[arrivals]]\nrate = \"9/s\"\ndecay_to = \"90/s\"\nduration = \"1.5ms\"\n".to_string(),
         ] {

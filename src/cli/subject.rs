@@ -85,10 +85,13 @@ fn phases(scenario: &Scenario, end: SimTime) -> Vec<PhaseMark> {
 }
 
 fn mark(phase: &Phase, start: SimTime, end: SimTime) -> PhaseMark {
+    let length = phase.duration.as_secs_f64();
     let peak_rate = match phase.rate {
-        _ if phase.batch.mean() > 1.0 => f64::INFINITY,
+        _ if phase.batch.mean() > 1.0 || phase.modulation.is_some() => f64::INFINITY,
         Rate::Constant { rate } => rate,
         Rate::Ramp { from, to } | Rate::Decay { from, to } => from.max(to),
+        Rate::Wave(wave) => wave.highest(length).0,
+        Rate::Trace(_) => f64::INFINITY,
         Rate::AtOnce { .. } => 0.0,
     };
     let (words, mean_rate) = match phase.rate {
@@ -96,9 +99,11 @@ fn mark(phase: &Phase, start: SimTime, end: SimTime) -> PhaseMark {
         Rate::Ramp { from, to } => (format!("{} → {}", rate(from), rate(to)), (from + to) / 2.0),
         Rate::Decay { from, to } if from == to => (rate(from), from),
         Rate::Decay { from, to } => (format!("{} → {}", rate(from), rate(to)), (from - to) / libm::log(from / to)),
-        Rate::AtOnce { orders } => {
-            let length = phase.duration.as_secs_f64();
-            (format!("{} at once", count(orders)), if length > 0.0 { orders as f64 / length } else { 0.0 })
+        Rate::Wave(wave) => (format!("{} ± {}%", rate(wave.rate), wave.amplitude * 100.0), wave.rate),
+        Rate::AtOnce { orders } => (format!("{} at once", count(orders)), per_second(orders as f64, length)),
+        Rate::Trace(ref trace) => {
+            let orders = trace.orders_until(length);
+            (format!("a trace of {} orders", count(orders as u64)), per_second(orders, length))
         }
     };
     PhaseMark {
@@ -109,4 +114,9 @@ fn mark(phase: &Phase, start: SimTime, end: SimTime) -> PhaseMark {
         mean_rate,
         peak_rate,
     }
+}
+
+/// On average over the phase; 0 for one without length.
+fn per_second(orders: f64, length: f64) -> f64 {
+    if length > 0.0 { orders / length } else { 0.0 }
 }

@@ -9,14 +9,19 @@ use std::borrow::Cow;
 use crate::measure::findings::{Arithmetic, Design};
 use crate::scenario::{Horizon, Scenario};
 use crate::system::spec::{BatchMode, FunctionSpec, InventorySpec};
+use crate::workload::Wave;
 use crate::workload::spec::{Phase, Rate};
 
 use super::limits::concurrency_limit;
 
 /// Pieces into which a phase with a changing rate is cut.
 const PIECES: u32 = 256;
+/// The same for a trace.
+const TRACE_PIECES: u64 = 4_096;
 /// Phases (over all repeats) that are followed at most.
 const MOST_PHASES: u64 = 10_000;
+/// Pieces (over all repeats) that are followed at most.
+const MOST_PIECES: u64 = 3_000_000;
 
 /// The arithmetic; `None` where nothing is to be said: without a limit, within the capacity, or with a longer list of phases
 /// than a page of arithmetic would hold.
@@ -28,13 +33,33 @@ pub fn arithmetic(scenario: &Scenario) -> Option<Arithmetic> {
     };
     let steps = workload.repeat.checked_mul(workload.phases.len() as u64)?;
     let whole = matches!(scenario.horizon, Horizon::UntilDrained { .. }) && workload.max_orders.is_none();
-    let plain = whole && scenario.buffered.function.poison_rate == 0.0 && steps <= MOST_PHASES;
+    let plain = whole
+        && pieces(&workload.phases).saturating_mul(workload.repeat) <= MOST_PIECES
+        && scenario.buffered.function.poison_rate == 0.0
+        && steps <= MOST_PHASES;
     let buffered = capacity(scenario, Design::Buffered).filter(|_| plain)?;
     let mut fluid = Fluid::new(scenario, buffered, capacity(scenario, Design::Direct));
     for _ in 0..workload.repeat {
         workload.phases.iter().for_each(|phase| fluid.follow(phase));
     }
     (fluid.peak > buffered).then(|| fluid.end())
+}
+
+/// Pieces of one run of the phases.
+fn pieces(phases: &[Phase]) -> u64 {
+    let of = |phase: &Phase| match phase.rate {
+        Rate::Constant { .. } | Rate::AtOnce { .. } => 1,
+        Rate::Ramp { .. } | Rate::Decay { .. } => u64::from(PIECES),
+        Rate::Wave(wave) => wave_pieces(phase, wave),
+        Rate::Trace(_) => TRACE_PIECES,
+    };
+    phases.iter().map(of).fold(0, u64::saturating_add)
+}
+
+/// Pieces of a phase with a wave: so many for each period begun.
+fn wave_pieces(phase: &Phase, wave: Wave) -> u64 {
+    let periods = (phase.duration.as_secs_f64() / wave.period_s).ceil() as u64;
+    periods.saturating_mul(u64::from(PIECES)).max(1)
 }
 
 /// Orders that a design can confirm in a second: slots over the mean work, less the share that fails; `None` without limit,
@@ -49,7 +74,7 @@ pub fn capacity(scenario: &Scenario, design: Design) -> Option<f64> {
         slots = Some(slots.map_or(u64::from(most), |slots| slots.min(u64::from(most))));
     }
     let call = inventory.map_or(0.0, |inventory| service(inventory, slots.map(|slots| slots as f64)));
-    let work = function.duration.mean() + call;
+    let work = scenario.workload.mean_service_s(function.duration.mean()) + call;
     let at_once = at_once(scenario, design, function)?;
     let by_slots = slots.filter(|_| work > 0.0).map(|slots| slots as f64 * at_once / work);
     let by_connections = inventory.and_then(connections);
@@ -145,6 +170,18 @@ impl Fluid {
             Rate::Decay { from, to } => {
                 (0..PIECES).for_each(|i| self.arrive(from * libm::pow(to / from, middle(i)), piece));
             }
+            Rate::Wave(wave) => {
+                let pieces = wave_pieces(phase, wave);
+                let piece = length / pieces as f64;
+                let until = |index: u64| wave.total(length * index as f64 / pieces as f64);
+                (0..pieces).for_each(|i| self.arrive((until(i + 1) - until(i)) / piece, piece));
+            }
+            Rate::Trace(ref trace) if length > 0.0 => {
+                let until = |index: u64| trace.orders_until(length * index as f64 / TRACE_PIECES as f64);
+                let piece = length / TRACE_PIECES as f64;
+                (0..TRACE_PIECES).for_each(|i| self.arrive((until(i + 1) - until(i)) / piece, piece));
+            }
+            Rate::Trace(ref trace) => self.burst(trace.facts.rows as f64, 0.0),
             Rate::AtOnce { orders } => self.burst(orders as f64, length),
         }
     }

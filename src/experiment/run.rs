@@ -70,7 +70,8 @@ struct Finished {
 ///
 /// # Errors
 ///
-/// A broken invariant of ours, in words: the auditor's finding, or a panic inside a run.
+/// A trace that could no longer be read, or a broken invariant of ours, in words: the auditor's finding, or a panic inside a
+/// run.
 pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> Result<Outcome, String> {
     let designs = &settings.designs;
     let mut gathered = Gathered::new(designs.len());
@@ -85,7 +86,10 @@ pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> 
         gathered.add(finished?, &scenario.prices);
         Ok::<(), String>(())
     })?;
-    Ok(gathered.finish(designs))
+    match scenario.workload.trouble() {
+        Some(trouble) => Err(trouble),
+        None => Ok(gathered.finish(designs)),
+    }
 }
 
 /// What the replications have come to so far.
@@ -177,7 +181,7 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("a run stopped for an unknown reason").to_owned()
+    format!("a rule of the simulation was broken: {}", text.unwrap_or("a run stopped for an unknown reason"))
 }
 
 fn run_design(

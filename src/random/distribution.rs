@@ -3,7 +3,7 @@
 //! A distribution is made by a constructor that takes what a scenario says (mean, cv, percentiles); it keeps the
 //! parameters its sampler needs. A variate scales with the mean: a sweep over means keeps every order's luck.
 
-use crate::random::{Numbers, ziggurat};
+use crate::random::{Numbers, SampleTable, ziggurat};
 use crate::time::SimDuration;
 
 /// 99 % quantile of the standard normal distribution.
@@ -52,6 +52,20 @@ pub enum Distribution {
         /// Seconds.
         max: f64,
     },
+    /// Pareto: the share (min / x)^shape is longer than x; without what would be longer than a longest value, if there is one.
+    Pareto {
+        /// Seconds.
+        min: f64,
+        /// The smaller, the heavier the tail; positive.
+        shape: f64,
+        /// (min / max)^shape, the share that is left out; 0 without a longest value.
+        beyond: f64,
+    },
+    /// One of a list of measured values.
+    Samples {
+        /// The values.
+        table: &'static SampleTable,
+    },
 }
 
 impl Distribution {
@@ -93,7 +107,18 @@ impl Distribution {
         Distribution::Uniform { min, max }
     }
 
-    /// The mean in seconds.
+    /// Pareto from `min` (positive) with this shape, cut off at `max` (more than `min`) if there is one.
+    pub fn pareto(min: f64, shape: f64, max: Option<f64>) -> Distribution {
+        let beyond = max.map_or(0.0, |max| libm::exp(-shape * libm::log(max / min)));
+        Distribution::Pareto { min, shape, beyond }
+    }
+
+    /// Each of these values as likely as any other.
+    pub fn samples(table: &'static SampleTable) -> Distribution {
+        Distribution::Samples { table }
+    }
+
+    /// The mean in seconds; infinite for a Pareto distribution of shape 1 or less that nothing cuts off.
     pub fn mean(&self) -> f64 {
         match *self {
             Distribution::Constant { seconds } => seconds,
@@ -102,10 +127,12 @@ impl Distribution {
             Distribution::Hyperexponential { p, mean_1, mean_2 } => p * mean_1 + (1.0 - p) * mean_2,
             Distribution::Gamma { shape, scale } => shape * scale,
             Distribution::Uniform { min, max } => (min + max) / 2.0,
+            Distribution::Pareto { min, shape, beyond } => pareto_moment(min, shape, beyond, 1.0),
+            Distribution::Samples { table } => table.mean(),
         }
     }
 
-    /// The coefficient of variation: standard deviation over mean; 0 where the mean is.
+    /// The coefficient of variation: standard deviation over mean; 0 where the mean is, infinite where the variance is.
     pub fn cv(&self) -> f64 {
         if self.is_zero() {
             return 0.0;
@@ -121,6 +148,16 @@ impl Distribution {
             }
             Distribution::Gamma { shape, .. } => 1.0 / shape.sqrt(),
             Distribution::Uniform { min, max } => (max - min) / (min + max) * (1.0 / 3.0_f64).sqrt(),
+            Distribution::Pareto { min, shape, beyond } => {
+                let mean = self.mean();
+                let second_moment = pareto_moment(min, shape, beyond, 2.0);
+                if second_moment.is_finite() {
+                    (second_moment / mean / mean - 1.0).max(0.0).sqrt()
+                } else {
+                    f64::INFINITY
+                }
+            }
+            Distribution::Samples { table } => table.cv(),
         }
     }
 
@@ -134,6 +171,8 @@ impl Distribution {
             Distribution::Hyperexponential { mean_1, mean_2, .. } => mean_1 == 0.0 && mean_2 == 0.0,
             Distribution::Gamma { scale, .. } => scale == 0.0,
             Distribution::Uniform { max, .. } => max == 0.0,
+            Distribution::Pareto { min, .. } => min == 0.0,
+            Distribution::Samples { table } => table.mean() == 0.0,
         }
     }
 
@@ -159,6 +198,11 @@ impl Distribution {
             }
             Distribution::Gamma { shape, scale } => scale * standard_gamma(shape, numbers),
             Distribution::Uniform { min, max } => min + (max - min) * numbers.uniform(),
+            Distribution::Pareto { min, shape, beyond } => {
+                // By inversion: the longer one's luck, the longer the time.
+                min * libm::exp(-libm::log1p(-numbers.uniform() * (1.0 - beyond)) / shape)
+            }
+            Distribution::Samples { table } => table.at(numbers.uniform()),
         }
     }
 
@@ -167,6 +211,18 @@ impl Distribution {
     pub fn duration(&self, numbers: &mut impl Numbers) -> SimDuration {
         SimDuration::from_secs_f64(self.sample(numbers))
     }
+}
+
+/// The mean of the `power`-th power: shape min^power / (1 - beyond) × ∫ from 1 to max / min of x^(power - 1 - shape).
+fn pareto_moment(min: f64, shape: f64, beyond: f64, power: f64) -> f64 {
+    let scale = if power == 1.0 { min } else { libm::pow(min, power) };
+    if beyond == 0.0 {
+        return if shape > power { scale * shape / (shape - power) } else { f64::INFINITY };
+    }
+    let span = -libm::log(beyond) / shape;
+    let exponent = (power - shape) * span;
+    let integral = if exponent == 0.0 { span } else { span * libm::expm1(exponent) / exponent };
+    scale * shape * integral / (1.0 - beyond)
 }
 
 /// A gamma variate of scale 1. Below shape 1: gamma(shape + 1) x U^(1 / shape), the power taken as the exponential of

@@ -8,6 +8,7 @@
 pub mod distribution;
 pub mod draw;
 pub mod numbers;
+mod samples;
 pub mod streams;
 pub mod ziggurat;
 mod ziggurat_tables;
@@ -15,6 +16,7 @@ mod ziggurat_tables;
 pub use distribution::Distribution;
 pub use draw::{Draw, OrderKey, Purpose};
 pub use numbers::Numbers;
+pub use samples::SampleTable;
 pub use streams::{Named, Sequential, Streams};
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Every distribution: moments, shape and pinned values.
 
 use crate::random::statistics::{kolmogorov_smirnov, moments};
-use crate::random::{Distribution, Draw, Named, OrderKey, Purpose, Streams};
+use crate::random::{Distribution, Draw, Named, OrderKey, Purpose, SampleTable, Streams};
 use crate::time::SimDuration;
 
 const N: usize = 200_000;
@@ -99,6 +99,67 @@ fn uniform() {
 }
 
 #[test]
+fn pareto_has_its_mean_and_its_tail() {
+    // shape 5: mean 5/4 of the shortest, variance 5 / (16 × 3).
+    let cv = (5.0_f64 / 48.0).sqrt() / 1.25;
+    let sample = sample_with_right_moments(Distribution::pareto(2.0, 5.0, None), 2.5, cv);
+    assert!(sample.iter().all(|&x| x >= 2.0));
+    assert_shape(sample, |x| 1.0 - libm::pow(2.0 / x, 5.0));
+    // A tail without a variance still has its shape: one in 10^1.5 is longer than ten times the shortest.
+    let heavy = Distribution::pareto(0.1, 1.5, None);
+    assert!((heavy.mean() - 0.3).abs() < 1e-15 && heavy.cv() == f64::INFINITY);
+    let mut numbers = Streams::new(5, 0).sequential(Named::Arrivals);
+    let sample: Vec<f64> = (0..N).map(|_| heavy.sample(&mut numbers)).collect();
+    let long = sample.iter().filter(|&&x| x > 1.0).count() as f64 / N as f64;
+    assert!((long - 0.031_622_8).abs() < 0.002, "{long}");
+    assert_shape(sample, |x| 1.0 - libm::pow(0.1 / x, 1.5));
+    assert_eq!(Distribution::pareto(0.1, 1.0, None).mean(), f64::INFINITY);
+}
+
+#[test]
+fn a_pareto_that_is_cut_off_has_every_moment() {
+    // Moments by Simpson's rule over the density in the logarithm of x, an independent way to them.
+    let moment = |shape: f64, power: f64| {
+        let (steps, span) = (20_000, 100.0_f64);
+        let h = libm::log(span) / f64::from(steps);
+        let density = |t: f64| libm::exp((power - shape) * t);
+        let weight = |i: i32| if i == 0 || i == steps { 1.0 } else { f64::from(2 + 2 * (i % 2)) };
+        let sum: f64 = (0..=steps).map(|i| weight(i) * density(f64::from(i) * h)).sum();
+        shape * sum * h / 3.0 / (1.0 - libm::pow(span, -shape)) * libm::pow(0.02, power)
+    };
+    for shape in [0.3, 1.0, 1.000_000_1, 1.7, 2.0, 4.0] {
+        let (mean, square) = (moment(shape, 1.0), moment(shape, 2.0));
+        let cut = Distribution::pareto(0.02, shape, Some(2.0));
+        assert!((cut.mean() / mean - 1.0).abs() < 1e-9, "shape {shape}: {} {mean}", cut.mean());
+        let cv = (square / mean / mean - 1.0).sqrt();
+        assert!((cut.cv() / cv - 1.0).abs() < 1e-7, "shape {shape}: {} {cv}", cut.cv());
+        let sample = sample_with_right_moments(cut, cut.mean(), cut.cv());
+        assert!(sample.iter().all(|&x| (0.02..=2.0 + 1e-12).contains(&x)));
+        let whole = 1.0 - libm::pow(0.01, shape);
+        assert_shape(sample, |x| (1.0 - libm::pow(0.02 / x, shape)) / whole);
+    }
+}
+
+#[test]
+fn samples_come_as_often_as_they_were_measured() {
+    let values: Vec<f64> = (0..1_000).map(|index| f64::from((index * 7_919) % 1_000) / 100.0).collect();
+    let table: &'static SampleTable = Box::leak(Box::new(SampleTable::new(values)));
+    let uniform_cv = ((1e6 - 1.0) / 12.0_f64).sqrt() / 499.5;
+    let sample = sample_with_right_moments(Distribution::samples(table), 4.995, uniform_cv);
+    // Each hundredth of the sample lies at its own value: the empirical quantiles.
+    let mut sorted = sample;
+    sorted.sort_by(f64::total_cmp);
+    for percent in 1..100 {
+        let (found, exact) = (sorted[N / 100 * percent], percent as f64 / 10.0);
+        assert!((found - exact).abs() <= 0.05, "{percent} %: {found}");
+    }
+    let bimodal: &'static SampleTable = Box::leak(Box::new(SampleTable::new(vec![5.0, 0.1, 0.1, 0.1])));
+    let mut numbers = Streams::new(9, 0).sequential(Named::Arrivals);
+    let long = (0..N).filter(|_| Distribution::samples(bimodal).sample(&mut numbers) == 5.0).count() as f64 / N as f64;
+    assert!((long - 0.25).abs() < 0.004 && bimodal.mean() == 1.325, "{long}");
+}
+
+#[test]
 fn what_is_always_zero_says_so() {
     let zeros = [
         Distribution::constant(0.0),
@@ -140,6 +201,8 @@ fn values_are_pinned() {
         Distribution::gamma(1.0, 0.3),
         Distribution::gamma(1.0, 4.0),
         Distribution::uniform(0.5, 1.5),
+        Distribution::pareto(0.5, 1.5, None),
+        Distribution::pareto(0.5, 0.5, Some(50.0)),
     ]
     .map(|distribution| {
         let sample = |key| distribution.sample(&mut Draw::new(OrderKey(key), Purpose::Work, 1)).to_bits();
@@ -154,6 +217,8 @@ fn values_are_pinned() {
         (0.357_271_029_381_374_9, 0x7de8_cebd_39ab_d653),
         (0.942_851_531_913_883_5, 0x963d_fb46_0e12_6196),
         (0.509_232_943_188_057_6, 0x1c72_eb31_f06f_2d6e),
+        (0.503_101_523_518_793_8, 0xbfdb_fe09_0797_a845),
+        (0.508_414_383_872_519_6, 0x1b93_226f_4620_5b5d),
     ];
     assert_eq!(pinned, expected);
 }

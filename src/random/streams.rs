@@ -30,6 +30,8 @@ pub enum Named {
     Platform = 5,
     /// The factor on all arrivals of a replication (`arrivals_scale`).
     ArrivalsScale = 6,
+    /// The factors of a modulated rate.
+    Modulation = 7,
 }
 
 /// All streams of one replication of one seed.

@@ -56,7 +56,8 @@ pub struct PhaseMark {
     pub rate: String,
     /// Mean orders per second over the phase (what marks the rush).
     pub mean_rate: f64,
-    /// Most orders per second in it, as far as its rate tells: 0 for orders at once, infinite where orders come in batches.
+    /// Most orders per second in it, as far as its rate tells: 0 for orders at once, infinite where orders come in
+    /// batches or by a trace, or chance moves the rate.
     pub peak_rate: f64,
 }
 

@@ -9,6 +9,8 @@ use crate::time::SimDuration;
 
 /// Orders in one run at most.
 const MOST_ORDERS: f64 = 1e11;
+/// Phases over all repeats and changes of modulated rates at most: each takes a moment, whether or not orders come.
+const MOST_CHANGES: u64 = 1_000_000_000;
 
 /// Timeouts against each other.
 pub fn timeouts(scenario: &Scenario, tree: &Table, mistakes: &mut Vec<Mistake>) {
@@ -77,6 +79,12 @@ pub fn size(scenario: &Scenario, tree: &Table, estimate: &Estimate, memory: u64,
     if open_ended && estimate.span > LONGEST.as_secs_f64() {
         let help = "write a smaller repeat, shorter phases, or a horizon";
         mistakes.push(Mistake::at(place, "the arrivals last longer than a hundred years").help(help));
+        return;
+    }
+    if scenario.workload.changes() > MOST_CHANGES {
+        let message = "the rate changes more than a thousand million times";
+        let help = "write a smaller repeat, longer phases, or a longer correlation";
+        mistakes.push(Mistake::at(place, message).label("over all phases and repeats").help(help));
         return;
     }
     if estimate.orders > MOST_ORDERS {

@@ -5,29 +5,32 @@ use toml::de::DeValue;
 
 use crate::random::Distribution;
 use crate::scenario::diagnostics::{Mistake, Place, listed, suggestion};
+use crate::scenario::files::Content;
 use crate::scenario::reader::{Found, Reader};
 use crate::scenario::resolved::inline;
 use crate::scenario::tree::{self, Node, Table, Value};
-use crate::scenario::values::{DURATION, not_built_yet, quoted, read};
+use crate::scenario::values::{DURATION, quoted, read, wrong_type};
 use crate::time::SimDuration;
 
 /// The keys that each named distribution of durations takes: one of the sets, whole.
-const OF_DURATIONS: [(&str, &[&[&str]]); 6] = [
+const OF_DURATIONS: [(&str, &[&[&str]]); 7] = [
     ("lognormal", &[&["p50", "p99"], &["mean", "cv"]]),
     ("exponential", &[&["mean"]]),
     ("hyperexponential", &[&["mean", "cv"]]),
     ("gamma", &[&["mean", "shape"], &["mean", "cv"]]),
     ("erlang", &[&["mean", "shape"]]),
     ("uniform", &[&["min", "max"]]),
+    ("pareto", &[&["min", "shape"], &["min", "shape", "max"]]),
 ];
 
 /// The same for spacings, whose mean is given by the rate.
-const OF_SPACINGS: [(&str, &[&[&str]]); 5] = [
+const OF_SPACINGS: [(&str, &[&[&str]]); 6] = [
     ("exponential", &[&[]]),
     ("lognormal", &[&["cv"]]),
     ("hyperexponential", &[&["cv"]]),
     ("gamma", &[&["shape"], &["cv"]]),
     ("erlang", &[&["shape"]]),
+    ("pareto", &[&["shape"]]),
 ];
 
 /// A coefficient of variation beyond this is a slip of the keyboard; its square must stay a sensible number.
@@ -64,6 +67,9 @@ pub fn of_durations(mistakes: &mut Vec<Mistake>, node: &Node, key: &str) -> Opti
     };
     let before = mistakes.len();
     let mut reader = Reader::open(mistakes, table, node.place, &format!("`{key}`"));
+    if reader.key_place("samples").is_some() {
+        return of_samples(reader);
+    }
     let parts = Parts {
         p50: reader.value("p50", &DURATION),
         p99: reader.value("p99", &DURATION),
@@ -74,7 +80,7 @@ pub fn of_durations(mistakes: &mut Vec<Mistake>, node: &Node, key: &str) -> Opti
         max: reader.value("max", &DURATION),
     };
     let name = name_of(&mut reader, &OF_DURATIONS, inferred_for_durations);
-    let lines = reader.finish(&["samples"]);
+    let lines = reader.finish(&[]);
     let name = name?;
     fits(mistakes, node, table, name, sets_of(&OF_DURATIONS, name));
     check(mistakes, name, &parts);
@@ -82,6 +88,31 @@ pub fn of_durations(mistakes: &mut Vec<Mistake>, node: &Node, key: &str) -> Opti
         return None;
     }
     Some((build(name, &parts), inline(&lines)))
+}
+
+/// `{ samples = "durations.csv" }`; the file has been read before the tables are.
+fn of_samples(mut reader: Reader<'_, '_>) -> Option<(Distribution, String)> {
+    let node = reader.node("samples")?;
+    let file = match &node.value {
+        Value::File(file) => Some(file),
+        _ => {
+            let help = "write for example samples = \"durations.csv\"";
+            reader.mistakes.push(wrong_type(node, "samples", "the name of a file", help));
+            None
+        }
+    };
+    let alone = reader.table.0.len() == 1;
+    if let Some(entry) = reader.table.0.iter().find(|entry| entry.key != "samples") {
+        let mistake = Mistake::at(entry.key_place, format!("`{}` does not belong to samples", entry.key));
+        reader.mistakes.push(mistake.help("measured values say all there is to say: leave it out"));
+    }
+    match file?.content.as_ref()? {
+        Content::Samples(table, _) if alone => {
+            let canonical = format!("{{ samples = {} }}{}", file?.name(), file?.mark());
+            Some((Distribution::samples(table), canonical))
+        }
+        _ => None,
+    }
 }
 
 /// Reads a distribution of durations of a table; where it is missing, `default` is read, which is in canonical form.
@@ -120,6 +151,10 @@ fn by_default(text: &str) -> Distribution {
 /// Reads the table of a renewal spacing: a distribution of mean one second, and its canonical text.
 pub fn of_spacing(mistakes: &mut Vec<Mistake>, node: &Node, table: &Table) -> Option<(Distribution, String)> {
     let before = mistakes.len();
+    if let Some(entry) = table.entry("samples") {
+        let mistake = Mistake::at(entry.key_place, "a spacing cannot be given by samples");
+        mistakes.push(mistake.help("for recorded arrivals write trace = \"orders.csv\" instead of a rate"));
+    }
     for key in ["mean", "p50", "p99", "min", "max"] {
         if let Some(entry) = table.entry(key) {
             mistakes.push(
@@ -144,7 +179,7 @@ pub fn of_spacing(mistakes: &mut Vec<Mistake>, node: &Node, table: &Table) -> Op
         max: None,
     };
     let name = name_of(&mut reader, &OF_SPACINGS, inferred_for_spacing);
-    let lines = reader.finish(&["samples"]);
+    let lines = reader.finish(&[]);
     let name = name?;
     fits(mistakes, node, table, name, sets_of(&OF_SPACINGS, name));
     check(mistakes, name, &parts);
@@ -160,12 +195,6 @@ fn name_of(
     names: &[(&'static str, &[&[&str]])],
     infer: fn(&Table) -> Result<&'static str, &'static str>,
 ) -> Option<&'static str> {
-    if let Some(entry) = reader.table.entry("samples") {
-        reader.mistakes.push(not_built_yet(entry.key_place, "a distribution by samples"));
-        reader.node("samples");
-        reader.node("distribution");
-        return None;
-    }
     if reader.key_place("distribution").is_none() {
         reader.node("distribution");
         return match infer(reader.table) {
@@ -185,10 +214,6 @@ fn name_of(
         reader.record("distribution", quoted(name), false);
         return Some(name);
     }
-    if found.value == "pareto" {
-        reader.mistakes.push(not_built_yet(found.place, "distribution = \"pareto\""));
-        return None;
-    }
     let known: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
     let message = format!("`distribution`: unknown word {:?}", found.value);
     reader.mistakes.push(Mistake::at(found.place, message).help(suggestion(found.value, &known)));
@@ -202,7 +227,8 @@ fn inferred_for_durations(table: &Table) -> Result<&'static str, &'static str> {
     }
     Err(match (has("cv"), has("shape"), has("min") || has("max")) {
         (true, _, _) => "add distribution = \"lognormal\", \"hyperexponential\" or \"gamma\"",
-        (_, true, _) => "add distribution = \"gamma\" or \"erlang\"",
+        (_, true, true) => "add distribution = \"pareto\"",
+        (_, true, false) => "add distribution = \"gamma\" or \"erlang\"",
         (_, _, true) => "add distribution = \"uniform\"",
         _ => "add distribution = \"exponential\", or write the duration alone if it is constant",
     })
@@ -212,7 +238,7 @@ fn inferred_for_spacing(table: &Table) -> Result<&'static str, &'static str> {
     match (table.entry("cv"), table.entry("shape")) {
         (Some(_), None) => Ok("gamma"),
         (None, None) => Err("write for example { cv = 3 }, or spacing = \"poisson\""),
-        _ => Err("add distribution = \"erlang\" or \"gamma\""),
+        _ => Err("add distribution = \"erlang\", \"gamma\" or \"pareto\""),
     }
 }
 
@@ -246,7 +272,8 @@ fn fits(mistakes: &mut Vec<Mistake>, node: &Node, table: &Table, name: &str, set
 
 /// What each value may be.
 fn check(mistakes: &mut Vec<Mistake>, name: &str, parts: &Parts) {
-    for (key, found) in [("p50", parts.p50), ("mean", parts.mean)] {
+    let shortest = parts.min.filter(|_| name == "pareto");
+    for (key, found) in [("p50", parts.p50), ("mean", parts.mean), ("min", shortest)] {
         if let Some(found) = found
             && found.value.is_zero()
         {
@@ -268,7 +295,7 @@ fn check(mistakes: &mut Vec<Mistake>, name: &str, parts: &Parts) {
         mistakes.push(mistake.help("write a longer `max`, or the duration alone if it is constant"));
     }
     mistakes.extend(parts.cv.and_then(|cv| wrong_cv(name, cv)));
-    mistakes.extend(parts.shape.and_then(|shape| wrong_shape(name, shape)));
+    mistakes.extend(parts.shape.and_then(|shape| wrong_shape(name, shape, parts.max.is_some())));
 }
 
 fn wrong_cv(name: &str, cv: Found<f64>) -> Option<Mistake> {
@@ -286,12 +313,17 @@ fn wrong_cv(name: &str, cv: Found<f64>) -> Option<Mistake> {
     Some(Mistake::at(cv.place, format!("`cv`: {message}")).help(help))
 }
 
-fn wrong_shape(name: &str, shape: Found<f64>) -> Option<Mistake> {
+fn wrong_shape(name: &str, shape: Found<f64>, cut_off: bool) -> Option<Mistake> {
     let value = shape.value;
     let (message, help) = if name == "erlang" && (value < 1.0 || value.fract() != 0.0) {
         (
             format!("{value} is not a whole number, which an erlang distribution needs"),
             "write 1, 2, 3 and so on, or distribution = \"gamma\"",
+        )
+    } else if name == "pareto" && value <= 1.0 && !cut_off {
+        (
+            format!("a pareto distribution of shape {value} has no finite mean"),
+            "write a shape above 1; a duration may also have a `max`",
         )
     } else if (SMALLEST_SHAPE..=LARGEST_SHAPE).contains(&value) {
         return None;
@@ -317,6 +349,15 @@ fn build(name: &str, parts: &Parts) -> Distribution {
             Distribution::gamma(seconds(parts.mean), 1.0 / (cv * cv))
         }
         "uniform" => Distribution::uniform(seconds(parts.min), seconds(parts.max)),
+        // A spacing has a mean of one second.
+        "pareto" if parts.min.is_none() => {
+            let shape = number(parts.shape);
+            Distribution::pareto((shape - 1.0) / shape, shape, None)
+        }
+        "pareto" => {
+            let max = parts.max.map(|max| max.value.as_secs_f64());
+            Distribution::pareto(seconds(parts.min), number(parts.shape), max)
+        }
         _ => Distribution::gamma(seconds(parts.mean), number(parts.shape)),
     }
 }

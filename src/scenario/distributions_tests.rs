@@ -44,6 +44,11 @@ fn every_form_of_a_duration_is_taken() {
         ("{ mean = \"1s\", cv = 0.5, distribution = \"gamma\" }", Distribution::gamma(1.0, 4.0)),
         ("{ mean = \"1s\", shape = 4, distribution = \"erlang\" }", Distribution::gamma(1.0, 4.0)),
         ("{ min = \"0s\", max = \"1s\", distribution = \"uniform\" }", Distribution::uniform(0.0, 1.0)),
+        ("{ min = \"1s\", shape = 1.1, distribution = \"pareto\" }", Distribution::pareto(1.0, 1.1, None)),
+        (
+            "{ min = \"1s\", max = \"1min\", shape = 0.5, distribution = \"pareto\" }",
+            Distribution::pareto(1.0, 0.5, Some(60.0)),
+        ),
     ] {
         assert_eq!(duration(text), Ok(expected), "{text}");
     }
@@ -64,11 +69,18 @@ fn a_spacing_has_a_shape_and_mean_one() {
         ("{ cv = 2, distribution = \"hyperexponential\" }", Distribution::hyperexponential(1.0, 2.0)),
         ("{ cv = 2, distribution = \"lognormal\" }", Distribution::log_normal(1.0, 2.0)),
         ("{ distribution = \"exponential\" }", Distribution::exponential(1.0)),
+        ("{ shape = 1.5, distribution = \"pareto\" }", Distribution::pareto(0.5 / 1.5, 1.5, None)),
     ] {
         assert_eq!(spacing(text), Ok(expected), "{text}");
     }
-    for text in ["{}", "{ shape = 4 }", "{ cv = 2, mean = \"1s\" }", "{ cv = 2, shape = 4, distribution = \"gamma\" }"]
-    {
+    for text in [
+        "{}",
+        "{ shape = 4 }",
+        "{ cv = 2, mean = \"1s\" }",
+        "{ cv = 2, shape = 4, distribution = \"gamma\" }",
+        "{ shape = 1, distribution = \"pareto\" }",
+        "{ samples = \"a.csv\" }",
+    ] {
         assert_eq!(spacing(text), Err(1), "{text}");
     }
 }
@@ -92,7 +104,10 @@ fn wrong_forms_are_one_mistake_each() {
         "{ mean = \"1s\", cv = 2, shape = 1, distribution = \"gamma\" }",
         "{ mean = \"1s\", distribution = 3 }",
         "{ samples = \"a.csv\" }",
-        "{ min = \"1s\", shape = 2, distribution = \"pareto\" }",
+        "{ min = \"1s\", shape = 1, distribution = \"pareto\" }",
+        "{ min = \"0s\", shape = 2, distribution = \"pareto\" }",
+        "{ min = \"1s\", max = \"1s\", shape = 2, distribution = \"pareto\" }",
+        "{ min = \"1s\", distribution = \"pareto\" }",
         "{ min = \"1s\", max = \"1s\", distribution = \"uniform\" }",
     ] {
         assert_eq!(duration(text), Err(1), "{text}");

@@ -6,6 +6,7 @@ use crate::system::spec::{BatchMode, FunctionSpec, InventorySpec, LatencySpec};
 use crate::system::{BufferedSpec, MOST_POLLERS};
 use crate::workload::WorkloadSpec;
 use crate::workload::spec::{Phase, Rate};
+use crate::workload::trace::Trace;
 
 /// Bytes that one order in progress takes in the engine, with its message, its execution and their bookings.
 pub const BYTES_PER_ORDER: f64 = 160.0;
@@ -13,6 +14,8 @@ pub const BYTES_PER_ORDER: f64 = 160.0;
 const ASSUMED_MEMORY: u64 = 8 << 30;
 /// Slices into which a phase with a changing rate is cut.
 const SLICES: u32 = 64;
+/// Slices of a phase that goes up and down, at most.
+const MOST_SLICES: u32 = 4_096;
 
 /// A scenario in round figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,11 +53,11 @@ pub fn of(workload: &WorkloadSpec, horizon: Horizon, buffered: &BufferedSpec) ->
         orders = orders.min(most as f64);
     }
     let cycles = if cycle > 0.0 { (span / cycle).ceil() } else { workload.repeat as f64 };
-    let throughput = throughput(buffered);
+    let work = work(workload, &buffered.function, buffered.inventory.as_ref());
+    let throughput = throughput(buffered, work);
     let all = orders + workload.initial_backlog as f64;
     let peak_backlog = peak_backlog(workload, cycles, throughput).min(kept(workload, buffered)).min(all);
     let fastest = fastest(workload);
-    let work = work(&buffered.function, buffered.inventory.as_ref());
     let at_work = if throughput.is_finite() {
         f64::from(slots(buffered).unwrap_or(0)) * f64::from(buffered.event_source.batch_size)
     } else {
@@ -68,14 +71,14 @@ pub fn excess_over(workload: &WorkloadSpec, per_s: f64) -> f64 {
     follow(&workload.phases, 0.0, per_s).1
 }
 
-/// The highest rate of any phase, in orders per second.
+/// The highest rate of any phase, in orders per second; of a modulated one, what it seldom exceeds.
 fn fastest(workload: &WorkloadSpec) -> f64 {
     workload.phases.iter().map(highest_rate).fold(0.0, f64::max)
 }
 
 /// Mean time of a handler on one order in seconds: its own work and the call, without waiting for a connection.
-pub fn work(function: &FunctionSpec, inventory: Option<&InventorySpec>) -> f64 {
-    function.duration.mean() + inventory.map_or(0.0, |inventory| inventory.service_time.mean())
+fn work(workload: &WorkloadSpec, function: &FunctionSpec, inventory: Option<&InventorySpec>) -> f64 {
+    workload.mean_service_s(function.duration.mean()) + inventory.map_or(0.0, |inventory| inventory.service_time.mean())
 }
 
 /// Mean time that an order spends between the services, in seconds.
@@ -104,8 +107,7 @@ fn slots(buffered: &BufferedSpec) -> Option<u32> {
 }
 
 /// Orders per second that slots and connections let through.
-fn throughput(buffered: &BufferedSpec) -> f64 {
-    let mean = work(&buffered.function, buffered.inventory.as_ref());
+fn throughput(buffered: &BufferedSpec, mean: f64) -> f64 {
     let at_once = match buffered.function.batch {
         BatchMode::OneByOne => 1.0,
         BatchMode::Parallel | BatchMode::Together => f64::from(buffered.event_source.batch_size),
@@ -154,10 +156,35 @@ fn largest_burst(workload: &WorkloadSpec) -> f64 {
 }
 
 fn highest_rate(phase: &Phase) -> f64 {
-    match phase.rate {
+    let rate = match phase.rate {
         Rate::Constant { rate } => rate,
         Rate::Ramp { from, to } | Rate::Decay { from, to } => from.max(to),
+        Rate::Wave(wave) => wave.highest(phase.duration.as_secs_f64()).0,
+        Rate::Trace(ref trace) => busiest(phase, trace),
         Rate::AtOnce { .. } => 0.0,
+    };
+    rate * (1.0 + 2.0 * phase.modulation.map_or(0.0, |modulation| modulation.cv))
+}
+
+/// The highest rate of a trace in any of its slices, in orders per second; all of its orders where they come at one instant.
+fn busiest(phase: &Phase, trace: &Trace) -> f64 {
+    let slice = phase.duration.as_secs_f64() / f64::from(SLICES);
+    if slice == 0.0 {
+        return trace.facts.rows as f64;
+    }
+    let until = |index: u32| trace.orders_until(slice * f64::from(index));
+    (0..SLICES).map(|index| (until(index + 1) - until(index)) / slice).fold(0.0, f64::max)
+}
+
+/// Slices that show how a phase changes.
+fn slices(phase: &Phase) -> u32 {
+    match phase.rate {
+        Rate::Wave(wave) => {
+            let periods = phase.duration.as_secs_f64() / wave.period_s;
+            (periods * f64::from(SLICES)).clamp(f64::from(SLICES), f64::from(MOST_SLICES)) as u32
+        }
+        Rate::Trace(_) => MOST_SLICES,
+        _ => SLICES,
     }
 }
 
@@ -179,10 +206,11 @@ fn follow(phases: &[Phase], start: f64, throughput: f64) -> (f64, f64) {
     for phase in phases {
         let length = phase.duration.as_secs_f64();
         let mut before = 0.0;
-        for slice in 1..=SLICES {
-            let until = length * f64::from(slice) / f64::from(SLICES);
+        let slices = slices(phase);
+        for slice in 1..=slices {
+            let until = length * f64::from(slice) / f64::from(slices);
             let so_far = orders_until(phase, until);
-            let worked_off = throughput * length / f64::from(SLICES);
+            let worked_off = throughput * length / f64::from(slices);
             let burst = if slice == 1 && matches!(phase.rate, Rate::AtOnce { .. }) { so_far } else { 0.0 };
             peak = peak.max(level + burst);
             level += so_far - before;
@@ -224,6 +252,8 @@ fn orders_until(phase: &Phase, until: f64) -> f64 {
                 from * length / steepness * (libm::exp(steepness * until / length) - 1.0)
             }
         }
+        Rate::Wave(wave) => wave.total(until),
+        Rate::Trace(ref trace) => trace.orders_until(until),
         Rate::AtOnce { orders } => orders as f64,
     }
 }

@@ -11,6 +11,7 @@ use crate::scenario::resolved::inline;
 use crate::scenario::tree::Value;
 use crate::scenario::values::wrong_type;
 use crate::workload::WorkloadSpec;
+use crate::workload::spec::Rate;
 
 const EXAMPLE: &str = "write for example arrivals_scale = { p50 = 1, p99 = 1.5 }";
 /// The bounds of a factor: a forecast that may be off by more is none.
@@ -106,6 +107,10 @@ pub fn note(scenario: &Scenario, notes: &mut Vec<String>) {
              {least:.3} to {most:.3}.",
             several.len()
         )),
+    }
+    let recorded = scenario.workload.phases.iter().any(|phase| matches!(phase.rate, Rate::Trace(_)));
+    if recorded && !factors.is_empty() {
+        notes.push("arrivals_scale leaves a trace as it is: what was recorded is no forecast.".to_string());
     }
 }
 

@@ -3,6 +3,7 @@
 use toml::de::DeTable;
 
 use crate::scenario::diagnostics::{Mistake, Place, Text, render};
+use crate::scenario::files::Files;
 use crate::scenario::overrides::{self, Overrides};
 use crate::scenario::source::Source;
 use crate::scenario::what_if::Change;
@@ -29,12 +30,13 @@ pub struct Loaded {
 pub fn load(source: &Source, overrides: &Overrides) -> Result<Loaded, String> {
     let mut texts = vec![Text { shown: source.shown.clone(), text: source.text.clone() }];
     let mut mistakes = Vec::new();
-    let understood = understand(source, overrides, &mut texts, &mut mistakes);
+    let mut files = Files::beside(source.folder());
+    let understood = understand(source, overrides, &mut files, &mut texts, &mut mistakes);
     let Some((mut loaded, changes)) = understood.filter(|_| mistakes.is_empty()) else {
         return Err(render(&texts, mistakes));
     };
     for change in changes {
-        match vary(source, overrides, &change) {
+        match vary(source, overrides, &mut files, &change) {
             Ok(scenario) => {
                 let Change { change, set, .. } = change;
                 loaded.scenario.what_if.push(Variation { change, set, scenario });
@@ -49,12 +51,14 @@ pub fn load(source: &Source, overrides: &Overrides) -> Result<Loaded, String> {
 fn understand(
     source: &Source,
     overrides: &Overrides,
+    files: &mut Files,
     texts: &mut Vec<Text>,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<(Loaded, Vec<Change>)> {
     let parsed = DeTable::parse(&source.text).map_err(|error| mistakes.push(syntax(&error, &source.text))).ok()?;
     let mut tree = tree::table(parsed.get_ref(), 0, 0);
     overrides::apply(&mut tree, texts, mistakes, overrides);
+    files.read_into(&mut tree, mistakes);
     let (scenario, resolved, changes) = run::scenario(&tree, &source.name, mistakes);
     check::timeouts(&scenario, &tree, mistakes);
     check::room(&scenario, &tree, mistakes);
@@ -76,11 +80,11 @@ fn understand(
 }
 
 /// The scenario with a change on top of everything else.
-fn vary(source: &Source, overrides: &Overrides, change: &Change) -> Result<Scenario, Mistake> {
+fn vary(source: &Source, overrides: &Overrides, files: &mut Files, change: &Change) -> Result<Scenario, Mistake> {
     let mut changed = overrides.clone();
     changed.set.extend(change.set.iter().cloned());
     let (mut texts, mut mistakes) = (vec![Text { shown: source.shown.clone(), text: source.text.clone() }], Vec::new());
-    let understood = understand(source, &changed, &mut texts, &mut mistakes);
+    let understood = understand(source, &changed, files, &mut texts, &mut mistakes);
     match (understood, mistakes.first()) {
         (Some((loaded, _)), None) => Ok(loaded.scenario),
         (_, first) => {

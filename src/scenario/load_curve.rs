@@ -2,7 +2,7 @@
 
 use crate::scenario::estimate::{self, orders_of_part};
 use crate::scenario::{Horizon, Scenario};
-use crate::workload::spec::{Phase, Rate};
+use crate::workload::spec::{Modulation, Phase, Rate};
 
 /// The expected load in equal steps of time.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,8 @@ pub struct LoadCurve {
     pub repeat: u64,
     /// `max_orders`, where it may stop the arrivals before their end.
     pub max_orders: Option<u64>,
-    /// The highest rate, and when it is first reached, in seconds; `None` where all orders come at once.
+    /// The highest rate, and when it is first reached, in seconds; `None` where all orders
+    /// come at once or by a trace.
     pub peak: Option<(f64, f64)>,
 }
 
@@ -37,6 +38,8 @@ pub struct CurvePhase {
     pub lasts_s: f64,
     /// Its rate.
     pub rate: Rate,
+    /// How the rate goes up and down by chance.
+    pub modulation: Option<Modulation>,
 }
 
 /// The curve of a scenario in so many steps.
@@ -56,11 +59,11 @@ pub fn load_curve(scenario: &Scenario, steps: usize) -> LoadCurve {
     LoadCurve { span_s, rates, orders, phases, repeat: workload.repeat, max_orders, peak }
 }
 
-/// Per step the highest rate of the flow in it, and on top of it what comes at once, spread over the step.
+/// Per step the highest rate of the flow in it, and on top of it what comes at once or by a trace, spread over the step.
 fn rates(phases: &[Phase], cycle_s: f64, step_s: f64, steps: usize) -> Vec<f64> {
     let mut flow = phases.to_vec();
     for phase in &mut flow {
-        if let Rate::AtOnce { .. } = phase.rate {
+        if let Rate::AtOnce { .. } | Rate::Trace(_) = phase.rate {
             phase.rate = Rate::Constant { rate: 0.0 };
         }
     }
@@ -86,7 +89,8 @@ fn phases(scenario: &Scenario) -> Vec<CurvePhase> {
     let mut phases = Vec::new();
     for phase in &scenario.workload.phases {
         let lasts_s = phase.duration.as_secs_f64();
-        phases.push(CurvePhase { name: phase.name.clone(), starts_s, lasts_s, rate: phase.rate });
+        let (name, rate, modulation) = (phase.name.clone(), phase.rate.clone(), phase.modulation);
+        phases.push(CurvePhase { name, starts_s, lasts_s, rate, modulation });
         starts_s += lasts_s;
     }
     phases
@@ -103,7 +107,12 @@ fn peak(phases: &[CurvePhase], span_s: f64) -> Option<(f64, f64)> {
             Rate::Ramp { from, to } if to > from => (from + (to - from) * share, ends_s),
             Rate::Decay { from, to } if to > from => (from * libm::pow(to / from, share), ends_s),
             Rate::Ramp { from, .. } | Rate::Decay { from, .. } => (from, phase.starts_s),
-            Rate::AtOnce { .. } => continue,
+            Rate::Wave(wave) => {
+                let (rate, at_s) = wave.highest(ends_s - phase.starts_s);
+                (rate, phase.starts_s + at_s)
+            }
+            // In the columns of a sketch it is as high as in them.
+            Rate::Trace(_) | Rate::AtOnce { .. } => continue,
         };
         if rate > 0.0 && highest.is_none_or(|(known, _)| rate > known) {
             highest = Some((rate, at_s));

@@ -193,7 +193,7 @@ fn textbook_has_no_limit_and_no_patience_unless_the_file_says_so() {
     let workload = &scenario.workload;
     assert_eq!((workload.repeat, workload.max_orders, workload.initial_backlog), (1, None, 0));
     let phase = &workload.phases[0];
-    assert_eq!((phase.rate, phase.duration), (Rate::Constant { rate: 50.0 }, SimDuration::from_secs(60)));
+    assert_eq!((phase.rate.clone(), phase.duration), (Rate::Constant { rate: 50.0 }, SimDuration::from_secs(60)));
     assert_eq!((&phase.spacing, phase.batch), (&Spacing::Poisson, Batch::Constant { orders: 1 }));
     assert!(!phase.origin && phase.name.is_none());
     let workflow = &scenario.buffered.workflow;
@@ -229,7 +229,7 @@ fn every_key_reaches_its_place() {
     assert_eq!(phases[1].rate, Rate::Decay { from: 70.0, to: 1.0 / 3_600.0 });
     assert_eq!(phases[1].spacing, Spacing::Renewal(Distribution::gamma(1.0, 4.0)));
     assert_eq!((phases[1].batch, phases[1].origin), (Batch::Constant { orders: 3 }, true));
-    assert_eq!((phases[2].rate, phases[2].duration), (Rate::AtOnce { orders: 1_000 }, SimDuration::ZERO));
+    assert_eq!((phases[2].rate.clone(), phases[2].duration), (Rate::AtOnce { orders: 1_000 }, SimDuration::ZERO));
     assert_eq!(phases[3].spacing, Spacing::Renewal(Distribution::hyperexponential(1.0, 2.0)));
     assert_eq!(phases[4].spacing, Spacing::Even);
     let retry = scenario.buffered.workflow.retry;

@@ -1,9 +1,9 @@
 //! The scenario file: what was typed, and what it means.
 //!
 //! [`read`] takes a file from disk, [`load`] turns its text into a checked [`Scenario`] or into all its mistakes at once.
-//! The text becomes a `tree` of values with their places, command-line `overrides` replace some of them, and one file
-//! per table reads its keys through the collecting `reader`, with what the profile fills in (`defaults`, and under other
-//! `assumptions` than the likely ones). `check` holds
+//! The text becomes a `tree` of values with their places, command-line `overrides` replace some of them, `files` that it
+//! names (`trace`, `samples`) are read into it, and one file per table reads its keys through the collecting `reader`, with
+//! what the profile fills in (`defaults`, and under other `assumptions` than the likely ones). `check` holds
 //! what makes no sense in any profile, `rules` what AWS refuses, `advice` what is legal but unwise, `resolved` the file
 //! with all defaults filled in and its fingerprint, [`load_curve`] a look at the orders before any run.
 
@@ -20,6 +20,7 @@ mod distributions;
 mod estimate;
 mod event_source;
 mod expect;
+mod files;
 mod forecast;
 mod inventory;
 pub mod keys;
@@ -33,12 +34,15 @@ mod queue;
 mod reader;
 mod resolved;
 mod retry;
+mod rows;
 mod rules;
 mod run;
+mod samples;
 pub mod schema;
 mod slo;
 mod source;
 mod step_functions;
+mod trace;
 mod tree;
 pub mod units;
 mod values;

@@ -12,12 +12,19 @@ const LARGEST_FILE: u64 = 10_000_000;
 /// A scenario file as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The path as the user typed it, for messages only.
+    /// The path as the user typed it, for messages; paths in the scenario are relative to its folder.
     pub shown: String,
     /// The file's stem.
     pub name: String,
     /// What is in it.
     pub text: String,
+}
+
+impl Source {
+    /// The folder that paths in it are relative to: that of the file, or the working folder without one.
+    pub fn folder(&self) -> PathBuf {
+        Path::new(&self.shown).parent().map(Path::to_path_buf).unwrap_or_default()
+    }
 }
 
 /// Reads a file; `-` is standard input.

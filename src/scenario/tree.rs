@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::scenario::diagnostics::Place;
+use crate::scenario::files::DataFile;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub enum Value {
     List(Vec<Node>),
     /// A table.
     Table(Table),
+    /// A file, in the place of its name.
+    File(DataFile),
 }
 
 /// Keys and values in the order of the file.
@@ -99,6 +102,7 @@ impl Value {
             Value::Date => "a date",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
+            Value::File(_) => "the name of a file",
         }
     }
 }

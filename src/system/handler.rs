@@ -70,11 +70,13 @@ pub(super) enum Step {
     Done,
 }
 
-/// A record that the handler works on: its order, the number of this run among those for it, and whether that will fail.
+/// A record that the handler works on: its order, the number of this run among those for it, whether that will fail, and how
+/// long it takes where a trace says so.
 struct TakenUp {
     key: OrderKey,
     run: u32,
     will_fail: bool,
+    recorded: Option<SimDuration>,
 }
 
 /// What a design's event list must take to run handlers.
@@ -194,14 +196,15 @@ impl Invocations {
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Step {
-        let Some(TakenUp { key, run, will_fail }) = self.take_up(handle, index, workflow, turn) else {
+        let Some(TakenUp { key, run, will_fail, recorded }) = self.take_up(handle, index, workflow, turn) else {
             return Step::Done;
         };
         let spec = &self.handler.spec;
         let length = if will_fail && spec.error_at == ErrorAt::Start {
             SimDuration::ZERO
         } else {
-            let length = spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(run)));
+            let drawn = || spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(run)));
+            let length = recorded.unwrap_or_else(drawn);
             if length.is_zero() && self.inventory.is_some() {
                 return self.call(handle, index, workflow, turn);
             }
@@ -238,7 +241,8 @@ impl Invocations {
         record.progress = Progress::Working;
         let (key, run) = (OrderKey(execution.key), record.run);
         record.will_fail = fails(&self.handler.spec, key, u64::from(run));
-        let taken_up = TakenUp { key, run, will_fail: record.will_fail };
+        let recorded = workflow.recorded_service(record.token.slot);
+        let taken_up = TakenUp { key, run, will_fail: record.will_fail, recorded };
         invocation.running += 1;
         Some(taken_up)
     }
@@ -251,7 +255,9 @@ impl Invocations {
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
-        let first = workflow.executions.get(self.slab.get(handle.slot).records[0].token.slot);
+        let slot = self.slab.get(handle.slot).records[0].token.slot;
+        let recorded = workflow.recorded_service(slot);
+        let first = workflow.executions.get(slot);
         let mut draw = Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs));
         let records = self.slab.get(handle.slot).records.len();
         let begun = (0..records).filter(|index| self.take_up(handle, *index, workflow, turn).is_some()).count();
@@ -261,7 +267,7 @@ impl Invocations {
         let length = if self.throws_at_start(handle) {
             SimDuration::ZERO
         } else {
-            self.handler.spec.duration.duration(&mut draw)
+            recorded.unwrap_or_else(|| self.handler.spec.duration.duration(&mut draw))
         };
         turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: 0 }.into());
         Progressed::Continues

@@ -137,6 +137,9 @@ pub(super) struct Workflow {
     pub(super) answers: Slab<Answer>,
     /// Steps on their way that no timer of the order can overtake.
     pub(super) in_transit: u64,
+    /// By the slot of its record: how long the handler works on an order, where its trace says so. Empty up to the first
+    /// such order.
+    services: Vec<Option<SimDuration>>,
 }
 
 impl Workflow {
@@ -155,7 +158,23 @@ impl Workflow {
             send_task: [send_task; 2],
             answers: Slab::new(),
             in_transit: 0,
+            services: Vec::new(),
         }
+    }
+
+    /// How long the handler works on the order in this slot, where its trace says so.
+    #[inline(always)]
+    pub(super) fn recorded_service(&self, slot: u32) -> Option<SimDuration> {
+        self.services.get(slot as usize).copied().flatten()
+    }
+
+    #[inline(never)]
+    fn keep_service(&mut self, slot: u32, service: Option<SimDuration>) {
+        let slot = slot as usize;
+        if self.services.len() <= slot {
+            self.services.resize(slot + 1, None);
+        }
+        self.services[slot] = service;
     }
 
     /// The order an observation about this record is about; `None` for the initial backlog.
@@ -180,6 +199,9 @@ impl Workflow {
     ) -> Next {
         let (slot, record) = self.executions.start(turn.now, order.number, order.arrives_at, order.key.0);
         turn.say(&Observation::OrderArrived { order: order_ref(record) });
+        if order.service.is_some() || !self.services.is_empty() {
+            self.keep_service(slot, order.service);
+        }
         self.call_start(slot, turn)
     }
 

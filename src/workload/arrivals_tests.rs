@@ -2,8 +2,8 @@
 
 use crate::random::{Distribution, OrderKey, Streams};
 use crate::time::{NANOS_PER_SEC, SimDuration, SimTime};
-use crate::workload::spec::{Batch, Phase, Rate, Spacing};
-use crate::workload::{Order, Workload, WorkloadSpec, backlog_keys};
+use crate::workload::spec::{Batch, Modulation, Phase, Rate, Spacing};
+use crate::workload::{Order, Wave, Workload, WorkloadSpec, backlog_keys};
 
 fn phase(seconds: u64, rate: Rate, spacing: Spacing) -> Phase {
     Phase {
@@ -12,6 +12,7 @@ fn phase(seconds: u64, rate: Rate, spacing: Spacing) -> Phase {
         rate,
         spacing,
         batch: Batch::Constant { orders: 1 },
+        modulation: None,
         origin: false,
     }
 }
@@ -186,6 +187,93 @@ fn a_poisson_phase_after_an_even_one_or_a_burst_has_luck_of_its_own() {
 }
 
 #[test]
+fn a_wave_places_even_and_poisson_arrivals_by_its_integral() {
+    let wave = |spacing| phase(600, Rate::Wave(Wave { rate: 100.0, amplitude: 0.8, period_s: 60.0 }), spacing);
+    let even = times(&spec(vec![wave(Spacing::Even)]));
+    assert_eq!(even.len(), 60_000);
+    // Half a period brings 3,000 ± 100 × 0.8 × 60 / π = 1,527.9 orders.
+    let in_half =
+        |times: &[u64], half: u64| times.iter().filter(|&&time| (time - 1) / (30 * NANOS_PER_SEC) == half).count();
+    for half in 0..20 {
+        let exact = if half % 2 == 0 { 4_527.9 } else { 1_472.1 };
+        assert!((in_half(&even, half) as f64 - exact).abs() <= 1.0, "{} in half {half}", in_half(&even, half));
+    }
+    let poisson = times(&spec(vec![wave(Spacing::Poisson)]));
+    for half in 0..20 {
+        assert_poisson_count(in_half(&poisson, half), if half % 2 == 0 { 4_527.9 } else { 1_472.1 });
+    }
+}
+
+fn modulated(phase: Phase, cv: f64, correlation: u64) -> Phase {
+    Phase { modulation: Some(Modulation { cv, correlation: SimDuration(correlation * NANOS_PER_SEC) }), ..phase }
+}
+
+/// Mean and variance of the counts in windows of so many seconds.
+fn counts(times: &[u64], seconds: u64, window: u64) -> (f64, f64) {
+    let mut counts = vec![0.0; (seconds / window) as usize];
+    for time in times.iter().filter(|&&time| time < seconds * NANOS_PER_SEC) {
+        counts[(time / (window * NANOS_PER_SEC)) as usize] += 1.0;
+    }
+    let n = counts.len() as f64;
+    let mean = counts.iter().sum::<f64>() / n;
+    (mean, counts.iter().map(|count| (count - mean) * (count - mean)).sum::<f64>() / (n - 1.0))
+}
+
+#[test]
+fn modulated_arrivals_are_dispersed_as_their_formula_says() {
+    // A window as long as the factors hold: variance r T + (r T cv)^2, so the index of dispersion is 1 + r T cv^2. A
+    // longer one of whole factors has the same.
+    let seconds = 400_000;
+    let times = times(&spec(vec![modulated(steady(seconds, 4.0, Spacing::Poisson), 0.5, 10)]));
+    for window in [10, 50] {
+        let (mean, variance) = counts(&times, seconds, window);
+        assert!((mean / (4.0 * window as f64) - 1.0).abs() < 0.02, "mean {mean}");
+        assert!((variance / mean / 11.0 - 1.0).abs() < 0.06, "index of dispersion {}", variance / mean);
+    }
+    // Within a factor they are Poisson: windows of a second mix over the factors, 1 + r cv^2.
+    let (mean, variance) = counts(&times, seconds, 1);
+    assert!((variance / mean / 2.0 - 1.0).abs() < 0.04, "index of dispersion {}", variance / mean);
+}
+
+#[test]
+fn modulation_works_with_every_rate_and_spacing_and_ends_with_its_phase() {
+    let wave = Wave { rate: 50.0, amplitude: 1.0, period_s: 33.0 };
+    for rate in [
+        Rate::Constant { rate: 50.0 },
+        Rate::Ramp { from: 0.0, to: 100.0 },
+        Rate::Decay { from: 200.0, to: 5.0 },
+        Rate::Wave(wave),
+    ] {
+        for spacing in [Spacing::Poisson, Spacing::Even, Spacing::Renewal(Distribution::gamma(1.0, 4.0))] {
+            for cv in [0.3, 10.0] {
+                let spec = spec(vec![modulated(phase(1_000, rate.clone(), spacing.clone()), cv, 7), burst(1, 1)]);
+                let mean = spec.expected_orders();
+                let times = times(&spec);
+                assert_eq!(times.last(), Some(&(1_000 * NANOS_PER_SEC)), "{rate:?} {spacing:?}");
+                // 143 factors of this cv: their mean is within six of its standard errors (a decay leans on its first).
+                let error = 6.0 * cv / 12.0 * if matches!(rate, Rate::Decay { .. }) { 3.0 } else { 1.2 };
+                let share = times.len() as f64 / mean;
+                assert!((share - 1.0).abs() < error + 0.05, "{rate:?} {spacing:?} {cv}: {share}");
+            }
+        }
+    }
+}
+
+#[test]
+fn modulation_has_a_stream_of_its_own() {
+    // A factor of hardly any chance leaves every order where it would be without.
+    let plain = times(&spec(vec![steady(1_000, 5.0, Spacing::Poisson)]));
+    let nearly = times(&spec(vec![modulated(steady(1_000, 5.0, Spacing::Poisson), 1e-9, 3)]));
+    assert_eq!(plain.len(), nearly.len());
+    assert!(plain.iter().zip(&nearly).all(|(a, b)| a.abs_diff(*b) < 10_000));
+    // And what follows a modulated phase keeps its keys and its gaps.
+    let keys = |phase| orders(&spec(vec![phase])).into_iter().map(|order| order.key);
+    let both =
+        keys(steady(100, 8.0, Spacing::Poisson)).zip(keys(modulated(steady(100, 8.0, Spacing::Poisson), 2.0, 1)));
+    assert!(both.into_iter().all(|(a, b)| a == b));
+}
+
+#[test]
 fn a_burst_comes_at_the_start_of_its_phase_whatever_its_batch() {
     let mut sale = burst(0, 100);
     sale.batch = Batch::Constant { orders: 7 };
@@ -297,6 +385,8 @@ fn first_orders_are_pinned() {
         first(phase(100, Rate::Decay { from: 10.0, to: 1.0 }, Spacing::Poisson)),
         first(steady(100, 10.0, Spacing::Renewal(Distribution::gamma(1.0, 0.25)))),
         first(batches),
+        first(phase(100, Rate::Wave(Wave { rate: 10.0, amplitude: 0.9, period_s: 2.0 }), Spacing::Poisson)),
+        first(modulated(steady(100, 10.0, Spacing::Poisson), 1.0, 1)),
     ];
     let expected = [
         [96_354_299, 107_659_541, 162_581_388],
@@ -304,6 +394,8 @@ fn first_orders_are_pinned() {
         [96_461_345, 107_793_204, 162_886_467],
         [10_390_710, 120_158_940, 135_745_188],
         [144_531_448, 161_489_312, 161_489_312],
+        [85_969_277, 94_996_183, 136_603_216],
+        [586_865_808, 655_722_728, 990_235_609],
     ];
     assert_eq!(pinned, expected);
 }

@@ -1,9 +1,10 @@
 //! The integrated rates and their inverses, and what a specification says of itself.
 
 use crate::time::{SimDuration, SimTime};
+use crate::workload::Wave;
 use crate::workload::WorkloadSpec;
 use crate::workload::course::Course;
-use crate::workload::spec::{Batch, Phase, Rate, Spacing};
+use crate::workload::spec::{Batch, Modulation, Phase, Rate, Spacing};
 
 fn phase(seconds: u64, rate: Rate) -> Phase {
     Phase {
@@ -12,6 +13,7 @@ fn phase(seconds: u64, rate: Rate) -> Phase {
         rate,
         spacing: Spacing::Poisson,
         batch: Batch::Constant { orders: 1 },
+        modulation: None,
         origin: false,
     }
 }
@@ -34,7 +36,7 @@ fn integral(rate: impl Fn(f64) -> f64, until: f64) -> f64 {
 
 /// At each tenth of the phase the inverse of the numerical integral gives that tenth back.
 fn assert_inverse(rate: Rate, at: impl Fn(f64) -> f64) {
-    let course = Course::of(&phase(100, rate));
+    let course = Course::of(&phase(100, rate.clone()));
     for tenth in 0..=10 {
         let t = f64::from(tenth) * 10.0;
         let found = course.when(integral(&at, t)).as_secs_f64();
@@ -52,6 +54,40 @@ fn the_time_of_an_amount_is_the_inverse_of_the_integrated_rate() {
     assert_inverse(Rate::Ramp { from: 0.0, to: 10.0 }, |t| 0.1 * t);
     assert_inverse(Rate::Decay { from: 50.0, to: 0.5 }, |t| 50.0 * libm::pow(0.01, t / 100.0));
     assert_inverse(Rate::Decay { from: 0.5, to: 50.0 }, |t| 0.5 * libm::pow(100.0, t / 100.0));
+    for (amplitude, period_s) in [(0.0, 30.0), (0.3, 40.0), (0.99, 100.0), (0.7, 7.0), (0.8, 1_000.0)] {
+        let sine = |t: f64| libm::sin(std::f64::consts::TAU * t / period_s);
+        assert_inverse(Rate::Wave(Wave { rate: 6.0, amplitude, period_s }), |t| 6.0 * (1.0 + amplitude * sine(t)));
+    }
+}
+
+/// At full amplitude the rate is 0 three quarters into each period, where the inverse is as steep as can be.
+#[test]
+fn the_inverse_of_a_wave_gives_its_amount_back_to_the_last_bits_everywhere() {
+    for amplitude in [0.0, 0.5, 0.999_999, 1.0] {
+        for (rate, period_s) in [(1.0, 1.0), (3.7, 86_400.0), (1e9, 1e-9), (2e-5, 3e9)] {
+            let wave = Wave { rate, amplitude, period_s };
+            for part in 0..4_000_u32 {
+                let amount = rate * period_s * f64::from(part) / 1_000.0;
+                let back = wave.total(wave.seconds_to(amount));
+                assert!((back - amount).abs() <= 2e-15 * rate * period_s * 4.0, "{wave:?}: {amount} gives {back}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wave_brings_whole_periods_evenly_and_its_crest_a_quarter_into_them() {
+    let wave = Wave { rate: 10.0, amplitude: 0.5, period_s: 60.0 };
+    assert_near(wave.total(60.0), 600.0);
+    // Half a period more: 300 and the area under half a sine, 10 × 0.5 × 60 / π.
+    assert_near(wave.total(30.0), 300.0 + 300.0 / std::f64::consts::PI);
+    assert_eq!(wave.highest(600.0), (15.0, 15.0));
+    let (rate, at) = wave.highest(5.0);
+    assert_near(rate, 10.0 + 5.0 * libm::sin(std::f64::consts::TAU / 12.0));
+    assert_eq!(at, 5.0);
+    let course = Course::of(&phase(600, Rate::Wave(wave)));
+    assert_near(course.total, 6_000.0);
+    assert_near(course.when(6_000.0).as_secs_f64(), 600.0);
 }
 
 #[test]
@@ -71,7 +107,7 @@ fn nearly_constant_rates_lose_no_accuracy() {
         Rate::Decay { from: 10.0, to: almost },
         Rate::Decay { from: 10.0, to: 10.0 },
     ] {
-        let course = Course::of(&phase(100, rate));
+        let course = Course::of(&phase(100, rate.clone()));
         assert_near(course.total, 1_000.0);
         assert_eq!(course.when(500.0), SimDuration::from_secs(50), "{rate:?}");
     }
@@ -96,6 +132,8 @@ fn expected_orders_count_orders_and_not_batches() {
     assert_near(orders(|p| p.batch = Batch::Constant { orders: 4 }), 420.0);
     assert_near(orders(|p| p.batch = Batch::Geometric { mean: 2.5 }), 420.0);
     assert_near(orders(|p| p.rate = Rate::Ramp { from: 0.0, to: 7.0 }), 210.0);
+    assert_near(orders(|p| p.rate = Rate::Wave(Wave { rate: 7.0, amplitude: 0.9, period_s: 20.0 })), 420.0);
+    assert_near(orders(|p| p.modulation = Some(Modulation { cv: 2.0, correlation: SimDuration::from_secs(7) })), 420.0);
     assert_near(orders(|p| p.rate = Rate::AtOnce { orders: 33 }), 33.0);
     // Even spacing has no luck: 7/s in batches of 100 are 4 whole batches in a minute.
     let even = |p: &mut Phase| (p.spacing, p.batch) = (Spacing::Even, Batch::Constant { orders: 100 });
@@ -112,6 +150,15 @@ fn repeats_multiply_and_max_orders_caps() {
     assert_near(spec.expected_orders(), 100.0);
     spec.repeat = u64::MAX;
     assert_eq!(spec.span(), SimDuration::MAX);
+}
+
+#[test]
+fn changes_of_the_rate_are_counted_before_any_run() {
+    let mut modulated = phase(60, Rate::Constant { rate: 2.0 });
+    modulated.modulation = Some(Modulation { cv: 1.0, correlation: SimDuration::from_secs(7) });
+    let spec = WorkloadSpec { repeat: 10, ..spec(vec![modulated, phase(30, Rate::Constant { rate: 1.0 })]) };
+    assert_eq!(spec.changes(), 10 * (9 + 1));
+    assert_eq!(WorkloadSpec { repeat: u64::MAX, ..spec }.changes(), u64::MAX);
 }
 
 #[test]

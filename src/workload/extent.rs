@@ -3,7 +3,7 @@
 use crate::time::{SimDuration, SimTime};
 use crate::workload::batches::BatchSizes;
 use crate::workload::course::Course;
-use crate::workload::spec::{Batch, WorkloadSpec};
+use crate::workload::spec::{Batch, Phase, Rate, WorkloadSpec};
 
 impl WorkloadSpec {
     /// The sum of the phases over all repeats. Saturates: whoever checks the specification refuses a span
@@ -19,12 +19,46 @@ impl WorkloadSpec {
 
     /// The mean number of orders over all repeats, at most `max_orders`.
     ///
-    /// Exact for bursts, even spacing and Poisson arrivals; of a renewal process the integrated rate, which it nears
+    /// Exact for bursts, traces (unless the phase cuts them off), even spacing and Poisson arrivals; of a renewal process the integrated rate, which it nears
     /// as the phase gets long.
     pub fn expected_orders(&self) -> f64 {
         let once: f64 = self.phases.iter().map(|phase| Course::of(phase).expected_orders()).sum();
         let all = once * self.repeat as f64;
         self.max_orders.map_or(all, |most| all.min(most as f64))
+    }
+
+    /// The mean time of the handler on an order in seconds, where it is `drawn_s` for those that no trace tells it of.
+    pub fn mean_service_s(&self, drawn_s: f64) -> f64 {
+        let (mut orders, mut work) = (0.0, 0.0);
+        for phase in &self.phases {
+            let expected = Course::of(phase).expected_orders();
+            let recorded = match &phase.rate {
+                Rate::Trace(trace) => trace.facts.mean_service_s,
+                _ => None,
+            };
+            orders += expected;
+            work += expected * recorded.unwrap_or(drawn_s);
+        }
+        let recorded = self.phases.iter().any(|phase| matches!(&phase.rate, Rate::Trace(_)));
+        if recorded && orders > 0.0 { work / orders } else { drawn_s }
+    }
+
+    /// What went wrong while the traces were read, if anything did: then what came of them is worth nothing.
+    pub fn trouble(&self) -> Option<String> {
+        self.phases.iter().find_map(|phase| match &phase.rate {
+            Rate::Trace(trace) => trace.source.trouble(),
+            _ => None,
+        })
+    }
+
+    /// How often the rate changes by itself over all repeats: phases, and the factors of modulated ones. Saturates.
+    pub fn changes(&self) -> u64 {
+        let of = |phase: &Phase| match phase.modulation {
+            Some(modulation) => phase.duration.0.div_ceil(modulation.correlation.0.max(1)).max(1),
+            None => 1,
+        };
+        let once: u64 = self.phases.iter().map(of).fold(0, u64::saturating_add);
+        once.saturating_mul(self.repeat)
     }
 
     /// Every phase in order of time: (repeat from 0, phase from 0, start, end). A phase without length ends where it

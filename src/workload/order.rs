@@ -1,7 +1,7 @@
 //! An order: the customer of queueing theory, with everything random about it fixed at birth.
 
 use crate::random::OrderKey;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// One order of the workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,4 +12,6 @@ pub struct Order {
     pub arrives_at: SimTime,
     /// Every later draw of this order is a pure function of (key, purpose, attempt).
     pub key: OrderKey,
+    /// How long the handler works on it in every attempt, where its trace says so.
+    pub service: Option<SimDuration>,
 }

@@ -2,6 +2,8 @@
 
 use crate::random::Distribution;
 use crate::time::SimDuration;
+use crate::workload::Wave;
+use crate::workload::trace::Trace;
 
 /// The arrivals of one scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +23,7 @@ pub struct WorkloadSpec {
 pub struct Phase {
     /// Shown in charts.
     pub name: Option<String>,
-    /// How long it lasts; zero only for `at_once` without a duration.
+    /// How long it lasts; zero only for `at_once` without a duration, and for a trace whose orders all come at 0.
     pub duration: SimDuration,
     /// Orders per second, and how that changes.
     pub rate: Rate,
@@ -29,12 +31,14 @@ pub struct Phase {
     pub spacing: Spacing,
     /// Orders per arrival instant.
     pub batch: Batch,
+    /// How the rate goes up and down by chance; `None`: not at all.
+    pub modulation: Option<Modulation>,
     /// Charts count time from the start of this phase (first repeat).
     pub origin: bool,
 }
 
 /// The rate of a phase in orders per second.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Rate {
     /// The same all the time; zero is a pause.
     Constant {
@@ -55,11 +59,25 @@ pub enum Rate {
         /// Orders per second at the end.
         to: f64,
     },
+    /// Goes up and down around its mean: rate × (1 + amplitude × sin(2π t / period)), t from the start of the phase.
+    Wave(Wave),
     /// So many orders at the start of the phase, then none.
     AtOnce {
         /// How many.
         orders: u64,
     },
+    /// As they were recorded: those that come up to the end of the phase.
+    Trace(Trace),
+}
+
+/// Chance in the rate itself: it is multiplied by a factor that is drawn anew at the start of the phase and after every
+/// `correlation`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Modulation {
+    /// The coefficient of variation of the factors, which are gamma distributed with mean 1; positive.
+    pub cv: f64,
+    /// How long a factor holds; positive.
+    pub correlation: SimDuration,
 }
 
 /// How the arrival instants of a phase are spaced, in time rescaled by the integrated rate.

@@ -55,3 +55,19 @@ fn orders_that_come_in_batches() {
         wait.is(batch_arrivals(7.0, 0.1, mean, second_moment), 0.03);
     }
 }
+
+#[test]
+fn modulated_arrivals_are_overdispersed_as_their_formula_says() {
+    // In windows as long as a factor holds the counts have the index of dispersion 1 + rate × correlation × cv².
+    let text = "[[arrivals]]\nrate = '20/s'\nmodulation = { cv = 0.5, correlation = '1s' }\nduration = '3000s'\n\
+                [lambda]\nduration = '10ms'";
+    let names = ["orders", "index of dispersion"];
+    let [orders, dispersion] = estimate(text, Design::Direct, names, |found| {
+        let counts: Vec<f64> = found.timeline.iter().take(3_000).map(|row| row.offered as f64).collect();
+        let mean = counts.iter().sum::<f64>() / 3_000.0;
+        let variance = counts.iter().map(|count| (count - mean) * (count - mean)).sum::<f64>() / 2_999.0;
+        [found.orders.offered as f64, variance / mean]
+    });
+    orders.is(60_000.0, 0.01);
+    dispersion.is(1.0 + 20.0 * 0.25, 0.02);
+}

@@ -61,3 +61,23 @@ fn a_decay_without_a_limit_offers_its_integral() {
     let [offered] = estimate(text, Design::Direct, ["offered"], |found| [found.orders.offered as f64]);
     offered.is(198.0 * 100.0 / libm::log(100.0), 0.01);
 }
+
+#[test]
+fn a_wave_without_a_limit_swings_as_the_integral_says() {
+    // M(t)/M/infinity from empty with rate 40 (1 + 0.8 sin(w t)), w = 2 pi / 20 s, and mean work s = 4 s: the number at work
+    // is Poisson with mean r s (1 - e^(-t/s)) + 0.8 r s / (1 + (w s)^2) (sin(w t) - w s cos(w t) + w s e^(-t/s))
+    // (Eick, Massey and Whitt 1993, with the start from empty).
+    let text = "[[arrivals]]\nrate = '40/s'\nwave = { amplitude = '80%', period = '20s' }\nduration = '100s'\n\
+                [lambda]\nduration = { mean = '4s', distribution = 'exponential' }";
+    let seconds = [5, 12, 65, 77, 90];
+    let names = ["at 5 s", "at 12 s", "at 65 s", "at 77 s", "at 90 s"];
+    let found = estimate(text, Design::Buffered, names, |found| {
+        seconds.map(|second| found.timeline[second].concurrency as f64)
+    });
+    for (estimate, second) in found.into_iter().zip(seconds) {
+        let (t, w, s) = (second as f64, std::f64::consts::TAU / 20.0, 4.0);
+        let gone = libm::exp(-t / s);
+        let swing = (libm::sin(w * t) - w * s * libm::cos(w * t) + w * s * gone) / (1.0 + w * w * s * s);
+        estimate.is(40.0 * s * (1.0 - gone) + 0.8 * 40.0 * s * swing, 0.03);
+    }
+}
