@@ -7,8 +7,10 @@ use super::recording::{self, Asked};
 use super::*;
 use crate::scenario::{Overrides, Profile, Source, load};
 
+/// Beside the files that examples name.
 fn answer(text: &str) -> Result<(), String> {
-    let source = Source { shown: "example.toml".into(), name: "example".into(), text: text.into() };
+    let shown = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/example.toml");
+    let source = Source { shown: shown.into(), name: "example".into(), text: text.into() };
     load(&source, &Overrides::default()).map(|_| ())
 }
 

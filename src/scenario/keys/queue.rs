@@ -38,7 +38,7 @@ pub const QUEUE: Table = Table {
         },
         Key {
             name: "delay",
-            kinds: &[Kind::Duration],
+            kinds: &[Kind::Distribution],
             meaning: "How long a sent message stays invisible at first.",
             aws: "DelaySeconds, 0 s to 900 s (15 min), whole seconds",
             mark: Mark::High,
@@ -149,6 +149,16 @@ pub const DEAD_LETTER: Table = Table {
             source: "SQS API Reference, StartMessageMoveTask",
             wrong: "After the Task's timeout nobody waits for the answer any more: work for nothing.",
             example: "max_receive_count = 5\nredrive_at = \"10min\"",
+        },
+        Key {
+            name: "redrive_rate",
+            kinds: &[Kind::Rate],
+            meaning: "Messages that are moved back per second.",
+            aws: "MaxNumberOfMessagesPerSecond, 1 to 500",
+            mark: Mark::High,
+            source: "SQS API Reference, StartMessageMoveTask",
+            wrong: "All at once they are a rush of their own.",
+            example: "max_receive_count = 5\nredrive_at = \"10min\"\nredrive_rate = \"50/s\"",
         },
     ],
 };

@@ -1,6 +1,6 @@
 //! The top of the file: the run itself, and the tables.
 
-use super::kinds::{Form, Key, Kind, Mark, POSITIVE, Table};
+use super::kinds::{Form, Key, Kind, Mark, Table};
 
 /// The largest seed: what a TOML integer can hold.
 const LARGEST_SEED: u64 = i64::MAX as u64;
@@ -45,8 +45,18 @@ pub const TOP: Table = Table {
             example: "profile = \"textbook\"",
         },
         Key {
+            name: "assumptions",
+            kinds: &[Kind::Word(&["likely", "pessimistic", "optimistic"])],
+            meaning: "At which end of its range everything is taken that AWS does not publish and the file does not say.",
+            aws: "",
+            mark: Mark::Ours,
+            source: "",
+            wrong: "A plan that only holds under \"likely\" hangs on guesses: try \"pessimistic\".",
+            example: "assumptions = \"pessimistic\"",
+        },
+        Key {
             name: "replications",
-            kinds: &[POSITIVE],
+            kinds: &[Kind::Whole(1, 100_000)],
             meaning: "Independent runs with streams of their own. More than one puts a 95 % interval beside the numbers.",
             aws: "",
             mark: Mark::Ours,

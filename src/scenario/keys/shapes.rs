@@ -110,13 +110,6 @@ pub const SPACING: Table = Table {
             "shape = 4\ndistribution = \"erlang\"",
         ),
         part(
-            "samples",
-            &[Kind::File],
-            "A CSV file of gaps; only their proportions count, their mean is 1 / rate.",
-            "Gaps drawn one by one forget bursts that were longer than one gap: use a trace for those.",
-            "samples = \"gaps.csv\"",
-        ),
-        part(
             "distribution",
             &[Kind::Word(OF_SPACINGS)],
             "Which distribution; { cv } alone is a gamma.",

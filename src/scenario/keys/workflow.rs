@@ -112,6 +112,17 @@ pub const DIRECT: Table = Table {
             example: "invocation = \"event\"",
         },
         Key {
+            name: "heartbeat",
+            kinds: &[Kind::Duration, NONE],
+            meaning: "With invocation = \"event\": how long the Task waits for a sign of life. Nobody sends one, so it is a \
+                      shorter timeout.",
+            aws: "HeartbeatSeconds, less than TimeoutSeconds, whole seconds",
+            mark: Mark::High,
+            source: TASK_STATE,
+            wrong: "Below the wait in Lambda's own queue it ends orders that would have been confirmed in time.",
+            example: "invocation = \"event\"\nheartbeat = \"10min\"",
+        },
+        Key {
             name: "maximum_event_age",
             kinds: &[Kind::Duration, NONE],
             meaning: "How long Lambda keeps an event of an asynchronous invocation.",
