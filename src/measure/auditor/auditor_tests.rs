@@ -32,7 +32,7 @@ fn audit(told: &[(u64, Observation)], recorded: &[(u64, Observation)], end: u64)
         maximum_concurrency: Some(1),
         max_connections: Some(1),
         window: None,
-        asynchronous: false,
+        ..AuditSettings::default()
     };
     let (mut auditor, mut recorder) = (Auditor::new(settings), recorder(None));
     tell(&mut auditor, told, end);

@@ -1,6 +1,7 @@
 //! The timeline: four panels over one axis of time.
 
 use crate::measure::findings::{Design, DesignFindings, Findings, TimelineRow};
+use crate::report::chart::faults::with_faults;
 use crate::report::chart::geometry::{between, stretch_apart};
 use crate::report::chart::labels::{Label, Placer};
 use crate::report::chart::layout::Layout;
@@ -44,6 +45,8 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
         hero.frame.strip(&mut sheet, baseline + 7.0);
         baseline += 38.0;
     }
+    let rows = hero.frame.fault_strip(&mut sheet, baseline - 31.0);
+    baseline += rows;
     baseline = hero.rates(&mut sheet, baseline, &titles[0]) + BETWEEN;
     baseline = hero.backlog(&mut sheet, baseline, &titles[1]) + BETWEEN;
     baseline = hero.concurrency(&mut sheet, baseline, &titles[2]) + BETWEEN;
@@ -54,7 +57,7 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
         name: "timeline",
         title: subject.title.clone(),
         subtitle: hero.subtitle(),
-        description: titles.join(". ") + ".",
+        description: with_faults(titles.join(". ") + ".", subject),
         origin: time_line(subject),
     };
     (sheet, words)
