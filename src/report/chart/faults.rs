@@ -64,6 +64,14 @@ impl Frame<'_> {
         names.iter().map(|name| name.row + 1).max().unwrap_or(0) as f64 * ROW
     }
 
+    /// The faults that have no name above the chart, in words below it; returns the lowest line then.
+    pub fn unnamed_faults(&self, sheet: &mut Sheet, lowest: f64) -> f64 {
+        if self.fault_names().len() == self.subject.faults.len() {
+            return lowest;
+        }
+        note(sheet, self.fonts, self.layout, self.subject, lowest)
+    }
+
     fn fault_names(&self) -> Vec<Name> {
         let face = Face::STRONG_TICK;
         let mut taken = [f64::NEG_INFINITY; ROWS];

@@ -52,6 +52,7 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     baseline = hero.concurrency(&mut sheet, baseline, &titles[2]) + BETWEEN;
     let bottom = hero.losses(&mut sheet, baseline, &titles[3]);
     let lowest = hero.frame.time_axis(&mut sheet, bottom);
+    let lowest = hero.frame.unnamed_faults(&mut sheet, lowest);
     layout.foot(&mut sheet, lowest, &time_line(subject));
     let words = Words {
         name: "timeline",

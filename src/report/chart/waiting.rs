@@ -78,6 +78,7 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
         label_far(&mut sheet, &mut placer, (&frame, &panel), &far);
     }
     let lowest = frame.time_axis(&mut sheet, panel.bottom);
+    let lowest = frame.unnamed_faults(&mut sheet, lowest);
     layout.foot(&mut sheet, lowest, &time_line(subject));
     let words = Words {
         name: "waiting",
