@@ -31,21 +31,24 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         arithmetic: arithmetic::arithmetic(scenario),
         arrivals_factors: scenario.arrivals_factors(),
         assumptions: Some(scenario.assumptions).filter(|one| *one != Assumptions::Likely).map(Assumptions::name),
-        faults: scenario.faults().iter().map(fault).collect(),
+        faults: scenario.faults().iter().map(|one| fault(scenario, one)).collect(),
         notes: loaded.notes.clone(),
     }
 }
 
-fn fault(fault: &FaultSpec) -> FaultMark {
+fn fault(scenario: &Scenario, fault: &FaultSpec) -> FaultMark {
     let amount = match fault.effect {
         FaultEffect::AddDelay(delay) => Some(delay.as_secs_f64()),
         FaultEffect::ErrorRate(share) | FaultEffect::Drop(share) | FaultEffect::Duplicate(share) => Some(share),
         FaultEffect::Outage => None,
     };
-    // Direct has no queue, and no call with a task token.
+    // Direct has no queue, and calls with a task token only if it is asynchronous.
     let designs = match fault.target {
-        FaultTarget::Queue | FaultTarget::Callback => vec![Design::Buffered],
-        FaultTarget::Start | FaultTarget::Lambda | FaultTarget::Inventory => vec![Design::Buffered, Design::Direct],
+        FaultTarget::Queue => vec![Design::Buffered],
+        FaultTarget::Callback if scenario.direct.asynchronous.is_none() => vec![Design::Buffered],
+        FaultTarget::Start | FaultTarget::Lambda | FaultTarget::Inventory | FaultTarget::Callback => {
+            vec![Design::Buffered, Design::Direct]
+        }
     };
     FaultMark {
         name: fault.name.clone(),

@@ -265,7 +265,7 @@ fn lambdas_own_events_wait_as_long_as_was_said_and_go_once() {
         inventory: false,
         asynchronous: true,
     });
-    let mut both = (Auditor::new(settings), recorder);
+    let mut both = (Auditor::new(settings.clone()), recorder);
     tell(&mut both, &good, 9);
     let recorded = both.1.finish(SimTime(9));
     both.0.finish(SimTime(9), &recorded);
