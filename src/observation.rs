@@ -76,11 +76,13 @@ pub enum Cause {
     CallbackLost,
     /// `StartExecution` was throttled.
     StartThrottled,
+    /// An AWS service refused a call, by a fault of the scenario: the send, the invocation, or `StartExecution`.
+    ServiceError,
 }
 
 impl Cause {
     /// All causes, in the order in which files list them.
-    pub const ALL: [Cause; 12] = [
+    pub const ALL: [Cause; 13] = [
         Cause::Throttled,
         Cause::FunctionError,
         Cause::FunctionTimeout,
@@ -93,6 +95,7 @@ impl Cause {
         Cause::Expired,
         Cause::CallbackLost,
         Cause::StartThrottled,
+        Cause::ServiceError,
     ];
 
     /// The name used in every file.
@@ -110,6 +113,7 @@ impl Cause {
             Cause::Expired => "expired",
             Cause::CallbackLost => "callback_lost",
             Cause::StartThrottled => "start_throttled",
+            Cause::ServiceError => "service_error",
         }
     }
 }
@@ -253,6 +257,13 @@ pub enum Observation {
         limit: RateLimit,
         /// Tokens.
         used: u64,
+    },
+    /// A fault of the scenario has hit something; what comes of it is said as well.
+    FaultHit {
+        /// Its place in the scenario's list.
+        fault: u16,
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
     },
     /// Its state machine execution runs: it enters its first state.
     ExecutionStarted {

@@ -438,6 +438,45 @@ fn on_a_platform(text: &str, (source, lambda, tables): &(String, String, String)
     format!("{with_lambda}\n{tables}\n")
 }
 
+/// Faults of every kind, in windows that may overlap, begin with the run or outlast it; those of an inventory are left out
+/// where there is none.
+fn faults() -> impl Strategy<Value = Vec<String>> {
+    let when = (maybe(&["'0s'", "'1s'", "'2500ms'", "'5s'"]), maybe(&["'400ms'", "'2s'", "'30s'"]));
+    let what = maybe(&[
+        "target = 'start'\nadd_delay = '700ms'",
+        "target = 'start'\noutage = true",
+        "target = 'start'\nerror_rate = '40%'",
+        "target = 'queue'\nadd_delay = '900ms'",
+        "target = 'queue'\noutage = true",
+        "target = 'queue'\nerror_rate = '30%'",
+        "target = 'queue'\nduplicate = true",
+        "target = 'lambda'\nadd_delay = '500ms'",
+        "target = 'lambda'\nerror_rate = '50%'",
+        "target = 'lambda'\noutage = true",
+        "target = 'inventory'\nadd_delay = '300ms'",
+        "target = 'inventory'\nerror_rate = '50%'",
+        "target = 'inventory'\noutage = true",
+        "target = 'callback'\nadd_delay = '1s'",
+        "target = 'callback'\nerror_rate = '50%'",
+        "target = 'callback'\noutage = true",
+        "target = 'callback'\ndrop = true",
+        "target = 'callback'\nduplicate = true",
+    ]);
+    let fault =
+        (when, what, maybe(&["", "share = '60%'", "share = '10%'"])).prop_map(|((at, duration), what, share)| {
+            format!("[[faults]]\nat = {at}\nduration = {duration}\n{what}\n{share}\n")
+        });
+    prop::collection::vec(fault, 1..5)
+}
+
+fn with_faults(mut text: String, faults: &[String]) -> String {
+    let has_inventory = text.contains("[inventory]");
+    for fault in faults.iter().filter(|fault| has_inventory || !fault.contains("'inventory'")) {
+        text.push_str(fault);
+    }
+    text
+}
+
 fn kept_by_both_designs(text: String, seed: u64) -> Result<(), TestCaseError> {
     let source = Source { shown: "random.toml".into(), name: "random".into(), text };
     let overrides = Overrides { seed: Some(seed), ..Overrides::default() };
@@ -464,5 +503,12 @@ proptest! {
     #[test]
     fn so_does_every_scenario_on_an_aws_platform(text in scenarios(), platform in platforms(), seed in 0_u64..1_000) {
         kept_by_both_designs(on_a_platform(&text, &platform), seed)?;
+    }
+
+    #[test]
+    fn so_does_every_scenario_in_which_something_breaks(
+        text in scenarios(), platform in platforms(), faults in faults(), seed in 0_u64..1_000
+    ) {
+        kept_by_both_designs(with_faults(on_a_platform(&text, &platform), &faults), seed)?;
     }
 }

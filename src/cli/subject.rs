@@ -3,9 +3,10 @@
 use crate::experiment::arithmetic;
 use crate::measure::findings::Design;
 use crate::report::Subject;
-use crate::report::subject::PhaseMark;
+use crate::report::subject::{FaultMark, PhaseMark};
 use crate::report::words::{count, rate};
 use crate::scenario::{Assumptions, Loaded, Scenario};
+use crate::system::spec::{FaultEffect, FaultSpec, FaultTarget};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::spec::{Phase, Rate};
 
@@ -30,7 +31,34 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         arithmetic: arithmetic::arithmetic(scenario),
         arrivals_factors: scenario.arrivals_factors(),
         assumptions: Some(scenario.assumptions).filter(|one| *one != Assumptions::Likely).map(Assumptions::name),
+        faults: scenario.faults().iter().map(|one| fault(scenario, one)).collect(),
         notes: loaded.notes.clone(),
+    }
+}
+
+fn fault(scenario: &Scenario, fault: &FaultSpec) -> FaultMark {
+    let amount = match fault.effect {
+        FaultEffect::AddDelay(delay) => Some(delay.as_secs_f64()),
+        FaultEffect::ErrorRate(share) | FaultEffect::Drop(share) | FaultEffect::Duplicate(share) => Some(share),
+        FaultEffect::Outage => None,
+    };
+    // Direct has no queue, and calls with a task token only if it is asynchronous.
+    let designs = match fault.target {
+        FaultTarget::Queue => vec![Design::Buffered],
+        FaultTarget::Callback if scenario.direct.asynchronous.is_none() => vec![Design::Buffered],
+        FaultTarget::Start | FaultTarget::Lambda | FaultTarget::Inventory | FaultTarget::Callback => {
+            vec![Design::Buffered, Design::Direct]
+        }
+    };
+    FaultMark {
+        name: fault.name.clone(),
+        from_s: fault.from.as_secs_f64(),
+        to_s: fault.to.as_secs_f64(),
+        target: fault.target.name(),
+        effect: fault.effect.name(),
+        amount,
+        share: fault.share,
+        designs,
     }
 }
 

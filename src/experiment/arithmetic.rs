@@ -23,8 +23,8 @@ const MOST_PHASES: u64 = 10_000;
 /// Pieces (over all repeats) that are followed at most.
 const MOST_PIECES: u64 = 3_000_000;
 
-/// The arithmetic; `None` where nothing is to be said: without a limit, within the capacity, or with a longer list of phases
-/// than a page of arithmetic would hold.
+/// The arithmetic; `None` where nothing is to be said: without a limit, within the capacity, with faults, or with a longer list
+/// of phases than a page of arithmetic would hold.
 pub fn arithmetic(scenario: &Scenario) -> Option<Arithmetic> {
     // Of several replications, which differ in their factors, the forecast itself.
     let workload = match scenario.replications {
@@ -36,6 +36,7 @@ pub fn arithmetic(scenario: &Scenario) -> Option<Arithmetic> {
     let plain = whole
         && pieces(&workload.phases).saturating_mul(workload.repeat) <= MOST_PIECES
         && scenario.buffered.function.poison_rate == 0.0
+        && scenario.faults().is_empty()
         && steps <= MOST_PHASES;
     let buffered = capacity(scenario, Design::Buffered).filter(|_| plain)?;
     let mut fluid = Fluid::new(scenario, buffered, capacity(scenario, Design::Direct));

@@ -337,6 +337,7 @@ fn audit_settings(scenario: &Scenario, design: Design, replication: u32) -> Audi
         maximum_concurrency: limit_called("maximum_concurrency").filter(|_| design == Design::Buffered),
         max_connections: limit_called("inventory_connections"),
         asynchronous: is_asynchronous(scenario, design),
+        faults: scenario.faults().iter().map(|fault| (fault.from, fault.to)).collect(),
     }
 }
 

@@ -122,6 +122,8 @@ pub struct DesignFindings {
     pub callbacks: CallbackFindings,
     /// The workflow.
     pub step_functions: StepFunctionsFindings,
+    /// Whom each fault has hit, in the order of the scenario; shorter where the last have hit nobody.
+    pub faults: Vec<FaultHits>,
     /// How near each limit was.
     pub limits: Vec<LimitFindings>,
     /// One row per step from 0 to the end of this design's run.
@@ -136,6 +138,15 @@ impl DesignFindings {
         let within = self.latency.histogram.0.iter().filter(|(edge_us, _)| *edge_us <= limit_us);
         within.map(|(_, count)| count).sum()
     }
+}
+
+/// Whom a fault has hit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FaultHits {
+    /// Orders that it has hit at least once.
+    pub orders: u64,
+    /// How often it has hit them.
+    pub hits: u64,
 }
 
 /// Counts of orders.

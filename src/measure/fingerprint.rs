@@ -143,6 +143,10 @@ impl Fingerprint {
                 self.word(waits.0);
                 self.maybe_order(order);
             }
+            Observation::FaultHit { fault, order } => {
+                self.word(u64::from(*fault));
+                self.maybe_order(order);
+            }
             Observation::RatePeaked { limit, used } => {
                 self.word(*limit as u64);
                 self.word(*used);
@@ -249,6 +253,7 @@ fn kind(what: &Observation) -> u64 {
         Observation::StockAnswered { .. } => 40,
         Observation::EventWaits { .. } => 41,
         Observation::EventDropped { .. } => 42,
+        Observation::FaultHit { .. } => 48,
     }
 }
 

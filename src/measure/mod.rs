@@ -8,6 +8,7 @@ pub mod auditor;
 pub mod comparison;
 pub mod cost;
 mod downstream;
+mod faults;
 pub mod findings;
 pub mod fingerprint;
 pub mod histogram;

@@ -81,6 +81,7 @@ impl Observer<Observation> for OrderLog {
             | Observation::InvocationThrottled { order: None, .. }
             | Observation::ExecutionStarted { .. }
             | Observation::RateLimited { .. }
+            | Observation::FaultHit { .. }
             | Observation::RatePeaked { .. }
             | Observation::TaskAttempted { .. }
             | Observation::NextStateEntered { .. }

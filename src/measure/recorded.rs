@@ -78,6 +78,7 @@ impl Recorder {
                 transitions: self.orders.transitions,
                 start_throttled: self.orders.starts_throttled,
             },
+            faults: self.faults.findings(),
             limits: self.limits.findings(self.design == Design::Buffered, &peaks),
             timeline: timeline.rows(timeline.step(), self.has_inventory),
         };

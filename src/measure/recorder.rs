@@ -1,11 +1,12 @@
 //! The recorder: listens to one run and turns it into numbers.
 //!
-//! It keeps nothing per order: observations carry the durations. Orders count by their intended arrival, with everything
+//! It keeps nothing per order (but a bit for each that a fault hits): observations carry the durations. Orders count by their intended arrival, with everything
 //! that later happens to them; invocations, throttles and cold starts count where they happen; levels are integrated over
 //! the window; peaks, the drain and the timeline are of the whole run. Whatever depends on a level is looked at when the
 //! clock moves on, so values that last no time are never seen.
 
 use crate::measure::downstream::Downstream;
+use crate::measure::faults::FaultTally;
 use crate::measure::findings::Design;
 use crate::measure::level::Peak;
 use crate::measure::limits::{InUse, LimitSetting, Limits, Uses};
@@ -76,6 +77,7 @@ pub struct Recorder {
     pub(crate) provisioned_asked: Option<(u32, SimTime)>,
     pub(crate) has_inventory: bool,
     pub(crate) downstream: Downstream,
+    pub(crate) faults: FaultTally,
 }
 
 impl Recorder {
@@ -111,6 +113,7 @@ impl Recorder {
             provisioned_asked: None,
             has_inventory: settings.inventory,
             downstream: Downstream::new(connections.map(|setting| setting.limit)),
+            faults: FaultTally::default(),
         };
         recorder.cross_edges(SimTime::ZERO);
         recorder
@@ -357,6 +360,11 @@ impl Observer<Observation> for Recorder {
             Observation::ExecutionStarted { .. } | Observation::AnswerOnItsWay { .. } => {}
             Observation::RateLimited { limit, token_at, waits, order } => {
                 self.rate_limited(now, *limit, (*token_at, *waits), order);
+            }
+            Observation::FaultHit { fault, order } => {
+                if let Some(order) = order.filter(|order| self.counts(order)) {
+                    self.faults.hit(*fault, order.number);
+                }
             }
             Observation::RatePeaked { limit, used } => self.limits.rate_peaked(*limit, *used),
             Observation::TaskAttempted { order, .. } | Observation::NextStateEntered { order } => {

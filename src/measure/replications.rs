@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::measure::findings::{
-    Comparison, DesignFindings, Difference, Findings, HistogramCounts, Interval, Replicated,
+    Comparison, DesignFindings, Difference, FaultHits, Findings, HistogramCounts, Interval, Replicated,
 };
 use crate::measure::quantities::{Quantity, each, each_difference};
 use crate::measure::student;
@@ -68,6 +68,7 @@ impl Gathered {
 struct DesignFold {
     gathered: Vec<Gathered>,
     histogram: BTreeMap<u64, u64>,
+    faults: Vec<FaultHits>,
     end: Gathered,
 }
 
@@ -134,6 +135,12 @@ impl DesignFold {
         for (edge, count) in &found.latency.histogram.0 {
             *self.histogram.entry(*edge).or_default() += count;
         }
+        // Of no fixed number: the last faults may have hit nobody.
+        self.faults.resize(self.faults.len().max(found.faults.len()), FaultHits::default());
+        for (sum, hits) in self.faults.iter_mut().zip(&found.faults) {
+            sum.orders += hits.orders;
+            sum.hits += hits.hits;
+        }
         let mut index = 0;
         each(found, &mut |_, quantity| {
             let gathered = slot(&mut self.gathered, index);
@@ -154,6 +161,7 @@ impl DesignFold {
     fn finish(&self, design: &mut DesignFindings, t: f64, found: &mut Replicated) {
         let root = format!("designs.{}", design.design.name());
         design.end = SimTime(self.end.mean.round() as u64);
+        design.faults.clone_from(&self.faults);
         design.latency.histogram =
             HistogramCounts(self.histogram.iter().map(|(edge, count)| (*edge, *count)).collect());
         let mut index = 0;

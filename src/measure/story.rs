@@ -115,6 +115,7 @@ fn rank(what: &Observation) -> u8 {
         Observation::OrderArrived { .. }
         | Observation::ExecutionStarted { .. }
         | Observation::RateLimited { .. }
+        | Observation::FaultHit { .. }
         | Observation::TaskAttempted { .. }
         | Observation::MessageSent { .. }
         | Observation::MessageAppeared { .. } => 1,

@@ -45,17 +45,21 @@ pub enum TaskError {
     InventoryRejected = 5,
     /// `OutOfStock`: a business answer.
     OutOfStock = 6,
+    /// `Lambda.ServiceException`: Lambda itself refused the invocation (a fault).
+    LambdaUnavailable = 7,
+    /// `SQS.AmazonSQSException`: the queue refused the message (a fault).
+    QueueUnavailable = 8,
 }
 
 /// A set of [`TaskError`]s, as an `ErrorEquals` list means it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TaskErrors(u8);
+pub struct TaskErrors(u16);
 
 impl TaskErrors {
     /// No error at all.
     pub const NONE: TaskErrors = TaskErrors(0);
     /// Every error.
-    pub const ALL: TaskErrors = TaskErrors(0x7f);
+    pub const ALL: TaskErrors = TaskErrors(0x1ff);
 
     /// This set and one error more.
     pub const fn with(self, error: TaskError) -> TaskErrors {
@@ -79,7 +83,7 @@ impl TaskErrors {
 
     /// What an error name in `ErrorEquals` matches; `None` for a name this model does not know.
     ///
-    /// Names of faults that the model never raises (`Lambda.ServiceException` …) match nothing, as in AWS.
+    /// Names of faults that the model never raises (`Lambda.SdkClientException` …) match nothing, as in AWS.
     pub fn named(name: &str) -> Option<TaskErrors> {
         Some(match name {
             "States.ALL" => TaskErrors::ALL,
@@ -91,10 +95,12 @@ impl TaskErrors {
             "Sandbox.Timedout" | "Lambda.Unknown" => TaskErrors::NONE.with(TaskError::FunctionTimeout),
             "InventoryRejected" => TaskErrors::NONE.with(TaskError::InventoryRejected),
             "OutOfStock" => TaskErrors::NONE.with(TaskError::OutOfStock),
-            "Lambda.ServiceException"
-            | "Lambda.AWSLambdaException"
+            "Lambda.ServiceException" => TaskErrors::NONE.with(TaskError::LambdaUnavailable),
+            "SQS.AmazonSQSException" => TaskErrors::NONE.with(TaskError::QueueUnavailable),
+            "Lambda.AWSLambdaException"
             | "Lambda.SdkClientException"
-            | "Lambda.ClientExecutionTimeoutException" => TaskErrors::NONE,
+            | "Lambda.ClientExecutionTimeoutException"
+            | "SQS.SdkClientException" => TaskErrors::NONE,
             _ => return None,
         })
     }

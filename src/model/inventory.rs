@@ -9,6 +9,9 @@
 //!    └── all in use, `reject` ─────────────────────────▶ rejected
 //! ```
 //!
+//! During an outage (whose coming and going it is told) callers are held apart instead, or rejected; afterwards those that
+//! still wait come first in line.
+//!
 //! Waiting callers are served first come, first served. A call slows down with the connections in use when it starts, its
 //! own among them: service time × (1 + (factor − 1) × connections / at).
 //!
@@ -87,13 +90,15 @@ pub struct Inventory<C> {
     settings: InventorySettings,
     connected: u32,
     waiting: VecDeque<C>,
+    /// Callers that an outage keeps from a connection, in the order in which it met them.
+    held: Vec<C>,
     stock: Option<u64>,
 }
 
 impl<C: Copy + PartialEq> Inventory<C> {
     /// With all its stock and nobody connected.
     pub fn new(settings: InventorySettings) -> Inventory<C> {
-        Inventory { settings, connected: 0, waiting: VecDeque::new(), stock: settings.stock }
+        Inventory { settings, connected: 0, waiting: VecDeque::new(), held: Vec::new(), stock: settings.stock }
     }
 
     /// How it is set.
@@ -116,6 +121,48 @@ impl<C: Copy + PartialEq> Inventory<C> {
         }
     }
 
+    /// Asks for a connection in vain: there is an outage.
+    pub fn call_shut(&mut self, caller: C) -> Connection {
+        match self.settings.when_full {
+            WhenFull::Wait => {
+                self.hold(caller);
+                Connection::Waits
+            }
+            WhenFull::Reject => Connection::Rejected,
+        }
+    }
+
+    /// An outage keeps this caller, who waits, from a connection.
+    pub fn hold(&mut self, caller: C) {
+        self.held.push(caller);
+    }
+
+    /// Whether an outage holds up anyone.
+    pub fn holds_any(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Everyone whom an outage has held up, in their order.
+    pub fn take_held(&mut self) -> Vec<C> {
+        std::mem::take(&mut self.held)
+    }
+
+    /// These wait for a connection, before everyone else.
+    pub fn line_up_first(&mut self, callers: Vec<C>) {
+        callers.into_iter().rev().for_each(|caller| self.waiting.push_front(caller));
+    }
+
+    /// Gives the next caller in line a connection, if one is free: who that is, and how many times its service time its call
+    /// takes.
+    pub fn admit(&mut self) -> Option<(C, f64)> {
+        if self.settings.max_connections.is_some_and(|most| self.connected >= most) {
+            return None;
+        }
+        let next = self.waiting.pop_front()?;
+        self.connected += 1;
+        Some((next, self.slower()))
+    }
+
     fn slower(&self) -> f64 {
         match self.settings.slowdown {
             Some(Slowdown { at, factor }) => 1.0 + (factor - 1.0) * f64::from(self.connected) / f64::from(at),
@@ -136,8 +183,12 @@ impl<C: Copy + PartialEq> Inventory<C> {
 
     /// The caller waits no longer.
     pub fn give_up(&mut self, caller: C) {
-        let place = self.waiting.iter().position(|waiting| *waiting == caller);
-        self.waiting.remove(place.expect("a caller that gives up was waiting"));
+        if let Some(place) = self.waiting.iter().position(|waiting| *waiting == caller) {
+            self.waiting.remove(place);
+            return;
+        }
+        let place = self.held.iter().position(|held| *held == caller);
+        self.held.remove(place.expect("a caller that gives up was waiting"));
     }
 
     /// A call for an order ends well; `has_unit` says whether the order has taken a unit before.
@@ -177,6 +228,25 @@ mod tests {
         assert_eq!(inventory.hang_up(), Some((4, 1.0)));
         assert_eq!([inventory.hang_up(), inventory.hang_up()], [None; 2]);
         assert_eq!(inventory.call(5), Connection::Granted { slower: 1.0 });
+    }
+
+    #[test]
+    fn callers_held_up_by_an_outage_come_first_afterwards_in_their_order() {
+        let mut inventory = Inventory::new(PLAIN);
+        assert_eq!(inventory.call(1), Connection::Granted { slower: 1.0 });
+        assert_eq!([2, 3, 4, 5].map(|caller| inventory.call_shut(caller)), [Connection::Waits; 4]);
+        inventory.give_up(3);
+        let held = inventory.take_held();
+        assert_eq!((&held[..], inventory.holds_any()), (&[2, 4, 5][..], false));
+        inventory.line_up_first(held);
+        assert_eq!([inventory.admit(), inventory.admit()], [Some((2, 1.0)), None]);
+        assert_eq!(inventory.call(6), Connection::Waits);
+        assert_eq!(
+            [inventory.hang_up(), inventory.hang_up(), inventory.hang_up()].map(|next| next.map(|next| next.0)),
+            [Some(4), Some(5), Some(6)]
+        );
+        let mut inventory = Inventory::new(InventorySettings { when_full: WhenFull::Reject, ..PLAIN });
+        assert_eq!((inventory.call_shut(1), inventory.holds_any()), (Connection::Rejected, false));
     }
 
     #[test]

@@ -52,6 +52,16 @@ pub enum Purpose {
     CallbackJitter = 15,
     /// The age at which an environment is taken away; its key is that of the platform.
     Recycle = 16,
+    /// Whether a fault hits a call of `StartExecution`. Of faults, 32 and on: the attempt holds the fault's place too.
+    FaultStart = 32,
+    /// Whether a fault hits the sending or the delivery of a message.
+    FaultQueue = 33,
+    /// Whether a fault hits the function.
+    FaultLambda = 34,
+    /// Whether a fault hits a call of the inventory.
+    FaultInventory = 35,
+    /// Whether a fault hits an answer with a task token.
+    FaultCallback = 36,
 }
 
 /// The private stream of one draw. A variate may use as many numbers as it likes without moving another.

@@ -1,6 +1,7 @@
 //! summary.md: the result for a pull request.
 
 use super::beside::{assumption, figures, what_if};
+use super::faults::sentences;
 use super::rows::{doubt, nearness, promise, reading, rows, with_doubt};
 use super::subject::Report;
 use super::verdict::verdict;
@@ -17,6 +18,7 @@ pub fn summary(report: &Report) -> String {
     }
     out.push_str("\n\n");
     out.push_str(&table(report));
+    out.push_str(&faults(report));
     out.push_str(&objectives(report));
     out.push_str(&claims(report));
     out.push_str(&beside(report));
@@ -60,6 +62,11 @@ fn table(report: &Report) -> String {
         out.push_str(&format!("\n{reading}\n"));
     }
     out
+}
+
+fn faults(report: &Report) -> String {
+    let said: String = sentences(report).iter().map(|sentence| format!("- {sentence}\n")).collect();
+    if said.is_empty() { said } else { format!("\n## Faults\n\n{said}") }
 }
 
 fn objectives(report: &Report) -> String {

@@ -4,12 +4,13 @@
 //! * [`results`]: results.json, the contract; [`tables`]: timeline.csv and percentiles.csv; [`hgrm`]: HdrHistogram text;
 //! * [`chart`]: the pictures; [`page`]: index.html; [`markdown`]: summary.md; [`terminal`]: the summary in 80 columns;
 //! * [`verdict`]: what was found, in sentences; [`rows`]: what tables say; [`words`]: the one formatter of numbers;
-//! * [`beside`]: the arithmetic beside the result, and what-ifs;
+//! * [`beside`]: the arithmetic beside the result, and what-ifs; [`faults`]: what broke, in words;
 //! * [`bundle`]: all files of a report together, with their manifest.
 
 pub mod beside;
 pub mod bundle;
 pub mod chart;
+pub mod faults;
 pub mod hgrm;
 pub mod markdown;
 pub mod page;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::beside;
 use super::chart::{Figure, page_style};
+use super::faults::sentences;
 use super::markdown::made_by;
 use super::rows::{doubt, nearness, promise, reading as reading_of_several, rows, times, with_doubt};
 use super::subject::Report;
@@ -33,6 +34,7 @@ pub fn page(report: &Report, result_fingerprint: &str, figures: &[Figure]) -> St
         page.push_str(&figure_of(figure));
     }
     page.push_str(&table(report));
+    page.push_str(&faults(report));
     page.push_str(&by_hand(report));
     page.push_str(&what_ifs(report));
     page.push_str(&limits(&report.findings.designs));
@@ -228,6 +230,12 @@ fn limits(designs: &[DesignFindings]) -> String {
         }
     }
     if out.is_empty() { out } else { format!("<section>\n<h2>Limits</h2>\n<ul>\n{out}</ul>\n</section>\n") }
+}
+
+/// What broke, and whom that hit.
+fn faults(report: &Report) -> String {
+    let said: String = sentences(report).iter().map(|said| format!("<li>{}</li>\n", escape(said))).collect();
+    if said.is_empty() { said } else { format!("<section>\n<h2>Faults</h2>\n<ul>\n{said}</ul>\n</section>\n") }
 }
 
 /// The arithmetic beside the simulation.

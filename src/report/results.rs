@@ -4,10 +4,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::faults;
 use super::subject::Report;
 use crate::measure::findings::{
-    Arithmetic, Comparison, DesignFindings, Difference, EventFindings, Findings, Interval, LatencyFindings, Orders,
-    Percentiles, QueueFindings, Replicated, SloVerdict, WhatIf, WorkAmount, WorkFindings,
+    Arithmetic, Comparison, Design, DesignFindings, Difference, EventFindings, FaultHits, Findings, Interval,
+    LatencyFindings, Orders, Percentiles, QueueFindings, Replicated, SloVerdict, WhatIf, WorkAmount, WorkFindings,
 };
 use crate::observation::{Cause, Stage};
 
@@ -45,6 +46,7 @@ pub fn document(report: &Report) -> Value {
     if let Some(compared) = &findings.comparison {
         whole["comparison"] = comparison(compared);
     }
+    whole["faults"] = (0..subject.faults.len()).map(|place| fault(report, place)).collect();
     whole["arithmetic"] = subject.arithmetic.as_ref().map_or(Value::Null, arithmetic);
     whole["what_if"] = report.what_if.iter().map(what_if).collect();
     whole["slo"] = report.slo.iter().map(slo).collect();
@@ -304,6 +306,26 @@ fn comparison(found: &Comparison) -> Value {
         "latency_p99_s": difference(&found.latency_p99_s),
         "gb_s": difference(&found.gb_s),
         "cost_usd": difference(&found.cost_usd),
+    })
+}
+
+/// A fault, and whom it hit; `null` for a design that does not have its target, or was not run.
+fn fault(report: &Report, place: usize) -> Value {
+    let fault = &report.subject.faults[place];
+    let by_design = |of: fn(FaultHits) -> u64| {
+        let number = |design| faults::hits(report, place, design).map_or(Value::Null, |hits| of(hits).into());
+        json!({ "buffered": number(Design::Buffered), "direct": number(Design::Direct) })
+    };
+    json!({
+        "name": fault.name,
+        "from_s": number(fault.from_s),
+        "to_s": number(fault.to_s),
+        "target": fault.target,
+        "effect": fault.effect,
+        "amount": maybe(fault.amount),
+        "share": number(fault.share),
+        "orders_hit": by_design(|hits| hits.orders),
+        "hits": by_design(|hits| hits.hits),
     })
 }
 

@@ -1,12 +1,12 @@
 //! A made-up result for tests: orders as a fluid, a queue as a level, no randomness but a little ripple.
 
 use crate::measure::findings::{
-    CallbackFindings, ClaimVerdict, CostFindings, Design, DesignFindings, Findings, HistogramCounts, InventoryFindings,
-    LambdaFindings, LatencyFindings, Orders, Percentiles, QueueFindings, SloVerdict, StageFindings,
+    CallbackFindings, ClaimVerdict, CostFindings, Design, DesignFindings, FaultHits, Findings, HistogramCounts,
+    InventoryFindings, LambdaFindings, LatencyFindings, Orders, Percentiles, QueueFindings, SloVerdict, StageFindings,
     StepFunctionsFindings, TimelineRow, Unit, Usage, WaitFindings, WorkFindings,
 };
 use crate::observation::{Cause, Stage};
-use crate::report::subject::{PhaseMark, Report, Subject};
+use crate::report::subject::{FaultMark, PhaseMark, Report, Subject};
 use crate::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
 
@@ -98,6 +98,7 @@ impl Sample {
             arithmetic: None,
             arrivals_factors: Vec::new(),
             assumptions: None,
+            faults: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -212,6 +213,24 @@ impl Sample {
     }
 }
 
+/// A result with two faults; the second has no name of its own and touches buffered only.
+pub fn with_faults(mut subject: Subject, mut findings: Findings) -> (Subject, Findings) {
+    let origin = subject.origin_s;
+    let both = vec![Design::Buffered, Design::Direct];
+    let fault = |name: &str, from_s, to_s, (target, effect), amount, designs| {
+        let share = if amount == Some(0.2) { 0.1 } else { 1.0 };
+        FaultMark { name: name.into(), from_s, to_s, target, effect, amount, share, designs }
+    };
+    subject.faults = vec![
+        fault("the inventory is down", origin + 60.0, origin + 120.0, ("inventory", "outage"), None, both),
+        fault("callback drop", origin - 30.0, origin + 300.0, ("callback", "drop"), Some(0.2), vec![Design::Buffered]),
+    ];
+    if let Some(buffered) = findings.designs.first_mut() {
+        buffered.faults = vec![FaultHits { orders: 4_000, hits: 4_100 }, FaultHits { orders: 1, hits: 1 }];
+    }
+    (subject, findings)
+}
+
 /// Spreads a number of orders over some latencies around a mean.
 fn spread(latencies: &mut BTreeMap<u64, u64>, mean: f64, width: f64, orders: u64) {
     for i in 0..orders {
@@ -297,6 +316,7 @@ pub fn finish(
         cost: CostFindings::default(),
         callbacks: CallbackFindings::default(),
         step_functions: StepFunctionsFindings::default(),
+        faults: Vec::new(),
         limits: Vec::new(),
         timeline: rows,
     }
@@ -328,6 +348,12 @@ impl Example {
             claim("nobody waits", "buffered.wait_s.waited == 0", false),
         ];
         Example { subject: sample.subject(), findings, slo, claims }
+    }
+
+    /// The same with two faults; the second has no name of its own and touches buffered only.
+    pub fn with_faults(mut self) -> Example {
+        (self.subject, self.findings) = with_faults(self.subject, self.findings);
+        self
     }
 
     /// Its report.

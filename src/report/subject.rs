@@ -39,6 +39,8 @@ pub struct Subject {
     pub arrivals_factors: Vec<f64>,
     /// `pessimistic` or `optimistic`, where what AWS does not publish was assumed so.
     pub assumptions: Option<&'static str>,
+    /// What broke, in the order of the scenario.
+    pub faults: Vec<FaultMark>,
     /// Warnings and notes about the scenario, one sentence each.
     pub notes: Vec<String>,
 }
@@ -59,6 +61,27 @@ pub struct PhaseMark {
     /// Most orders per second in it, as far as its rate tells: 0 for orders at once, infinite where orders come in
     /// batches or by a trace, or chance moves the rate.
     pub peak_rate: f64,
+}
+
+/// Something that broke for a while.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultMark {
+    /// Its name.
+    pub name: String,
+    /// The first instant at which it hit, in seconds since the run began.
+    pub from_s: f64,
+    /// The instant after the last, in seconds since the run began.
+    pub to_s: f64,
+    /// What it hit: a word of the scenario.
+    pub target: &'static str,
+    /// What it did: a key of the scenario.
+    pub effect: &'static str,
+    /// Seconds of an `add_delay`, the share of an `error_rate`, `drop` or `duplicate`.
+    pub amount: Option<f64>,
+    /// The share of those that were hit.
+    pub share: f64,
+    /// The designs that have what it hit.
+    pub designs: Vec<Design>,
 }
 
 /// All that a report is made from.

@@ -5,6 +5,7 @@ mod curves;
 use anstyle::{AnsiColor, Style};
 
 use super::beside::{Figure, figures, what_if};
+use super::faults::sentences;
 use super::markdown::made_by;
 use super::rows::{doubt, promise, reading, times, with_doubt};
 use super::subject::Report;
@@ -61,6 +62,7 @@ pub fn summary(report: &Report, folder: &str, result_fingerprint: &str, look: Lo
     lines.push(String::new());
     lines.extend(curves::curves(report, look));
     lines.extend(promises(report, look));
+    lines.extend(headed("Fault", &sentences(report), width));
     lines.extend(beside(report, width));
     // A path is never broken: it is there to be copied.
     lines.push(format!(" Report  {folder}"));
@@ -257,6 +259,15 @@ fn claims(report: &Report, look: Look) -> Vec<String> {
     lines
 }
 
+/// Sentences, the first of them behind a head.
+fn headed(head: &str, sentences: &[String], width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for part in sentences.iter().flat_map(|sentence| wrapped(sentence, width - 9)) {
+        lines.push(format!(" {:<8}{part}", if lines.is_empty() { head } else { "" }));
+    }
+    lines
+}
+
 /// The arithmetic in brackets behind the simulation's figures, and what-ifs.
 fn beside(report: &Report, width: usize) -> Vec<String> {
     let said = |figure: &Figure| format!("{} {} ({})", figure.what, figure.simulated, figure.by_hand);
@@ -328,6 +339,9 @@ fn ascii(text: &str) -> String {
             '→' => out.push('>'),
             '×' => out.push('x'),
             '±' => out.push_str("+-"),
+            '\u{2212}' => out.push('-'),
+            '▀' => out.push('^'),
+            '…' => out.push('~'),
             other if other.is_ascii() => out.push(other),
             _ => out.push('?'),
         }

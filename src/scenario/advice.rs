@@ -9,7 +9,7 @@ use crate::scenario::rules::{self, times};
 use crate::scenario::tree::Table;
 use crate::scenario::units::{show_duration, show_rate};
 use crate::scenario::{Horizon, Profile, Scenario, SloMeasure, assumptions, forecast};
-use crate::system::spec::{BatchMode, FunctionSpec, OnError, PlatformSpec, Pull};
+use crate::system::spec::{BatchMode, FaultEffect, FaultSpec, FaultTarget, FunctionSpec, OnError, PlatformSpec, Pull};
 use crate::time::{SimDuration, SimTime};
 
 /// What AWS advises for the visibility timeout, in function timeouts.
@@ -39,6 +39,7 @@ pub fn notes(scenario: &Scenario, tree: &Table, estimate: &Estimate) -> Vec<Stri
     asynchronous(scenario, tree, &mut notes);
     account(scenario, &mut notes);
     inventory(scenario, &mut notes);
+    faults(scenario, estimate, &mut notes);
     if matches!(scenario.horizon, Horizon::At(_)) && tree.at("max_drain").is_some() {
         notes.push("max_drain has no effect: the horizon stops the run.".to_string());
     }
@@ -47,6 +48,30 @@ pub fn notes(scenario: &Scenario, tree: &Table, estimate: &Estimate) -> Vec<Stri
     forecast::note(scenario, &mut notes);
     assumptions::note(scenario, tree, &mut notes);
     notes
+}
+
+/// Faults that begin when nothing is left to be hit, or are cut off.
+fn faults(scenario: &Scenario, estimate: &Estimate, notes: &mut Vec<String>) {
+    let instant = |at: SimTime| show_duration(SimDuration(at.0));
+    for fault in scenario.faults() {
+        let (name, from, to) = (&fault.name, instant(fault.from), instant(fault.to));
+        match scenario.horizon {
+            Horizon::At(stop) if fault.from >= stop => notes.push(format!(
+                "the fault {name:?} begins at {from}, and the horizon stops the run at {}: it hits nothing; let it begin \
+                 earlier.",
+                instant(stop)
+            )),
+            Horizon::At(stop) if fault.to > stop => notes.push(format!(
+                "the fault {name:?} would last until {to}, and the horizon stops the run at {}.",
+                instant(stop)
+            )),
+            _ if fault.from.as_secs_f64() >= estimate.span => notes.push(format!(
+                "the fault {name:?} begins at {from}, after the last order has come: it can only hit what is still in \
+                 progress then."
+            )),
+            _ => {}
+        }
+    }
 }
 
 /// The direct design has no queue to hold an objective against.
@@ -420,10 +445,14 @@ fn inventory(scenario: &Scenario, notes: &mut Vec<String>) {
                 .to_string(),
         );
     }
+    let breaks = |fault: &FaultSpec| (fault.target, fault.effect) == (FaultTarget::Inventory, FaultEffect::Outage);
+    let out = scenario.faults().iter().any(breaks);
     if let Some(timeout) = settings.connect_timeout {
         let reason = match (settings.max_connections, settings.when_full) {
-            (None, _) => "there is no max_connections to wait for",
-            (Some(_), WhenFull::Reject) => "when_full = \"reject\" lets nobody wait",
+            // During an outage a call waits, too.
+            (None, WhenFull::Wait) if out => return,
+            (None, WhenFull::Wait) => "there is no max_connections to wait for",
+            (_, WhenFull::Reject) => "when_full = \"reject\" lets nobody wait",
             (Some(_), WhenFull::Wait) => return,
         };
         notes.push(format!("inventory.connect_timeout ({}) has no effect: {reason}.", show_duration(timeout)));

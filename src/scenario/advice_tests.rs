@@ -42,6 +42,10 @@ fn a_sound_scenario_is_silent_and_each_folly_has_its_note() {
         ("[direct]\nretry = \"documentation\"\n", "TooManyRequestsException"),
         ("[inventory]\nstock = 10\n[direct]\nretry = { errors = [\"States.ALL\"] }\n", "direct.retry takes OutOfStock"),
         ("[inventory]\nmax_connections = 10\n", "service_time is 0s"),
+        (
+            "[[faults]]\nat = \"1min\"\nduration = \"1min\"\ntarget = \"lambda\"\noutage = true\n",
+            "\"lambda outage\" begins at 1min, after the last order has come",
+        ),
         ("[inventory]\nservice_time = \"10ms\"\nconnect_timeout = \"1s\"\n", "no max_connections to wait for"),
         ("[direct.lambda]\nskip_older_than = \"1min\"\n", "no message"),
         (

@@ -7,7 +7,7 @@ use crate::model::inventory::{Slowdown, WhenFull};
 use crate::model::queue::{ReturnedTo, StaleDelete};
 use crate::random::Distribution;
 use crate::scenario::{Horizon, Op, Profile, SloMeasure};
-use crate::system::spec::{Answers, BatchMode, ErrorAt, OnError, Pull, ThrowEnds};
+use crate::system::spec::{Answers, BatchMode, ErrorAt, FaultEffect, FaultSpec, FaultTarget, OnError, Pull, ThrowEnds};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::spec::{Batch, Rate, Spacing};
 
@@ -501,4 +501,57 @@ proptest::proptest! {
             }
         }
     }
+}
+
+#[test]
+fn faults_are_read_counted_from_start_or_origin_and_written_out() {
+    let more = r#"
+[inventory]
+service_time = "10ms"
+[[faults]]
+at = "90s"
+duration = "1min"
+target = "inventory"
+outage = true
+[[faults]]
+name = "  lost   answers "
+at = "+0.5min"
+duration = "10s"
+target = "callback"
+share = "20%"
+drop = "1%"
+[[faults]]
+at = "0s"
+duration = "1s"
+target = "queue"
+add_delay = "2500ms"
+"#;
+    let text = format!("{SMALL}[[arrivals]]\nrate = \"5/s\"\nduration = \"1min\"\norigin = true\n{more}");
+    let loaded = loaded(&text);
+    let scenario = &loaded.scenario;
+    let fault = |name: &str, from, to, target, effect, share| FaultSpec {
+        name: name.into(),
+        from: SimTime::ZERO + SimDuration::from_secs(from),
+        to: SimTime::ZERO + SimDuration::from_secs(to),
+        target,
+        effect,
+        share,
+    };
+    let faults = [
+        fault("inventory outage", 90, 150, FaultTarget::Inventory, FaultEffect::Outage, 1.0),
+        fault("lost answers", 90, 100, FaultTarget::Callback, FaultEffect::Drop(0.01), 0.2),
+        fault("queue add delay", 0, 1, FaultTarget::Queue, FaultEffect::AddDelay(SimDuration::from_millis(2_500)), 1.0),
+    ];
+    assert_eq!(scenario.faults(), faults);
+    assert_eq!(scenario.direct.platform.faults, faults);
+    for part in [
+        "[[faults]]\nname = \"inventory outage\"  # default\nat = \"1min 30s\"\nduration = \"1min\"\ntarget = \
+         \"inventory\"\nshare = \"100%\"  # default\noutage = true\n",
+        "[[faults]]\nname = \"lost answers\"\nat = \"+30s\"\nduration = \"10s\"\ntarget = \"callback\"\nshare = \
+         \"20%\"\ndrop = \"1%\"\n",
+    ] {
+        assert!(loaded.resolved.contains(part), "{part}\nin\n{}", loaded.resolved);
+    }
+    let again = self::loaded(&loaded.resolved);
+    assert_eq!((again.scenario.faults(), &again.fingerprint), (scenario.faults(), &loaded.fingerprint));
 }

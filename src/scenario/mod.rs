@@ -20,6 +20,7 @@ mod distributions;
 mod estimate;
 mod event_source;
 mod expect;
+mod faults;
 mod files;
 mod forecast;
 mod inventory;
@@ -59,6 +60,7 @@ pub use source::{Source, read};
 
 use crate::measure::findings::{Design, Unit};
 use crate::measure::prices::PriceList;
+use crate::system::spec::FaultSpec;
 use crate::system::{BufferedSpec, DirectSpec};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::WorkloadSpec;
@@ -102,6 +104,13 @@ pub struct Scenario {
     pub expect: Vec<Expect>,
     /// Changed scenarios that are run beside it.
     pub what_if: Vec<Variation>,
+}
+
+impl Scenario {
+    /// What breaks, and when: the same for both designs.
+    pub fn faults(&self) -> &[FaultSpec] {
+        &self.buffered.platform.faults
+    }
 }
 
 /// The scenario with a few settings changed.

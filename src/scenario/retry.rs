@@ -9,7 +9,7 @@ use crate::scenario::values::{DURATION, quoted, wrong_type};
 use crate::time::SimDuration;
 
 /// The names that `ErrorEquals` may list here.
-const ERROR_NAMES: [&str; 13] = [
+const ERROR_NAMES: [&str; 15] = [
     "States.ALL",
     "States.TaskFailed",
     "States.Timeout",
@@ -23,13 +23,22 @@ const ERROR_NAMES: [&str; 13] = [
     "Sandbox.Timedout",
     "FunctionError",
     "InventoryRejected",
+    "SQS.AmazonSQSException",
+    "SQS.SdkClientException",
 ];
 /// The business answer; it is a name too.
 const OUT_OF_STOCK: &str = "OutOfStock";
 
 /// The default of `errors`: `States.Timeout` and `States.TaskFailed` less `OutOfStock`, spelt out.
-const DEFAULT_ERRORS: [&str; 5] =
-    ["States.Timeout", "Lambda.TooManyRequestsException", "FunctionError", "Sandbox.Timedout", "InventoryRejected"];
+const DEFAULT_ERRORS: [&str; 7] = [
+    "States.Timeout",
+    "Lambda.TooManyRequestsException",
+    "FunctionError",
+    "Sandbox.Timedout",
+    "InventoryRejected",
+    "Lambda.ServiceException",
+    "SQS.AmazonSQSException",
+];
 
 /// `retry = "console"`: what the Step Functions console writes under a new Lambda Task.
 const CONSOLE_ERRORS: [&str; 4] = [

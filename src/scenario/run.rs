@@ -10,10 +10,10 @@ use crate::scenario::units::show_duration;
 use crate::scenario::values::{DURATION, quoted, read, wrong_type};
 use crate::scenario::what_if::{self, Change};
 use crate::scenario::{
-    Horizon, Profile, Scenario, account, arrivals, assumptions, cost, direct, event_source, expect, forecast,
+    Horizon, Profile, Scenario, account, arrivals, assumptions, cost, direct, event_source, expect, faults, forecast,
     inventory, lambda, latency, queue, slo, step_functions,
 };
-use crate::system::spec::{InventorySpec, PlatformSpec};
+use crate::system::spec::{FaultSpec, InventorySpec, PlatformSpec};
 use crate::system::{BufferedSpec, DirectSpec};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::WorkloadSpec;
@@ -60,8 +60,9 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     {
         top.mistakes.push(Mistake::at(node.place, "the list of arrivals is empty").help("add a phase with a rate"));
     }
-    let tables = read_tables(&mut top, &assumptions::defaults(profile, assumptions));
-    let lines = top.finish(&["faults"]);
+    let origin = faults::origin(phases.iter().map(|(phase, _)| phase));
+    let tables = read_tables(&mut top, &assumptions::defaults(profile, assumptions), origin);
+    let lines = top.finish(&[]);
     resolved.section("", lines);
     let (phases, phase_lines): (Vec<_>, Vec<_>) = phases.into_iter().unzip();
     for lines in phase_lines {
@@ -106,7 +107,7 @@ struct Tables {
     sections: Vec<(&'static str, Vec<Line>)>,
 }
 
-fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults) -> Tables {
+fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults, origin: Option<SimTime>) -> Tables {
     let mut sections = Vec::new();
     let (workflow, lines) = step_functions::read(open(top, "step_functions", "[step_functions]"));
     sections.push(("[step_functions]", lines));
@@ -125,7 +126,8 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults) -> Tables {
     let inventory = read_inventory(top, &mut sections);
     sections.push(("[direct]", direct.lines));
     sections.extend(direct.lambda.map(|lines| ("[direct.lambda]", lines)));
-    let (platform, region) = read_platform(top, defaults, &mut sections);
+    let (mut platform, region) = read_platform(top, defaults, &mut sections);
+    platform.faults = read_faults(top, faults::Ground { origin, inventory: inventory.is_some() }, &mut sections);
     let (prices, lines) = cost::read(open(top, "cost", "[cost]"), defaults.price_list);
     sections.push(("[cost]", lines));
     let has_slo = top.key_place("slo").is_some();
@@ -182,7 +184,19 @@ fn read_platform(
     sections.push(("[latency]", lines));
     let account = account::read(open(top, "account", "[account]"), defaults);
     sections.push(("[account]", account.lines));
-    (PlatformSpec { latency, account: account.spec }, account.region)
+    (PlatformSpec { latency, account: account.spec, faults: Vec::new() }, account.region)
+}
+
+/// What breaks, where there is anything.
+fn read_faults(
+    top: &mut Reader<'_, '_>,
+    ground: faults::Ground,
+    sections: &mut Vec<(&'static str, Vec<Line>)>,
+) -> Vec<FaultSpec> {
+    let faults = top.node("faults").map(|node| faults::read(top.mistakes, node, ground)).unwrap_or_default();
+    let (faults, lines): (Vec<_>, Vec<_>) = faults.into_iter().unzip();
+    sections.extend(lines.into_iter().map(|lines| ("[[faults]]", lines)));
+    faults
 }
 
 /// Asynchronous invocations are not held to ten requests a second per unit of concurrency ("Lambda quotas").

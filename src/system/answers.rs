@@ -18,8 +18,9 @@ use crate::random::OrderKey;
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
+use super::faults::AnswerFate;
 use super::hops::SdkRetry;
-use super::workflow::{Reply, Workflow, WorkflowEvent, order_ref, say_answer};
+use super::workflow::{Reply, Workflow, WorkflowEvent, aim, order_ref, say_answer};
 
 /// What a handler has to say about an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub(super) struct Answer {
     stages: Stages,
     /// Whether it was accepted and the next state is still to be entered.
     leaving: bool,
+    /// Whether another one comes right behind it (a fault).
+    twice: bool,
     /// The attempt's share of its invocation's time and whether it called the inventory, once that is over.
     pub(super) share: Option<(SimDuration, bool)>,
 }
@@ -88,9 +91,11 @@ pub(super) enum Sent {
         /// What its token is worth now.
         standing: Standing,
     },
+    /// It never arrives, and nobody knows (a fault).
+    Lost,
     /// It was throttled; the SDK tries again after this time.
     Throttled(SimDuration),
-    /// It was throttled and the SDK has given up.
+    /// It was throttled (or refused by a fault) and the SDK has given up.
     GivenUp,
 }
 
@@ -112,6 +117,11 @@ impl Workflow {
             return Sent::Arrived { standing, ended: false };
         }
         let (key, order) = (OrderKey(record.key), order_ref(record));
+        let number = u64::from(run) * u64::from(SdkRetry::CALLBACK.tries) + u64::from(calls);
+        if self.callback_faults.exist() && self.callback_faults.refuse(&aim(record, number), turn) {
+            let wait = SdkRetry::CALLBACK.wait(key, run, calls + 1);
+            return wait.map_or(Sent::GivenUp, Sent::Throttled);
+        }
         let bucket = &mut self.send_task[usize::from(verdict != Verdict::Done)];
         if let Some(Err(token_at)) = bucket.as_mut().map(|bucket| bucket.take(turn.now)) {
             let wait = SdkRetry::CALLBACK.wait(key, run, calls + 1);
@@ -120,16 +130,27 @@ impl Workflow {
             turn.say(&Observation::RateLimited { limit, token_at, waits, order: Some(order) });
             return wait.map_or(Sent::GivenUp, Sent::Throttled);
         }
-        let length = self.hops.callback.draw(key, run);
+        let mut fate = AnswerFate::default();
+        if self.callback_faults.exist() {
+            fate = self.callback_faults.fate(&aim(self.executions.get(token.slot), number), turn);
+        }
+        if fate.lost {
+            return Sent::Lost;
+        }
+        let length = self.hops.callback.draw(key, run) + fate.delay;
         if length.is_zero() {
             let (standing, ended) = self.answered(token, verdict, stages, turn);
+            if fate.twice {
+                say_answer(self.reply, order, Standing::Answered, turn);
+            }
             return Sent::Arrived { standing, ended };
         }
         // An answer that is late already will never be accepted: its attempt's times are no longer the order's.
         let late = standing != Standing::Current;
         let record = self.executions.get(token.slot);
         let (since, stages) = if late { (turn.now, Stages::default()) } else { stages(record) };
-        let fresh = Answer { serial: 0, token, verdict, origin, since, stages, leaving: false, share: None };
+        let fresh =
+            Answer { serial: 0, token, verdict, origin, since, stages, leaving: false, twice: fate.twice, share: None };
         let answer = self.keep(fresh);
         self.executions.get_mut(token.slot).add_reference();
         turn.book(turn.now + length, WorkflowEvent::AnswerArrives { answer }.into());
@@ -211,7 +232,9 @@ impl Workflow {
         let verdict = if how == End::Confirmed { Verdict::Done } else { Verdict::Declined };
         let origin = Origin { invocation: token, record: 0, standing_at_start: Standing::Current };
         let since = turn.now;
-        let answer = self.keep(Answer { serial: 0, token, verdict, origin, since, stages, leaving: true, share: None });
+        let answer =
+            Answer { serial: 0, token, verdict, origin, since, stages, leaving: true, twice: false, share: None };
+        let answer = self.keep(answer);
         turn.book(at, WorkflowEvent::NextStateEntered { answer }.into());
     }
 
@@ -241,9 +264,13 @@ impl Workflow {
         answer: Handle,
         turn: &mut Turn<E, O>,
     ) -> Settled {
-        let Answer { token, verdict, origin, since, stages, share, .. } = *self.answers.get(answer.slot);
+        let Answer { token, verdict, origin, since, stages, twice, share, .. } = *self.answers.get(answer.slot);
         self.let_go(answer.slot);
         let (standing, ended) = self.answered(token, verdict, |_| (since, stages), turn);
+        if twice {
+            // Whatever the first was worth, its attempt is over.
+            say_answer(self.reply, order_ref(self.executions.get(token.slot)), Standing::Answered, turn);
+        }
         self.executions.drop_reference(token.slot);
         Settled { token, origin, standing, ended, verdict, share }
     }

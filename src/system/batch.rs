@@ -57,6 +57,8 @@ pub(super) struct Record {
     pub(super) will_fail: bool,
     /// Whether it called the inventory.
     pub(super) called: bool,
+    /// Whether that call ends with an error (a fault).
+    pub(super) call_fails: bool,
     /// Whether the inventory had a unit for it (or is not asked).
     pub(super) sold: bool,
     /// With what it failed.
@@ -86,6 +88,7 @@ impl Record {
             progress: Progress::Waiting,
             will_fail: false,
             called: false,
+            call_fails: false,
             sold: true,
             failure: TaskError::FunctionError,
             standing_at_start: Standing::Current,

@@ -10,7 +10,7 @@
 //! may have in hand, and what it does with one that the function refuses, is in [`mapping`](super::mapping).
 
 use crate::engine::{Event as Booked, Model, Rank, Turn};
-use crate::model::execution::{Execution, Mark, NO_MESSAGE, Standing};
+use crate::model::execution::{Execution, Mark, NO_MESSAGE, Standing, TaskError};
 use crate::model::queue::{Deleted, Letter, Queue, Whereabouts};
 use crate::observation::{Appearance, Cause, InvocationEnd, MessageRef, Observation, Place};
 use crate::observer::Observer;
@@ -20,12 +20,13 @@ use crate::time::{SimDuration, SimTime};
 use crate::workload::{Order, Workload};
 
 use super::batch::Progress;
+use super::faults::Faults;
 use super::handler::Handler;
 use super::hops::Hop;
 use super::invocations::{FunctionEvent, Invocations, Progressed};
 use super::mapping::{Mapping, MappingEvent};
-use super::spec::{Answers, BufferedSpec, OnError};
-use super::workflow::{Next, Reply, Workflow, WorkflowEvent, order_of};
+use super::spec::{Answers, BufferedSpec, FaultTarget, OnError};
+use super::workflow::{Next, Reply, Workflow, WorkflowEvent, aim, order_of};
 
 /// Everything that can be booked in the buffered design.
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +120,7 @@ pub struct Buffered {
     pub(super) invocations: Invocations,
     pub(super) mapping: Mapping,
     send: Hop,
+    pub(super) faults: Faults,
     delay: SimDuration,
     retention: Option<SimDuration>,
     /// Whether the end of the oldest message's retention is booked (or that of an older one, gone since).
@@ -150,6 +152,7 @@ impl Buffered {
             invocations: Invocations::new(function, spec.inventory.as_ref(), platform, platform_key, handler),
             mapping: Mapping::new(spec),
             send: Hop::new(platform.latency.send, Purpose::Send),
+            faults: Faults::of(FaultTarget::Queue, &platform.faults),
             delay: spec.queue.delay,
             retention: spec.queue.message_retention_period,
             retention_booked: false,
@@ -196,7 +199,15 @@ impl Buffered {
     #[inline(always)]
     fn task_starts<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
         let record = self.workflow.executions.get_mut(token.slot);
-        let length = self.send.draw(OrderKey(record.key), record.attempts);
+        let mut length = self.send.draw(OrderKey(record.key), record.attempts);
+        if self.faults.exist() {
+            let aim = aim(record, record.attempts.into());
+            if self.faults.refuse(&aim, turn) {
+                let (error, cause) = (TaskError::QueueUnavailable, Cause::ServiceError);
+                return self.workflow.attempt_failed(token.slot, error, cause, turn);
+            }
+            length += self.faults.delay(&aim, turn);
+        }
         if length.is_zero() {
             return self.message_arrives(token, turn);
         }

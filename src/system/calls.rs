@@ -7,13 +7,14 @@ use crate::observation::{Observation, StockAnswer};
 use crate::observer::Observer;
 use crate::random::OrderKey;
 use crate::slab::Handle;
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 use super::batch::Progress;
+use super::faults::Aim;
 use super::handler::{HandlerEvents, Step};
 use super::invocations::{FunctionEvent, Invocations};
 use super::spec::BatchMode;
-use super::workflow::{Workflow, order_of};
+use super::workflow::{Workflow, aim, order_of};
 
 impl Invocations {
     /// The handler calls the inventory for one record.
@@ -25,8 +26,10 @@ impl Invocations {
         turn: &mut Turn<E, O>,
     ) -> Step {
         let caller = (handle, index as u16);
+        let shut = self.inventory_faults.exist() && self.is_shut_out(caller, workflow, turn);
         let inventory = self.inventory.as_mut().expect("there is an inventory to call");
-        let (connection, timeout) = (inventory.call(caller), inventory.settings().connect_timeout);
+        let connection = if shut { inventory.call_shut(caller) } else { inventory.call(caller) };
+        let timeout = inventory.settings().connect_timeout;
         let record = &mut self.slab.get_mut(handle.slot).records[index];
         let order = workflow.order(record.token.slot);
         record.since = turn.now;
@@ -69,11 +72,17 @@ impl Invocations {
         record.called = true;
         turn.say(&Observation::InventoryCallBegan { order });
         let service = self.service.draw(OrderKey(execution.key), record.run);
-        let length = if slower == 1.0 { service } else { SimDuration::from_secs_f64(service.as_secs_f64() * slower) };
+        let mut length =
+            if slower == 1.0 { service } else { SimDuration::from_secs_f64(service.as_secs_f64() * slower) };
+        if self.inventory_faults.exist() {
+            let aim = aim(execution, record.run.into());
+            record.call_fails = self.inventory_faults.fail(&aim, turn);
+            length += self.inventory_faults.delay(&aim, turn);
+        }
         turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: index }.into());
     }
 
-    /// A call has ended: a unit is taken, and the record is done.
+    /// A call has ended: a unit is taken, unless a fault has spoilt it, and the record is done.
     pub(super) fn call_ended<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
@@ -82,6 +91,9 @@ impl Invocations {
         turn: &mut Turn<E, O>,
     ) -> Step {
         self.hang_up(handle, index, workflow, turn);
+        if self.slab.get(handle.slot).records[index].call_fails {
+            return self.reject(handle, index, workflow, turn);
+        }
         let sold = self.take_unit(handle, index, workflow, turn);
         self.conclude(handle, index, (sold, true), workflow, turn)
     }
@@ -124,8 +136,63 @@ impl Invocations {
         let record = &mut self.slab.get_mut(handle.slot).records[index];
         record.progress = Progress::Working;
         turn.say(&Observation::InventoryCallEnded { order: workflow.order(record.token.slot) });
-        let next = self.inventory.as_mut().expect("a connection is its own").hang_up();
-        if let Some((caller, slower)) = next {
+        while let Some((caller, slower)) = self.inventory.as_mut().expect("a connection is its own").hang_up() {
+            if !self.inventory_faults.exist() || !self.is_shut_out(caller, workflow, turn) {
+                return self.connected(caller, slower, workflow, turn);
+            }
+            self.inventory.as_mut().expect("a connection is its own").hold(caller);
+        }
+    }
+
+    /// Whether an outage of the inventory keeps this call from a connection. The end of the outage is then booked.
+    #[cold]
+    fn is_shut_out<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        (handle, index): (Handle, u16),
+        workflow: &Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> bool {
+        let aim = self.aim_of((handle, index), workflow);
+        let shut = self.inventory_faults.shut(&aim, std::iter::empty(), turn);
+        if shut {
+            self.book_return(turn);
+        }
+        shut
+    }
+
+    fn aim_of(&self, (handle, index): (Handle, u16), workflow: &Workflow) -> Aim {
+        let record = &self.slab.get(handle.slot).records[usize::from(index)];
+        aim(workflow.executions.get(record.token.slot), record.run.into())
+    }
+
+    /// Calls that are held up are looked at again when the first of the open outages ends.
+    fn book_return<E: HandlerEvents, O>(&mut self, turn: &mut Turn<E, O>) {
+        let at = self.inventory_faults.outage_ends(turn.now);
+        if at < self.returns_at {
+            self.returns_at = at;
+            turn.book(at, FunctionEvent::InventoryReturns.into());
+        }
+    }
+
+    /// An outage of the inventory has ended: the calls that it has held up come first in line, in their order.
+    #[cold]
+    pub(super) fn inventory_returns<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        workflow: &Workflow,
+        turn: &mut Turn<E, O>,
+    ) {
+        self.returns_at = SimTime::NEVER;
+        let held = self.inventory.as_mut().expect("it was out").take_held();
+        let (shut, free): (Vec<_>, Vec<_>) = held
+            .into_iter()
+            .partition(|caller| self.inventory_faults.still_shut(turn.now, &self.aim_of(*caller, workflow)));
+        let inventory = self.inventory.as_mut().expect("it was out");
+        shut.iter().for_each(|caller| inventory.hold(*caller));
+        inventory.line_up_first(free);
+        if !shut.is_empty() {
+            self.book_return(turn);
+        }
+        while let Some((caller, slower)) = self.inventory.as_mut().expect("it was out").admit() {
             self.connected(caller, slower, workflow, turn);
         }
     }
@@ -163,8 +230,8 @@ impl Invocations {
         turn.say(&Observation::ConnectionWaitEnded { order, waited });
     }
 
-    /// The inventory refused the call of a record: that fails (together: all of them).
-    fn reject<E: HandlerEvents, O: Observer<Observation>>(
+    /// The inventory refused the call of a record, or answered with an error: that fails (together: all of them).
+    pub(super) fn reject<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
         index: usize,

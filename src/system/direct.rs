@@ -27,7 +27,7 @@ use super::handler::{Handler, cause_of};
 use super::hops::Hop;
 use super::invocations::{FunctionEvent, Invocations, Progressed};
 use super::spec::DirectSpec;
-use super::workflow::{Next, Reply, Workflow, WorkflowEvent};
+use super::workflow::{Next, Reply, Workflow, WorkflowEvent, aim};
 
 /// Everything that can be booked in the direct design.
 #[derive(Clone, Copy, Debug)]
@@ -176,8 +176,14 @@ impl Direct {
     /// The function is asked for an environment.
     #[inline(always)]
     fn invocation_arrives<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
-        let order = self.workflow.order(self.invocations.records(slot)[0].token.slot);
-        let Some(given) = self.invocations.ask(order, turn) else { return self.throttled(slot, turn) };
+        let token = self.invocations.records(slot)[0].token;
+        if self.invocations.faults.exist() && self.is_shut_out(token, turn) {
+            return self.refused(slot, (TaskError::LambdaUnavailable, Cause::ServiceError), turn);
+        }
+        let order = self.workflow.order(token.slot);
+        let Some(given) = self.invocations.ask(order, turn) else {
+            return self.refused(slot, (TaskError::Throttled, Cause::Throttled), turn);
+        };
         if let Some(asynchronous) = &mut self.asynchronous {
             asynchronous.runs(self.invocations.records(slot)[0].receipt);
         }
@@ -187,16 +193,28 @@ impl Direct {
         }
     }
 
-    /// The function has no room for an invocation: its attempt fails at once, or Lambda keeps its event.
+    /// Whether an outage of the function refuses the invocation.
     #[cold]
-    fn throttled<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
+    fn is_shut_out<O: Observer<Observation>>(&self, token: Handle, turn: &mut Turn<Event, O>) -> bool {
+        let record = self.workflow.executions.get(token.slot);
+        self.invocations.faults.shut(&aim(record, record.attempts.into()), std::iter::empty(), turn)
+    }
+
+    /// The invocation is refused: its attempt fails, if its task still waits for it, or Lambda keeps its event.
+    #[cold]
+    fn refused<O: Observer<Observation>>(
+        &mut self,
+        slot: u32,
+        (error, cause): (TaskError, Cause),
+        turn: &mut Turn<Event, O>,
+    ) {
         let Record { token, receipt, .. } = self.invocations.records(slot)[0];
         self.invocations.cancel(slot);
         if self.asynchronous.is_some() {
             return self.event_throttled(receipt, turn);
         }
         if self.workflow.executions.standing(token) == Standing::Current {
-            self.workflow.attempt_failed(token.slot, TaskError::Throttled, Cause::Throttled, turn);
+            self.workflow.attempt_failed(token.slot, error, cause, turn);
         }
         self.workflow.executions.drop_reference(token.slot);
     }

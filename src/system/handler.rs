@@ -21,6 +21,7 @@ use crate::time::{SimDuration, SimTime};
 
 use super::answers::{Origin, Sent, Verdict};
 use super::batch::{Invocation, Progress, Record, worth};
+use super::faults::Aim;
 use super::invocations::{FunctionEvent, Invocations, Progressed};
 use super::spec::{Answers, BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
 use super::workflow::{Workflow, WorkflowEvent, order_of};
@@ -72,7 +73,7 @@ pub(super) enum Step {
 
 /// A record that the handler works on: its order, the number of this run among those for it, whether that will fail, and how
 /// long it takes where a trace says so.
-struct TakenUp {
+pub(super) struct TakenUp {
     key: OrderKey,
     run: u32,
     will_fail: bool,
@@ -121,6 +122,10 @@ impl Invocations {
             }
             FunctionEvent::AnswerDue { invocation, record } => {
                 (invocation, record, self.answer_again(invocation, record.into(), workflow, turn))
+            }
+            FunctionEvent::InventoryReturns => {
+                self.inventory_returns(workflow, turn);
+                return Progressed::Continues;
             }
             FunctionEvent::IdleEnds => {
                 self.reclaim(turn);
@@ -204,7 +209,11 @@ impl Invocations {
             SimDuration::ZERO
         } else {
             let drawn = || spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(run)));
-            let length = recorded.unwrap_or_else(drawn);
+            let mut length = recorded.unwrap_or_else(drawn);
+            if self.faults.exist() {
+                let order = workflow.order(self.slab.get(handle.slot).records[index].token.slot);
+                length += self.faults.delay(&Aim { key, number: run.into(), order }, turn);
+            }
             if length.is_zero() && self.inventory.is_some() {
                 return self.call(handle, index, workflow, turn);
             }
@@ -216,7 +225,7 @@ impl Invocations {
 
     /// The handler looks at a record: it drops it if its message is too old (`None`), else it begins to work.
     #[inline(always)]
-    fn take_up<E: HandlerEvents, O: Observer<Observation>>(
+    pub(super) fn take_up<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
         index: usize,
@@ -241,48 +250,13 @@ impl Invocations {
         record.progress = Progress::Working;
         let (key, run) = (OrderKey(execution.key), record.run);
         record.will_fail = fails(&self.handler.spec, key, u64::from(run));
+        if self.faults.exist() {
+            record.will_fail |= self.faults.fail(&Aim { key, number: run.into(), order }, turn);
+        }
         let recorded = workflow.recorded_service(record.token.slot);
         let taken_up = TakenUp { key, run, will_fail: record.will_fail, recorded };
         invocation.running += 1;
         Some(taken_up)
-    }
-
-    /// The handler takes the whole batch at once: one draw, of the first record's key and attempt.
-    #[inline(never)]
-    fn begin_together<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> Progressed {
-        let slot = self.slab.get(handle.slot).records[0].token.slot;
-        let recorded = workflow.recorded_service(slot);
-        let first = workflow.executions.get(slot);
-        let mut draw = Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs));
-        let records = self.slab.get(handle.slot).records.len();
-        let begun = (0..records).filter(|index| self.take_up(handle, *index, workflow, turn).is_some()).count();
-        if begun == 0 {
-            return self.all_done(handle);
-        }
-        let length = if self.throws_at_start(handle) {
-            SimDuration::ZERO
-        } else {
-            recorded.unwrap_or_else(|| self.handler.spec.duration.duration(&mut draw))
-        };
-        turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: 0 }.into());
-        Progressed::Continues
-    }
-
-    /// Together: whether the batch throws before it has done any work.
-    fn throws_at_start(&self, handle: Handle) -> bool {
-        let mut working =
-            self.slab.get(handle.slot).records.iter().filter(|record| record.progress == Progress::Working);
-        self.handler.spec.error_at == ErrorAt::Start
-            && if self.handler.fails_whole {
-                working.any(|record| record.will_fail)
-            } else {
-                working.all(|record| record.will_fail)
-            }
     }
 
     /// The handler's own work, or a call of the inventory, has ended: it calls, or it is done, and goes on.
@@ -310,41 +284,9 @@ impl Invocations {
         self.after(handle, index, step, workflow, turn)
     }
 
-    /// Together: the work on the batch, or its call of the inventory, has ended.
-    #[inline(never)]
-    fn work_together_ended<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> Progressed {
-        let records = &self.slab.get(handle.slot).records;
-        let thrown = self.handler.fails_whole && records.iter().any(|record| record.will_fail);
-        let caller = records.iter().position(|record| record.progress == Progress::Calling);
-        let called = records.iter().any(|record| record.called);
-        if caller.is_none() && !called && self.inventory.is_some() && !self.throws_at_start(handle) {
-            let first = records.iter().position(|record| record.progress == Progress::Working);
-            let step = self.call(handle, first.expect("the batch is worked on"), workflow, turn);
-            return self.after(handle, 0, step, workflow, turn);
-        }
-        if let Some(caller) = caller {
-            self.hang_up(handle, caller, workflow, turn);
-        } else if self.inventory.is_some() && !called {
-            // It threw before it had called: nothing is done for any record.
-            self.slab.get_mut(handle.slot).records.iter_mut().for_each(|record| record.will_fail = true);
-        }
-        for index in 0..self.slab.get(handle.slot).records.len() {
-            if matches!(self.slab.get(handle.slot).records[index].progress, Progress::Working | Progress::Calling) {
-                let sold = caller.is_none() || self.take_unit(handle, index, workflow, turn);
-                self.conclude(handle, index, (sold, !thrown), workflow, turn);
-            }
-        }
-        self.after(handle, 0, Step::Done, workflow, turn)
-    }
-
     /// After a step of a record: the handler goes on to the next, or is done.
     #[inline(always)]
-    fn after<E: HandlerEvents, O: Observer<Observation>>(
+    pub(super) fn after<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
         index: usize,
@@ -403,7 +345,7 @@ impl Invocations {
 
     /// How the invocation ended now that its handler has come to its end.
     #[inline(always)]
-    fn all_done(&self, handle: Handle) -> Progressed {
+    pub(super) fn all_done(&self, handle: Handle) -> Progressed {
         let invocation = self.slab.get(handle.slot);
         let failed = !self.handler.first_decides()
             && (invocation.thrown
@@ -537,8 +479,8 @@ impl Record {
         let origin = Origin { invocation, record: index as u16, standing_at_start: self.standing_at_start };
         let numbers = (origin, self.run, u32::from(self.throttled));
         let stages = |execution: &Execution| (self.since, self.stages(execution, times));
-        let sent = workflow.send_answer(self.token, verdict, numbers, stages, turn);
         let failed = self.will_fail;
+        let sent = workflow.send_answer(self.token, verdict, numbers, stages, turn);
         let standing = match sent {
             Sent::Arrived { standing, ended } => {
                 if !failed && standing == Standing::Current {
@@ -558,6 +500,13 @@ impl Record {
                 let event = FunctionEvent::AnswerDue { invocation, record: index as u16 };
                 turn.book(turn.now + wait, event.into());
                 return Answered::Throttled;
+            }
+            Sent::Lost => {
+                if !failed && self.worth == Worth::Batch {
+                    // No batch failed it: its answer is gone.
+                    self.worth = Worth::Failed;
+                }
+                Standing::Current
             }
             Sent::GivenUp => return Answered::InVain,
         };

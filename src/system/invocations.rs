@@ -18,13 +18,14 @@ use crate::observation::{InvocationEnd, Observation, OrderRef, RateLimit, Worth}
 use crate::observer::Observer;
 use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::{Handle, Slab};
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 use super::answers::{Settled, Verdict};
 use super::batch::{Invocation, NO_ANSWER, Record, Shares, worth};
+use super::faults::Faults;
 use super::handler::Handler;
 use super::hops::Hop;
-use super::spec::{AccountSpec, FunctionSpec, InventorySpec, PlatformSpec};
+use super::spec::{AccountSpec, FaultTarget, FunctionSpec, InventorySpec, PlatformSpec};
 use super::workflow::{Workflow, order_of};
 
 /// What invocations book in their system's event list.
@@ -66,6 +67,8 @@ pub enum FunctionEvent {
     IdleEnds,
     /// The provisioned environments are ready.
     ProvisionedReady,
+    /// An outage of the inventory ends.
+    InventoryReturns,
 }
 
 impl FunctionEvent {
@@ -75,7 +78,9 @@ impl FunctionEvent {
     #[inline(always)]
     pub(super) fn rank(&self) -> Rank {
         match self {
-            FunctionEvent::WorkEnds { .. } | FunctionEvent::InitialisationEnds { .. } => Rank::WorkEnds,
+            FunctionEvent::WorkEnds { .. }
+            | FunctionEvent::InitialisationEnds { .. }
+            | FunctionEvent::InventoryReturns => Rank::WorkEnds,
             FunctionEvent::FunctionTimesOut { .. }
             | FunctionEvent::ConnectTimesOut { .. }
             | FunctionEvent::IdleEnds
@@ -93,7 +98,8 @@ impl FunctionEvent {
             FunctionEvent::WorkEnds { .. }
             | FunctionEvent::InitialisationEnds { .. }
             | FunctionEvent::AnswerDue { .. }
-            | FunctionEvent::ProvisionedReady => None,
+            | FunctionEvent::ProvisionedReady
+            | FunctionEvent::InventoryReturns => None,
         }
     }
 }
@@ -114,6 +120,11 @@ pub(super) struct Invocations {
     /// Callers are named by invocation and record.
     pub(super) inventory: Option<Inventory<(Handle, u16)>>,
     pub(super) service: Hop,
+    /// Of the function, and of the inventory.
+    pub(super) faults: Faults,
+    pub(super) inventory_faults: Faults,
+    /// For when the next look at calls is booked that an outage of the inventory holds up.
+    pub(super) returns_at: SimTime,
     cold_start: Hop,
     /// For draws that belong to no order, and how many environments were started.
     platform_key: OrderKey,
@@ -139,6 +150,9 @@ impl Invocations {
             handler,
             inventory: inventory.map(|inventory| Inventory::new(inventory.settings)),
             service: Hop::new(inventory.map_or(nothing, |inventory| inventory.service_time), Purpose::Inventory),
+            faults: Faults::of(FaultTarget::Lambda, &platform.faults),
+            inventory_faults: Faults::of(FaultTarget::Inventory, &platform.faults),
+            returns_at: SimTime::NEVER,
             cold_start: Hop::new(spec.cold_start, Purpose::ColdStart),
             platform_key,
             started: 0,
@@ -442,6 +456,7 @@ impl Invocations {
                 !self.is_running(*invocation) || !self.is_connecting(*invocation, *record)
             }
             FunctionEvent::IdleEnds | FunctionEvent::ProvisionedReady => nothing_left(),
+            FunctionEvent::InventoryReturns => !self.inventory.as_ref().is_some_and(Inventory::holds_any),
         }
     }
 }

@@ -25,6 +25,7 @@ use super::batch::Record;
 use super::buffered::{Buffered, Event, message_gone, message_ref};
 use super::hops::Hop;
 use super::spec::{BufferedSpec, Pull};
+use super::workflow::{aim, order_of};
 
 /// What the mapping books.
 #[derive(Clone, Copy, Debug)]
@@ -259,6 +260,12 @@ impl Buffered {
                 Some(Received::Delivered(delivery)) => {
                     let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
                     batch.push(take_delivery(&delivery, record, turn));
+                    if self.faults.exist() && delivery.receive_count == 1 {
+                        let aim = aim(record, record.attempts.into());
+                        if self.faults.double(&aim, turn) {
+                            turn.book(turn.now, Event::VisibilityTimesOut { receipt: delivery.receipt });
+                        }
+                    }
                 }
                 Some(Received::DeadLettered(letter)) => {
                     let record = self.workflow.executions.get(letter.payload.slot);
@@ -295,6 +302,9 @@ impl Buffered {
     /// The function is asked for an environment; if it gives none, the batch is kept for another try.
     #[inline(always)]
     fn batch_arrives<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) {
+        if self.invocations.faults.exist() && self.batch_shut_out(slot, turn) {
+            return self.batch_refused(slot, turn);
+        }
         let Some(given) = self.invocations.ask(None, turn) else { return self.batch_refused(slot, turn) };
         for record in self.invocations.records(slot) {
             self.queue.hold(record.receipt);
@@ -303,6 +313,18 @@ impl Buffered {
             let progressed = self.invocations.begin(slot, &mut self.workflow, turn);
             self.progressed(progressed, turn);
         }
+    }
+
+    /// Whether an outage of the function refuses the batch. The coin is that of its first record, and of this try.
+    #[cold]
+    fn batch_shut_out<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) -> bool {
+        let invocation = self.invocations.slab.get(slot);
+        let record = |record: &Record| self.workflow.executions.get(record.token.slot);
+        let (first, others) = invocation.records.split_first().expect("a batch is never empty");
+        let (order, receive, refusals) = (record(first), first.run.min(0xfff), invocation.refusals.min(0xfff));
+        let number = u64::from(order.attempts) << 24 | u64::from(receive) << 12 | u64::from(refusals);
+        let others = others.iter().map(|other| order_of(record(other)));
+        self.invocations.faults.shut(&aim(order, number), others, turn)
     }
 
     #[cold]

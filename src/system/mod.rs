@@ -2,8 +2,8 @@
 //!
 //! [`buffered`] and [`direct`] differ in how an order reaches the function. They share the state machine around the task
 //! (`workflow`, and `answers` on their way to it) and the function at work (`invocations`, what the `handler` does with a
-//! `batch`, its `calls` of the inventory); buffered has the event source `mapping` besides. Each part has a closed enumeration
-//! of its own events, and a system's `Event` is made of those. How long a hop takes is in `hops`. Direct invocation waits for
+//! `batch`, also all `together`, its `calls` of the inventory); buffered has the event source `mapping` besides. Each part has a closed enumeration
+//! of its own events, and a system's `Event` is made of those. How long a hop takes is in `hops`, what breaks in `faults`. Direct invocation waits for
 //! the function's reply, or is `asynchronous`: then Lambda keeps a queue of its own.
 
 mod answers;
@@ -12,11 +12,13 @@ mod batch;
 pub mod buffered;
 mod calls;
 pub mod direct;
+mod faults;
 mod handler;
 mod hops;
 mod invocations;
 mod mapping;
 pub mod spec;
+mod together;
 mod workflow;
 
 pub use crate::model::event_source::MOST_POLLERS;

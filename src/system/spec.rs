@@ -56,6 +56,8 @@ pub struct PlatformSpec {
     pub latency: LatencySpec,
     /// What the account allows.
     pub account: AccountSpec,
+    /// What breaks, and when, in the order of the scenario.
+    pub faults: Vec<FaultSpec>,
 }
 
 impl PlatformSpec {
@@ -80,7 +82,92 @@ impl PlatformSpec {
             environment_rate: None,
             requests_per_concurrency: None,
         };
-        PlatformSpec { latency, account }
+        PlatformSpec { latency, account, faults: Vec::new() }
+    }
+}
+
+/// Something that breaks for a while (`[[faults]]`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultSpec {
+    /// What reports call it.
+    pub name: String,
+    /// The first instant at which it hits.
+    pub from: SimTime,
+    /// The instant after the last.
+    pub to: SimTime,
+    /// What it hits.
+    pub target: FaultTarget,
+    /// What it does to it.
+    pub effect: FaultEffect,
+    /// The share of those that are hit, in (0, 1].
+    pub share: f64,
+}
+
+/// What a fault hits (`faults.target`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultTarget {
+    /// `StartExecution`.
+    Start,
+    /// Messages on their way into the queue, or out of it.
+    Queue,
+    /// The function.
+    Lambda,
+    /// Calls of the inventory.
+    Inventory,
+    /// `SendTaskSuccess` and `SendTaskFailure`.
+    Callback,
+}
+
+impl FaultTarget {
+    /// All of them, in the order in which an order meets them.
+    pub const ALL: [FaultTarget; 5] =
+        [FaultTarget::Start, FaultTarget::Queue, FaultTarget::Lambda, FaultTarget::Inventory, FaultTarget::Callback];
+
+    /// The name used in every file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            FaultTarget::Start => "start",
+            FaultTarget::Queue => "queue",
+            FaultTarget::Lambda => "lambda",
+            FaultTarget::Inventory => "inventory",
+            FaultTarget::Callback => "callback",
+        }
+    }
+}
+
+/// What a fault does to its target; shares are fractions in (0, 1].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FaultEffect {
+    /// It takes so much longer.
+    AddDelay(SimDuration),
+    /// This share of it fails.
+    ErrorRate(f64),
+    /// It does not work at all.
+    Outage,
+    /// This share of it is lost.
+    Drop(f64),
+    /// This share of it happens twice.
+    Duplicate(f64),
+}
+
+impl FaultEffect {
+    /// The key of the scenario, which is its name in every file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            FaultEffect::AddDelay(_) => "add_delay",
+            FaultEffect::ErrorRate(_) => "error_rate",
+            FaultEffect::Outage => "outage",
+            FaultEffect::Drop(_) => "drop",
+            FaultEffect::Duplicate(_) => "duplicate",
+        }
+    }
+
+    /// The share of what it hits that it has an effect on.
+    pub const fn rate(self) -> f64 {
+        match self {
+            FaultEffect::AddDelay(_) | FaultEffect::Outage => 1.0,
+            FaultEffect::ErrorRate(rate) | FaultEffect::Drop(rate) | FaultEffect::Duplicate(rate) => rate,
+        }
     }
 }
 

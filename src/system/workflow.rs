@@ -18,8 +18,9 @@ use crate::time::{SimDuration, SimTime};
 use crate::workload::Order;
 
 use super::answers::{Answer, Settled};
+use super::faults::{Aim, Faults};
 use super::hops::{SdkRetry, WorkflowHops};
-use super::spec::{PlatformSpec, WorkflowSpec};
+use super::spec::{FaultTarget, PlatformSpec, WorkflowSpec};
 
 /// What a workflow books in its system's event list.
 #[derive(Clone, Copy, Debug)]
@@ -135,6 +136,9 @@ pub(super) struct Workflow {
     /// `SendTaskSuccess`, `SendTaskFailure`.
     pub(super) send_task: [Option<Bucket>; 2],
     pub(super) answers: Slab<Answer>,
+    /// Of `StartExecution`, and of `SendTask*`; a direct reply is no call of its own.
+    start_faults: Faults,
+    pub(super) callback_faults: Faults,
     /// Steps on their way that no timer of the order can overtake.
     pub(super) in_transit: u64,
     /// By the slot of its record: how long the handler works on an order, where its trace says so. Empty up to the first
@@ -147,6 +151,7 @@ impl Workflow {
         let timeout = spec.timeout.map(|limit| (limit, TaskError::Timeout));
         let heartbeat = spec.heartbeat.map(|limit| (limit, TaskError::HeartbeatTimeout));
         let send_task = platform.account.send_task.filter(|_| reply == Reply::Callback).map(Bucket::new);
+        let callback_faults = if reply == Reply::Callback { &platform.faults[..] } else { &[] };
         Workflow {
             executions: Executions::new(spec.retry, spec.catch),
             hops: WorkflowHops::new(&platform.latency),
@@ -157,6 +162,8 @@ impl Workflow {
             state_transition: platform.account.state_transition.map(Bucket::new),
             send_task: [send_task; 2],
             answers: Slab::new(),
+            start_faults: Faults::of(FaultTarget::Start, &platform.faults),
+            callback_faults: Faults::of(FaultTarget::Callback, callback_faults),
             in_transit: 0,
             services: Vec::new(),
         }
@@ -212,14 +219,21 @@ impl Workflow {
         slot: u32,
         turn: &mut Turn<E, O>,
     ) -> Next {
+        if self.start_faults.exist() && self.start_fails(slot, turn) {
+            self.start_refused(slot, None, turn);
+            return Next::Nothing;
+        }
         if let Some(bucket) = &mut self.start_execution
             && let Err(token_at) = bucket.take(turn.now)
         {
-            self.start_refused(slot, token_at, turn);
+            self.start_refused(slot, Some(token_at), turn);
             return Next::Nothing;
         }
         let record = self.executions.get(slot);
-        let length = self.hops.start.draw(OrderKey(record.key), 0);
+        let mut length = self.hops.start.draw(OrderKey(record.key), 0);
+        if self.start_faults.exist() {
+            length += self.start_faults.delay(&aim(record, record.message.into()), turn);
+        }
         if length.is_zero() {
             return self.enter_task(record.name(slot), turn);
         }
@@ -228,12 +242,20 @@ impl Workflow {
         Next::Nothing
     }
 
-    /// `StartExecution` was throttled: the caller's SDK waits and tries again, or the order is refused.
+    /// Whether a fault refuses this call of `StartExecution`.
+    #[cold]
+    fn start_fails<E: Event, O: Observer<Observation>>(&self, slot: u32, turn: &mut Turn<E, O>) -> bool {
+        let record = self.executions.get(slot);
+        self.start_faults.refuse(&aim(record, record.message.into()), turn)
+    }
+
+    /// `StartExecution` was throttled until `token_at`, or refused by a fault: the caller's SDK waits and tries again, or the
+    /// order is refused.
     #[cold]
     fn start_refused<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         slot: u32,
-        token_at: SimTime,
+        token_at: Option<SimTime>,
         turn: &mut Turn<E, O>,
     ) {
         let record = self.executions.get_mut(slot);
@@ -241,13 +263,16 @@ impl Workflow {
         let wait = SdkRetry::START.wait(OrderKey(record.key), 0, record.message);
         let (order, execution) = (Some(order_ref(record)), record.name(slot));
         let waits = wait.unwrap_or(SimDuration::ZERO);
-        turn.say(&Observation::RateLimited { limit: RateLimit::StartExecution, token_at, waits, order });
+        if let Some(token_at) = token_at {
+            turn.say(&Observation::RateLimited { limit: RateLimit::StartExecution, token_at, waits, order });
+        }
+        let cause = if token_at.is_some() { Cause::StartThrottled } else { Cause::ServiceError };
         match wait {
             Some(wait) => {
                 self.in_transit += 1;
                 turn.book(turn.now + wait, WorkflowEvent::StartDue { execution }.into());
             }
-            None => self.give_up(slot, Outcome::Refused, Cause::StartThrottled, turn),
+            None => self.give_up(slot, Outcome::Refused, cause, turn),
         }
     }
 
@@ -543,13 +568,22 @@ pub(super) fn order_ref(record: &Execution) -> OrderRef {
     OrderRef { number: record.number, arrived_at: record.arrived_at }
 }
 
+/// What a fault may hit of this record's order: its try of this number.
+#[inline(always)]
+pub(super) fn aim(record: &Execution, number: u64) -> Aim {
+    Aim { key: OrderKey(record.key), number, order: order_of(record) }
+}
+
 /// The outcome of an order whose last attempt ended in this error.
 fn outcome_of(error: TaskError) -> Outcome {
     match error {
         TaskError::Timeout | TaskError::HeartbeatTimeout => Outcome::TimedOut,
         TaskError::OutOfStock => Outcome::Declined,
-        TaskError::Throttled | TaskError::FunctionError | TaskError::FunctionTimeout | TaskError::InventoryRejected => {
-            Outcome::Failed
-        }
+        TaskError::Throttled
+        | TaskError::FunctionError
+        | TaskError::FunctionTimeout
+        | TaskError::InventoryRejected
+        | TaskError::LambdaUnavailable
+        | TaskError::QueueUnavailable => Outcome::Failed,
     }
 }

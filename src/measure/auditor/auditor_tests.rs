@@ -32,7 +32,7 @@ fn audit(told: &[(u64, Observation)], recorded: &[(u64, Observation)], end: u64)
         maximum_concurrency: Some(1),
         max_connections: Some(1),
         window: None,
-        asynchronous: false,
+        ..AuditSettings::default()
     };
     let (mut auditor, mut recorder) = (Auditor::new(settings), recorder(None));
     tell(&mut auditor, told, end);
@@ -265,7 +265,7 @@ fn lambdas_own_events_wait_as_long_as_was_said_and_go_once() {
         inventory: false,
         asynchronous: true,
     });
-    let mut both = (Auditor::new(settings), recorder);
+    let mut both = (Auditor::new(settings.clone()), recorder);
     tell(&mut both, &good, 9);
     let recorded = both.1.finish(SimTime(9));
     both.0.finish(SimTime(9), &recorded);

@@ -4,6 +4,7 @@
 //! with `--verify`. Each book holds one kind of thing to its rules; at the end the [`Auditor`] sums the time that each
 //! member spent in each state inside the window and holds the recorder's integrals to that, to the nanosecond.
 
+mod faults;
 mod functions;
 mod messages;
 mod orders;

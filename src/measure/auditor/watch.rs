@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use crate::measure::auditor::faults::FaultBook;
 use crate::measure::auditor::functions::FunctionBook;
 use crate::measure::auditor::messages::{MessageBook, MessageCounts};
 use crate::measure::auditor::orders::OrderBook;
@@ -14,7 +15,7 @@ use crate::observer::Observer;
 use crate::time::{SimDuration, SimTime};
 
 /// What an auditor must know beforehand.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct AuditSettings {
     /// The counted window [from, to); `None`: the whole run, closed at its end.
     pub window: Option<(SimTime, SimTime)>,
@@ -26,6 +27,8 @@ pub struct AuditSettings {
     pub max_connections: Option<u64>,
     /// Whether direct invocation is asynchronous: whatever runs is then an event in flight.
     pub asynchronous: bool,
+    /// When each fault is open: [from, to).
+    pub faults: Vec<(SimTime, SimTime)>,
 }
 
 /// Audits one run: panics with the instant, the order and the matter at the first breach.
@@ -37,6 +40,7 @@ pub struct Auditor {
     functions: FunctionBook,
     services: ServiceBook,
     asynchronous: bool,
+    faults: FaultBook,
 }
 
 impl Auditor {
@@ -50,6 +54,7 @@ impl Auditor {
             functions: FunctionBook::new(window, &settings),
             services: ServiceBook::new(window, &settings),
             asynchronous: settings.asynchronous,
+            faults: FaultBook::new(window, &settings),
         }
     }
 
@@ -113,6 +118,7 @@ impl Auditor {
         same("cold starts", lambda.cold_starts, self.functions.cold_starts);
         same("throttles", lambda.throttles, self.functions.throttles);
         same("messages", message_counts(findings), self.messages.counted);
+        same("whom faults have hit", findings.faults.clone(), self.faults.findings());
         same("orders that took more than their unit", findings.inventory.oversold, self.orders.oversold);
     }
 
@@ -184,6 +190,10 @@ impl Observer<Observation> for Auditor {
             Observation::EventDropped { message, from, .. } => messages.event_dropped(now, message, *from),
             Observation::RateLimited { limit, token_at, order, .. } => {
                 order.iter().for_each(|order| orders.rate_limited(now, order, *limit, *token_at));
+            }
+            Observation::FaultHit { fault, order } => {
+                order.iter().for_each(|order| orders.came_in(now, order));
+                self.faults.hit(now, *fault, order);
             }
             Observation::RatePeaked { .. } | Observation::PollersScaled { .. } | Observation::BatchBacksOff { .. } => {}
             Observation::ReceiveEnded { messages, collected } => {

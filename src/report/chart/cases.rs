@@ -2,8 +2,8 @@
 
 use crate::measure::findings::{Design, Findings, HistogramCounts, Percentiles, QueueFindings, TimelineRow};
 use crate::observation::Cause;
-use crate::report::sample::{Sample, finish, percentiles};
-use crate::report::subject::Subject;
+use crate::report::sample::{Sample, finish, percentiles, with_faults};
+use crate::report::subject::{FaultMark, Subject};
 use crate::time::SimTime;
 use std::collections::BTreeMap;
 
@@ -86,8 +86,32 @@ pub fn cases() -> Vec<Case> {
     cases.push(plain("millions", &millions));
     let many = (0..30).map(|i| if i % 2 == 0 { (Some("lull"), 30.0, 10.0) } else { (Some("flash deal"), 15.0, 150.0) });
     cases.push(plain("thirty-phases", &Sample { phases: many.collect(), origin_s: 30.0, ..sale.clone() }));
+    let (broken, breakage) = with_faults(subject.clone(), findings.clone());
+    cases.push(("faults", broken, breakage));
+    cases.push(many_faults(&subject, &findings));
     cases.push(plain("cut-off", &Sample { horizon_s: Some(500.0), ..sale }));
     cases
+}
+
+/// More faults than there are rows for names, some of them long, short, at the very beginning or after everything.
+fn many_faults(subject: &Subject, findings: &Findings) -> Case {
+    let (mut subject, findings) = with_faults(subject.clone(), findings.clone());
+    let first = subject.faults[0].clone();
+    let long = "a name that nobody would call short, of a fault that nobody would call long, but there it is";
+    for (name, from_s, to_s) in [
+        ("at once", 0.0, 5.0),
+        (long, 100.0, 100.5),
+        ("late", 1_190.0, 1_400.0),
+        ("never", 1e6, 2e6),
+        (long, 110.0, 900.0),
+    ] {
+        subject.faults.push(FaultMark { name: name.to_owned(), from_s, to_s, ..first.clone() });
+    }
+    for second in 0..4 {
+        let (from_s, to_s) = (500.0 + f64::from(second), 510.0 + f64::from(second));
+        subject.faults.push(FaultMark { name: format!("one of four, the {second}."), from_s, to_s, ..first.clone() });
+    }
+    ("many-faults", subject, findings)
 }
 
 /// Orders that end in every possible way, in one design most of them and in the other a few each; some are late.

@@ -1,6 +1,7 @@
 //! Confirmed within: the share of all offered orders that is confirmed within a time, over that time.
 
 use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict};
+use crate::report::chart::faults::{note, with_faults};
 use crate::report::chart::geometry::Area;
 use crate::report::chart::labels::Placer;
 use crate::report::chart::layout::Layout;
@@ -68,12 +69,13 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     plot.names(&mut sheet, &mut placer, &curves);
     plot.measured(&mut sheet, &mut placer, &goals);
 
-    layout.foot(&mut sheet, plot.bottom + 40.0, &origin_line(subject));
+    let lowest = note(&mut sheet, &fonts, layout, subject, plot.bottom + 40.0);
+    layout.foot(&mut sheet, lowest, &origin_line(subject));
     let words = Words {
         name: "confirmed-within",
         title,
         subtitle: SUBTITLE.to_owned(),
-        description: plot.description(&goals),
+        description: with_faults(plot.description(&goals), subject),
         origin: origin_line(subject),
     };
     (sheet, words)

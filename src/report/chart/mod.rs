@@ -10,6 +10,7 @@ pub mod caption_ends;
 pub(super) mod cases;
 mod confirmed_within;
 mod facts;
+mod faults;
 mod geometry;
 mod labels;
 mod layout;

@@ -5,6 +5,7 @@
 
 use crate::measure::findings::{DesignFindings, SloVerdict};
 use crate::report::chart::facts::{self, Ending};
+use crate::report::chart::faults::{note, with_faults};
 use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
 use crate::report::chart::panel::origin_line;
@@ -60,12 +61,13 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
         lowest = bar(&mut sheet, (&fonts, layout), baseline, found, goal);
         baseline = lowest + BETWEEN;
     }
-    layout.foot(&mut sheet, lowest + 14.0, &origin_line(report.subject));
+    let lowest = note(&mut sheet, &fonts, layout, report.subject, lowest + 14.0);
+    layout.foot(&mut sheet, lowest, &origin_line(report.subject));
     let words = Words {
         name: "outcomes",
         title,
         subtitle: SUBTITLE.to_owned(),
-        description: description(&report.findings.designs, goal),
+        description: with_faults(description(&report.findings.designs, goal), report.subject),
         origin: origin_line(report.subject),
     };
     (sheet, words)

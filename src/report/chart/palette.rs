@@ -22,6 +22,10 @@ pub enum Ink {
     Axis,
     /// The rush.
     Band,
+    /// While a fault is open.
+    Fault,
+    /// When that begins and ends.
+    FaultEdge,
     /// Offered load: its line.
     Offered,
     /// Offered load: its area.
@@ -56,7 +60,7 @@ pub enum Ink {
 
 impl Ink {
     /// All inks.
-    pub const ALL: [Ink; 22] = [
+    pub const ALL: [Ink; 24] = [
         Ink::Background,
         Ink::Title,
         Ink::Note,
@@ -64,6 +68,8 @@ impl Ink {
         Ink::Grid,
         Ink::Axis,
         Ink::Band,
+        Ink::Fault,
+        Ink::FaultEdge,
         Ink::Offered,
         Ink::OfferedFill,
         Ink::OfferedText,
@@ -91,6 +97,8 @@ impl Ink {
             Ink::Grid => (0xe6e9ed, 0x232a33),
             Ink::Axis => (0x8d97a3, 0x5a6673),
             Ink::Band => (0xf4f5f7, 0x161c23),
+            Ink::Fault => (0xe9e5ef, 0x292334),
+            Ink::FaultEdge => (0x857c93, 0x8d84a0),
             Ink::Offered => (0x8a9097, 0x8f98a3),
             Ink::OfferedFill => (0xe2e5e9, 0x29313a),
             Ink::OfferedText => (0x6f7680, 0xa3adb8),
@@ -119,6 +127,8 @@ impl Ink {
             Ink::Grid => "grid",
             Ink::Axis => "axis",
             Ink::Band => "band",
+            Ink::Fault => "fault",
+            Ink::FaultEdge => "fault-edge",
             Ink::Offered => "offered",
             Ink::OfferedFill => "offered-fill",
             Ink::OfferedText => "offered-text",

@@ -156,12 +156,13 @@ impl<'a> Frame<'a> {
         sheet.text(label, (self.sides.0 - 7.0, y + 4.0), Anchor::End, Face::TICK, Ink::Quiet);
     }
 
-    /// Bands of the rush and lines where phases begin.
+    /// Bands of the rush and of faults, and lines where phases begin.
     fn background(&self, sheet: &mut Sheet, panel: &Panel) {
         for phase in self.subject.phases.iter().filter(|phase| self.is_rush(phase)) {
             let (left, right) = (self.at(phase.starts_s), self.at(phase.ends_s));
             sheet.rectangle((left, panel.top), (right, panel.bottom), Ink::Band);
         }
+        self.fault_bands(sheet, panel);
         let mut last = self.sides.0;
         let starts = self.subject.phases.iter().map(|phase| phase.starts_s);
         for start in starts.chain([self.subject.arrivals_end_s]) {
@@ -179,6 +180,7 @@ impl<'a> Frame<'a> {
 
     /// The zero line of a panel; drawn after its data, so that a line at nought is still seen above it.
     pub fn zero_line(&self, sheet: &mut Sheet, panel: &Panel) {
+        self.fault_edges(sheet, panel);
         sheet.line(vec![(self.sides.0, panel.bottom), (self.sides.1, panel.bottom)], Ink::Axis, 1.0);
     }
 

@@ -5,6 +5,7 @@
 
 use crate::measure::findings::{Design, DesignFindings, Findings};
 use crate::report::chart::caption_ends::{SAMPLES, named, percentiles};
+use crate::report::chart::faults::{note, with_faults};
 use crate::report::chart::geometry::Area;
 use crate::report::chart::labels::{Label, Placer};
 use crate::report::chart::layout::Layout;
@@ -77,12 +78,13 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     plot.names(&mut sheet, &mut placer, &lines);
     plot.values(&mut sheet, &mut placer);
     plot.note(&mut sheet, &mut placer);
-    layout.foot(&mut sheet, plot.bottom + 40.0, &origin_line(report.subject));
+    let lowest = note(&mut sheet, &fonts, layout, report.subject, plot.bottom + 40.0);
+    layout.foot(&mut sheet, lowest, &origin_line(report.subject));
     let words = Words {
         name: "percentiles",
         title,
         subtitle: SUBTITLE.to_owned(),
-        description: description(&report.findings.designs),
+        description: with_faults(description(&report.findings.designs), report.subject),
         origin: origin_line(report.subject),
     };
     (sheet, words)

@@ -230,3 +230,25 @@ fn without_a_design_there_is_nothing_to_say() {
     }
     assert_eq!(caption::within(&findings, &[]), None);
 }
+
+#[test]
+fn every_fault_is_named_in_every_chart_and_drawn_where_there_is_an_axis_of_time() {
+    let mut seen = 0;
+    for (name, subject, findings) in cases().into_iter().filter(|(name, ..)| name.ends_with("faults")) {
+        for picture in drawn(&subject, &findings, SVG) {
+            let svg = picture.svg.expect("it was wanted");
+            let body = svg.split_once("</desc>").expect("it is described").1.replace("&#39;", "'");
+            // A line may be broken anywhere between words, and a long name is cut.
+            let shown = |words: &str| words.split(' ').take(3).all(|word| body.contains(word));
+            for fault in &subject.faults {
+                assert!(shown(&fault.name), "{name} {}: {} is not named", picture.name, fault.name);
+                assert!(svg.split_once("</desc>").expect("it is described").0.contains(fault.target));
+            }
+            let bands = body.matches("fill=\"#e9e5ef\"").count() + body.matches("fill=\"#E9E5EF\"").count();
+            let over_time = matches!(picture.name, "timeline" | "waiting");
+            assert_eq!(bands > 0, over_time, "{name} {}: {bands} bands", picture.name);
+            seen += usize::from(over_time);
+        }
+    }
+    assert_eq!(seen, 4);
+}

@@ -1,6 +1,7 @@
 //! The timeline: four panels over one axis of time.
 
 use crate::measure::findings::{Design, DesignFindings, Findings, TimelineRow};
+use crate::report::chart::faults::with_faults;
 use crate::report::chart::geometry::{between, stretch_apart};
 use crate::report::chart::labels::{Label, Placer};
 use crate::report::chart::layout::Layout;
@@ -44,17 +45,20 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
         hero.frame.strip(&mut sheet, baseline + 7.0);
         baseline += 38.0;
     }
+    let rows = hero.frame.fault_strip(&mut sheet, baseline - 31.0);
+    baseline += rows;
     baseline = hero.rates(&mut sheet, baseline, &titles[0]) + BETWEEN;
     baseline = hero.backlog(&mut sheet, baseline, &titles[1]) + BETWEEN;
     baseline = hero.concurrency(&mut sheet, baseline, &titles[2]) + BETWEEN;
     let bottom = hero.losses(&mut sheet, baseline, &titles[3]);
     let lowest = hero.frame.time_axis(&mut sheet, bottom);
+    let lowest = hero.frame.unnamed_faults(&mut sheet, lowest);
     layout.foot(&mut sheet, lowest, &time_line(subject));
     let words = Words {
         name: "timeline",
         title: subject.title.clone(),
         subtitle: hero.subtitle(),
-        description: titles.join(". ") + ".",
+        description: with_faults(titles.join(". ") + ".", subject),
         origin: time_line(subject),
     };
     (sheet, words)

@@ -1,6 +1,7 @@
 //! Waiting: the age of the oldest message over time, against the timeouts that it may meet.
 
 use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict, TimelineRow, Unit};
+use crate::report::chart::faults::with_faults;
 use crate::report::chart::labels::{Label, Placer};
 use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
@@ -51,6 +52,7 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
         frame.strip(&mut sheet, baseline + 7.0);
         baseline += 26.0;
     }
+    baseline += frame.fault_strip(&mut sheet, baseline - 19.0);
     let buffered = facts::of(findings, Design::Buffered);
     let rows = buffered.map_or(&[][..], |found| &found.timeline[..]);
     let panel = frame.plot(&mut sheet, (baseline, layout.height(330.0, 240.0)), most);
@@ -76,10 +78,11 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
         label_far(&mut sheet, &mut placer, (&frame, &panel), &far);
     }
     let lowest = frame.time_axis(&mut sheet, panel.bottom);
+    let lowest = frame.unnamed_faults(&mut sheet, lowest);
     layout.foot(&mut sheet, lowest, &time_line(subject));
     let words = Words {
         name: "waiting",
-        description: description(&near, &far),
+        description: with_faults(description(&near, &far), subject),
         title,
         subtitle: SUBTITLE.to_owned(),
         origin: time_line(subject),

@@ -2,7 +2,7 @@
 
 use super::{Look, style_of, wrapped};
 use crate::measure::findings::{Design, DesignFindings, TimelineRow};
-use crate::report::subject::Report;
+use crate::report::subject::{FaultMark, Report};
 use crate::report::words::{count, duration_s, rate, short_count};
 
 /// Where the columns of time begin, and what stands behind them: the peak of a rate.
@@ -14,6 +14,8 @@ const LABELS: f64 = 6.0 / 56.0;
 const ROWS: usize = 4;
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ASCII_BLOCKS: [char; 9] = [' ', '.', '.', ':', '-', '=', '+', '*', '#'];
+/// Faults that are marked; all of them are told below.
+const MOST_FAULTS: usize = 6;
 /// Distances between labels of the time axis, in seconds.
 const STEPS: [f64; 16] =
     [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0];
@@ -31,6 +33,7 @@ pub(super) fn curves(report: &Report, look: Look) -> Vec<String> {
         lines.push(axis_labels(report, &scale));
     }
     lines.extend(sparklines(report, &scale, look));
+    lines.extend(report.subject.faults.iter().take(MOST_FAULTS).filter_map(|fault| fault_line(fault, &scale)));
     lines.push(String::new());
     lines
 }
@@ -167,6 +170,33 @@ fn sparklines(report: &Report, scale: &Scale, look: Look) -> Vec<String> {
         format!(" {name:<width$}{cells} {peak}", width = MARGIN - 1)
     };
     curves.into_iter().map(line).collect()
+}
+
+/// Where a fault was open, over the same columns, and its name beside it where there is more room.
+fn fault_line(fault: &FaultMark, scale: &Scale) -> Option<String> {
+    if fault.from_s >= scale.shown_s {
+        return None;
+    }
+    let from = scale.column_of(fault.from_s).min(scale.columns - 1);
+    // The last column that it reaches into.
+    let to = ((fault.to_s / scale.shown_s * scale.columns as f64).ceil() as usize).clamp(from + 1, scale.columns);
+    let (before, behind) = (from.saturating_sub(1), scale.columns + BEHIND - to - 1);
+    let name = cut(&fault.name, before.max(behind));
+    let width = name.chars().count();
+    let mark = "▀".repeat(to - from);
+    Some(if width <= behind {
+        format!(" {:<head$}{}{mark} {name}", "fault", " ".repeat(from), head = MARGIN - 1)
+    } else {
+        format!(" {:<head$}{}{name} {mark}", "fault", " ".repeat(before - width), head = MARGIN - 1)
+    })
+}
+
+/// The words, cut where they are longer than that.
+fn cut(words: &str, most: usize) -> String {
+    if words.chars().count() <= most {
+        return words.to_owned();
+    }
+    words.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// Orders per second in each column.
