@@ -237,6 +237,8 @@ pub enum Appearance {
     DelayEnded,
     /// Again: its visibility timeout ran out.
     Returned,
+    /// Still: a receive has handed it out, and a copy of it was not told.
+    Duplicated,
 }
 
 /// How an invocation ended.

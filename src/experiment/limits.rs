@@ -43,6 +43,7 @@ pub fn limits(scenario: &Scenario, design: Design) -> Vec<LimitSetting> {
     if design == Design::Buffered {
         let (name, uses) = rate(RateLimit::SendTask);
         add(name, account.send_task.map(|bucket| bucket.size.into()), uses);
+        add("in_flight_limit", scenario.buffered.queue.in_flight_limit, Uses::InFlight);
         add("event_source_ramp", ramp(&scenario.buffered), Uses::Ramp);
         add("maximum_concurrency", scenario.buffered.event_source.maximum_concurrency.map(u64::from), Uses::Batches);
     }

@@ -250,6 +250,7 @@ fn audit_settings(scenario: &Scenario, design: Design) -> AuditSettings {
         window: window(scenario),
         concurrency_limit: concurrency_limit(scenario, design),
         maximum_concurrency: limit_called("maximum_concurrency").filter(|_| design == Design::Buffered),
+        in_flight_limit: limit_called("in_flight_limit"),
         max_connections: limit_called("inventory_connections"),
     }
 }

@@ -184,6 +184,8 @@ pub struct QueueFindings {
     pub deleted: u64,
     /// Receives beyond a message's first.
     pub redelivered: u64,
+    /// Receives that left their message visible (`queue.duplicate_delivery`).
+    pub duplicated: u64,
     /// Messages moved to the dead-letter queue.
     pub dead_lettered: u64,
     /// Messages that outlived the retention period.

@@ -56,6 +56,9 @@ pub struct Recorder {
     pub(crate) backlog_peak: Peak,
     pub(crate) busy_peak: Peak,
     pub(crate) batches_peak: Peak,
+    /// Of messages in flight, only where they are limited.
+    pub(crate) in_flight_peak: Peak,
+    in_flight_limited: bool,
     /// Whether messages have been visible at all times since the backlog's peak.
     draining: bool,
     pub(crate) drained_at: Option<SimTime>,
@@ -77,6 +80,7 @@ impl Recorder {
         let window = Window::new(settings.window);
         let timeline = Timeline::new(settings.resolution);
         let connections = settings.limits.iter().find(|setting| setting.uses == Uses::Connections);
+        let limits = Limits::new(&settings.limits);
         let mut recorder = Recorder {
             design: settings.design,
             memory_mb: settings.memory_mb,
@@ -90,9 +94,11 @@ impl Recorder {
             backlog_peak: Peak::default(),
             busy_peak: Peak::default(),
             batches_peak: Peak::default(),
+            in_flight_peak: Peak::default(),
+            in_flight_limited: limits.watch_in_flight(),
             draining: false,
             drained_at: None,
-            limits: Limits::new(&settings.limits),
+            limits,
             timeline,
             orders: OrderTally::default(),
             queue: QueueTally::default(),
@@ -119,7 +125,11 @@ impl Recorder {
             self.drained_at = Some(self.last);
         }
         self.busy_peak.settle(busy, self.last);
-        let in_use = InUse { environments: busy, batches: self.levels.batches.members() };
+        let mut in_use = InUse { environments: busy, batches: self.levels.batches.members(), in_flight: 0 };
+        if self.in_flight_limited {
+            in_use.in_flight = self.levels.in_flight.members();
+            self.in_flight_peak.settle(in_use.in_flight, self.last);
+        }
         self.batches_peak.settle(in_use.batches, self.last);
         let waiting = self.limits.waiting(backlog, self.levels.retries.members());
         if self.limits.stirs(in_use, waiting) {
@@ -281,7 +291,7 @@ impl Recorder {
         match why {
             Appearance::Sent => {}
             Appearance::DelayEnded => self.levels.delayed.fall(now),
-            Appearance::Returned => self.levels.in_flight.fall(now),
+            Appearance::Returned | Appearance::Duplicated => self.levels.in_flight.fall(now),
         }
         self.levels.backlog.rise(now);
     }
@@ -354,7 +364,12 @@ impl Observer<Observation> for Recorder {
                     self.levels.delayed.rise(now);
                 }
             }
-            Observation::MessageAppeared { why, .. } => self.message_appeared(now, *why),
+            Observation::MessageAppeared { message, why } => {
+                self.message_appeared(now, *why);
+                if *why == Appearance::Duplicated {
+                    self.queue.duplicated += self.counts_message(message);
+                }
+            }
             Observation::MessageReceived { message, receive_count, .. } => {
                 self.levels.backlog.fall(now);
                 self.levels.in_flight.rise(now);

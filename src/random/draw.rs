@@ -52,6 +52,10 @@ pub enum Purpose {
     CallbackJitter = 15,
     /// The age at which an environment is taken away; its key is that of the platform.
     Recycle = 16,
+    /// Whether a message stays visible although it was received.
+    Duplicate = 24,
+    /// By how much a message's place in line is shifted.
+    Reorder = 25,
 }
 
 /// The private stream of one draw. A variate may use as many numbers as it likes without moving another.

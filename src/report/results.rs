@@ -181,6 +181,7 @@ fn queue(found: &QueueFindings) -> Value {
         "empty_receives": found.empty_receives,
         "deleted": found.deleted,
         "redelivered": found.redelivered,
+        "duplicated": found.duplicated,
         "dead_lettered": found.dead_lettered,
         "expired": found.expired,
         "peak_backlog": found.peak_backlog,

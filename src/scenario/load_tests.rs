@@ -68,6 +68,9 @@ delay = "1s"
 initial_backlog = 12
 returned_to = "place"
 stale_delete = "ignored"
+in_flight_limit = 20000
+duplicate_delivery = "0.1%"
+reorder_window = "50ms"
 
 [queue.dead_letter]
 max_receive_count = 5

@@ -7,13 +7,17 @@ use crate::scenario::diagnostics::{Mistake, Place};
 use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
 use crate::scenario::tree::Table;
-use crate::scenario::values::DURATION;
+use crate::scenario::units::Percent;
+use crate::scenario::values::{DURATION, SHARE};
+use crate::system::spec::NoiseSpec;
 use crate::time::SimDuration;
 
 /// What the two tables say.
 pub struct QueueTables {
     /// The queue.
     pub settings: QueueSettings,
+    /// Where it is not strict.
+    pub noise: NoiseSpec,
     /// Messages of no order at time 0.
     pub initial_backlog: u64,
     /// Lines of `[queue]`.
@@ -50,6 +54,11 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> QueueTables {
         defaults.stale_delete.1,
         defaults.stale_delete.0,
     );
+    let noise = NoiseSpec {
+        duplicate_delivery: read_duplicate_delivery(&mut reader),
+        reorder_window: reader.value_or("reorder_window", &DURATION, SimDuration::ZERO),
+    };
+    let in_flight_limit = reader.whole_limit("in_flight_limit", 1, u64::from(u32::MAX), defaults.in_flight_limit);
     let dead_letter = reader.inner("dead_letter");
     if dead_letter.is_none() {
         reader.record_none("dead_letter");
@@ -65,11 +74,29 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> QueueTables {
         max_receive_count,
         returned_to,
         stale_delete,
+        in_flight_limit,
     };
     reader.not_modelled(&["fifo", "content_based_deduplication"], "FIFO queues");
     reader.not_modelled(&["fair", "fair_queue", "fair_queues"], "fair queues");
-    let lines = reader.finish(&["duplicate_delivery", "reorder_window", "in_flight_limit"]);
-    QueueTables { settings, initial_backlog, lines, dead_letter }
+    let lines = reader.finish(&[]);
+    QueueTables { settings, noise, initial_backlog, lines, dead_letter }
+}
+
+/// A share of receives, not all: a message that stays visible at every receive is received for ever.
+fn read_duplicate_delivery(reader: &mut Reader<'_, '_>) -> f64 {
+    let share = reader.value_or("duplicate_delivery", &SHARE, Percent(0.0)).fraction();
+    if share < 1.0 {
+        return share;
+    }
+    if let Some(node) = reader.node("duplicate_delivery") {
+        let mistake = Mistake::at(node.place, "`duplicate_delivery`: not every receive can leave its message visible");
+        reader.mistakes.push(
+            mistake
+                .label("it would be received for ever")
+                .help("write a share below \"100%\"; AWS says that it is rare"),
+        );
+    }
+    0.0
 }
 
 fn read_dead_letter(mistakes: &mut Vec<Mistake>, table: &Table, place: Place) -> (Option<u32>, Option<Vec<Line>>) {

@@ -138,6 +138,7 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults) -> Tables {
         buffered: BufferedSpec {
             workflow,
             queue: queue.settings,
+            noise: queue.noise,
             event_source,
             function,
             inventory: inventory.clone(),

@@ -14,7 +14,7 @@ use crate::model::execution::{Execution, Mark, NO_MESSAGE, Standing};
 use crate::model::queue::{Deleted, Letter, Queue, Whereabouts};
 use crate::observation::{Appearance, Cause, InvocationEnd, MessageRef, Observation, Place};
 use crate::observer::Observer;
-use crate::random::{OrderKey, Purpose};
+use crate::random::{Distribution, OrderKey, Purpose};
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::{Order, Workload};
@@ -120,6 +120,8 @@ pub struct Buffered {
     pub(super) mapping: Mapping,
     send: Hop,
     delay: SimDuration,
+    /// By how much a message's place in line is shifted.
+    reorder: Hop,
     retention: Option<SimDuration>,
     /// Whether the end of the oldest message's retention is booked (or that of an older one, gone since).
     retention_booked: bool,
@@ -151,6 +153,7 @@ impl Buffered {
             mapping: Mapping::new(spec),
             send: Hop::new(platform.latency.send, Purpose::Send),
             delay: spec.queue.delay,
+            reorder: Hop::new(Distribution::uniform(0.0, spec.noise.reorder_window.as_secs_f64()), Purpose::Reorder),
             retention: spec.queue.message_retention_period,
             retention_booked: false,
             settles_all: function.on_error == OnError::Report || function.answers == Answers::FirstDecides,
@@ -221,7 +224,8 @@ impl Buffered {
         turn: &mut Turn<Event, O>,
     ) {
         let record = self.workflow.executions.get_mut(token.slot);
-        let letter = self.queue.send(turn.now, number, token, delay);
+        let shift = self.reorder.draw(OrderKey(record.key), record.attempts);
+        let letter = self.queue.send(turn.now, number, token, (delay, shift));
         record.add_reference();
         if record.standing(token) == Standing::Current {
             record.message = letter.handle.slot;
@@ -299,7 +303,7 @@ impl Buffered {
         }
     }
 
-    fn appeared<O: Observer<Observation>>(
+    pub(super) fn appeared<O: Observer<Observation>>(
         &mut self,
         letter: &Letter<Handle>,
         why: Appearance,
@@ -403,7 +407,7 @@ impl Model for Buffered {
 
     #[inline(always)]
     fn wants_turn(&self) -> bool {
-        self.queue.visible() > 0 && self.mapping.has_room()
+        self.queue.hands_out() && self.mapping.has_room()
     }
 
     #[inline(always)]

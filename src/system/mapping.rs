@@ -15,9 +15,9 @@ use crate::engine::{Rank, Turn};
 use crate::model::event_source::{EventSource, EventSourceSettings, LOOK};
 use crate::model::execution::{Execution, Mark};
 use crate::model::queue::{Delivery, Received};
-use crate::observation::{Cause, InvocationEnd, Observation};
+use crate::observation::{Appearance, Cause, InvocationEnd, Observation};
 use crate::observer::Observer;
-use crate::random::{OrderKey, Purpose};
+use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
@@ -98,6 +98,8 @@ pub(super) struct Mapping {
     visibility_timeout: Option<SimDuration>,
     receive: Hop,
     invoke: Hop,
+    /// Share of receives that leave their message visible.
+    duplicate_delivery: f64,
     /// The slot of the batch that is being collected.
     collecting: Option<u32>,
     /// Whether these are booked.
@@ -121,6 +123,7 @@ impl Mapping {
             visibility_timeout: spec.queue.visibility_timeout,
             receive: Hop::new(latency.receive, Purpose::Receive),
             invoke: Hop::new(latency.invoke, Purpose::Invoke),
+            duplicate_delivery: spec.noise.duplicate_delivery,
             collecting: None,
             ramps: false,
             looks: false,
@@ -235,6 +238,9 @@ impl Buffered {
         if collected.is_none() {
             self.take_poller(turn);
         }
+        if self.mapping.duplicate_delivery > 0.0 {
+            self.leave_visible(slot, before, turn);
+        }
         if size == self.mapping.batch_size {
             self.mapping.source.batch_was_full();
         } else if !self.mapping.window.is_zero() {
@@ -268,6 +274,23 @@ impl Buffered {
             }
         }
         (before, batch.len())
+    }
+
+    /// Some of the messages just received, those of the batch from `first` on, stay visible: a copy was not told.
+    #[cold]
+    fn leave_visible<O: Observer<Observation>>(&mut self, slot: u32, first: usize, turn: &mut Turn<Event, O>) {
+        for index in first..self.invocations.records(slot).len() {
+            let Record { token, receipt, run: receive, .. } = self.invocations.records(slot)[index];
+            let record = self.workflow.executions.get(token.slot);
+            // Receives of one message differ in their number; those of another attempt's message nearly always in this one.
+            let number = u64::from(record.attempts) << 32 | u64::from(receive);
+            let mut draw = Draw::new(OrderKey(record.key), Purpose::Duplicate, number);
+            if draw.coin(self.mapping.duplicate_delivery)
+                && let Some(letter) = self.queue.stays_visible(turn.now, receipt)
+            {
+                self.appeared(&letter, Appearance::Duplicated, turn);
+            }
+        }
     }
 
     #[inline(always)]

@@ -14,6 +14,8 @@ pub struct BufferedSpec {
     pub workflow: WorkflowSpec,
     /// The queue.
     pub queue: QueueSettings,
+    /// Where the queue is not strict.
+    pub noise: NoiseSpec,
     /// The event source mapping.
     pub event_source: EventSourceSpec,
     /// The function.
@@ -139,6 +141,15 @@ pub struct WorkflowSpec {
     pub retry: RetryPolicy,
     /// The errors the task's Catch takes: the execution goes on to its next state. The outcome stays what it is.
     pub catch: TaskErrors,
+}
+
+/// Where a standard queue is not strict: delivery is at least once, and order is best effort.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NoiseSpec {
+    /// Share of receives that leave their message visible; below 1.
+    pub duplicate_delivery: f64,
+    /// A message may be overtaken by others sent within this time; zero: by none.
+    pub reorder_window: SimDuration,
 }
 
 /// The event source mapping.

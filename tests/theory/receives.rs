@@ -83,3 +83,36 @@ fn duplicates_are_wasted_work_and_never_a_second_confirmation() {
         assert_eq!(found.callbacks.late, queue.redelivered);
     }
 }
+
+#[test]
+fn where_a_share_of_receives_leaves_the_message_visible_receives_are_geometric() {
+    // Without a limit every copy is received at once, and each receive tosses the coin: 1 / (1 - p) receives a message.
+    let text = "[[arrivals]]\nrate = '100/s'\nduration = '20min'\n[queue]\nduplicate_delivery = '20%'\n\
+                [lambda]\nduration = '100ms'";
+    let [receives, share] = estimate(text, Design::Buffered, ["receives per message", "duplicated"], |found| {
+        let queue = queue(found);
+        assert_eq!(found.orders.confirmed, found.orders.offered);
+        assert_eq!((queue.redelivered, queue.duplicated), (queue.received - queue.sent, queue.received - queue.sent));
+        assert_eq!((found.work.duplicate.attempts, found.callbacks.late), (queue.duplicated, queue.duplicated));
+        [queue.received as f64 / queue.sent as f64, queue.duplicated as f64 / queue.received as f64]
+    });
+    receives.is(1.25, 0.002);
+    share.is(0.2, 0.005);
+}
+
+#[test]
+fn a_server_that_takes_messages_out_of_order_keeps_them_waiting_as_long_on_average() {
+    // M/M/1 at 80 %: whatever the order of service, the mean wait is 0.8 / (10 - 8) s, as long as it knows nothing of the work.
+    let text = |window: &str| {
+        format!(
+            "[[arrivals]]\nrate = '8/s'\nduration = '3h'\n[queue]\n{window}\n\
+             [lambda]\nreserved_concurrency = 1\nduration = {{ mean = '100ms', distribution = 'exponential' }}"
+        )
+    };
+    let [wait] = estimate(&text("reorder_window = '2s'"), Design::Buffered, ["mean wait"], |found| {
+        [found.wait.mean.expect("orders waited")]
+    });
+    wait.is(0.4, 0.03);
+    let longest = |window: &str| simulate(&text(window), Design::Buffered, 1).wait.percentiles.p99;
+    assert!(longest("reorder_window = '2s'") > longest(""), "who is overtaken waits longer than in turn");
+}

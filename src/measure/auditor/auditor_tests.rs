@@ -29,6 +29,7 @@ fn audit(told: &[(u64, Observation)], recorded: &[(u64, Observation)], end: u64)
     let settings = AuditSettings {
         concurrency_limit: Some(2),
         maximum_concurrency: Some(1),
+        in_flight_limit: Some(1),
         max_connections: Some(1),
         window: None,
     };
@@ -217,6 +218,9 @@ fn messages_move_as_a_queue_allows() {
         let waited = SimDuration(waited);
         Observation::MessageReceived { message: letter, receive_count, waited }
     };
+    let another = message(1, None, 6);
+    let taken = Observation::MessageReceived { message: another, receive_count: 1, waited: SimDuration::ZERO };
+    let duplicated = Observation::MessageAppeared { message: letter, why: Appearance::Duplicated };
     let returned = Observation::MessageAppeared { message: letter, why: Appearance::Returned };
     let deleted = |from| Observation::MessageDeleted { message: letter, from };
     let stale = Observation::StaleDeleteIgnored { message: letter };
@@ -227,8 +231,16 @@ fn messages_move_as_a_queue_allows() {
         (sends(6, letter), "it is sent at another instant than it says"),
         ([sends(5, letter), sends(5, letter)].concat(), "while another message has its handle"),
         (with(RECEIVED, vec![received(1, 5), received(2, 0)]), "it is received, but its state is At(InFlight)"),
+        (
+            [sends(5, letter), vec![(5, received(1, 0))], sends(6, another), vec![(6, taken)]].concat(),
+            "2 are in flight, more than there may be",
+        ),
         (with(RECEIVED, vec![received(1, 4)]), "it waited for another time than it was visible"),
         (with(RECEIVED, vec![received(2, 5)]), "receive 2 is its 1."),
+        (
+            [sends(5, letter), vec![(5, received(1, 0)), (6, duplicated)]].concat(),
+            "it stays visible at another instant than that of its receive",
+        ),
         (with(RECEIVED, vec![returned]), "it appears (Returned), but its state is At(Visible)"),
         (with(DELETED, vec![deleted(Place::Visible)]), "it is deleted from Visible, but its state is At(InFlight)"),
         (with(DELETED, vec![deleted(Place::InFlight); 2]), "but it does not exist"),

@@ -28,6 +28,9 @@ struct Message {
 pub(super) struct MessageBook {
     window: Window,
     existing: BTreeMap<Handle, Message>,
+    in_flight: u64,
+    /// Of those at most.
+    in_flight_limit: Option<u64>,
     /// Messages sent without delay that have not appeared yet.
     unseen: u64,
     /// Those of counted orders, and of no order if sent inside the window.
@@ -43,16 +46,19 @@ pub(super) struct MessageCounts {
     pub(super) sent: u64,
     pub(super) received: u64,
     pub(super) redelivered: u64,
+    pub(super) duplicated: u64,
     pub(super) deleted: u64,
     pub(super) dead_lettered: u64,
     pub(super) expired: u64,
 }
 
 impl MessageBook {
-    pub(super) fn new(window: Window) -> MessageBook {
+    pub(super) fn new(window: Window, in_flight_limit: Option<u64>) -> MessageBook {
         MessageBook {
             window,
             existing: BTreeMap::new(),
+            in_flight: 0,
+            in_flight_limit,
             unseen: 0,
             counted: MessageCounts::default(),
             time_delayed: 0,
@@ -95,6 +101,8 @@ impl MessageBook {
         }
         let since = std::mem::replace(&mut known.since, now);
         known.state = to;
+        self.in_flight += u64::from(to == State::At(Place::InFlight));
+        self.in_flight -= u64::from(from == State::At(Place::InFlight));
         self.spend(from, since, now);
         now.since(since)
     }
@@ -113,9 +121,15 @@ impl MessageBook {
         let from = match why {
             Appearance::Sent => State::Sent,
             Appearance::DelayEnded => State::At(Place::Delayed),
-            Appearance::Returned => State::At(Place::InFlight),
+            Appearance::Returned | Appearance::Duplicated => State::At(Place::InFlight),
         };
-        self.move_on(now, message, from, State::At(Place::Visible), &format!("it appears ({why:?})"));
+        let there = self.move_on(now, message, from, State::At(Place::Visible), &format!("it appears ({why:?})"));
+        if why == Appearance::Duplicated {
+            if !there.is_zero() {
+                message_breach(now, message, "it stays visible at another instant than that of its receive");
+            }
+            self.counted.duplicated += self.counts(message);
+        }
         self.unseen -= u64::from(why == Appearance::Sent);
     }
 
@@ -123,6 +137,9 @@ impl MessageBook {
         let (from, to) = (State::At(Place::Visible), State::At(Place::InFlight));
         if self.move_on(now, message, from, to, "it is received") != waited {
             message_breach(now, message, "it waited for another time than it was visible");
+        }
+        if self.in_flight_limit.is_some_and(|limit| self.in_flight > limit) {
+            message_breach(now, message, &format!("{} are in flight, more than there may be", self.in_flight));
         }
         let known = self.get(now, message, "it is received");
         known.receive_count += 1;
@@ -142,6 +159,7 @@ impl MessageBook {
 
     fn gone(&mut self, now: SimTime, message: &MessageRef, from: Place, what: &str) -> u64 {
         self.move_on(now, message, State::At(from), State::At(from), what);
+        self.in_flight -= u64::from(from == Place::InFlight);
         self.existing.remove(&message.handle);
         self.counts(message)
     }

@@ -22,6 +22,8 @@ pub struct AuditSettings {
     pub concurrency_limit: Option<u64>,
     /// Batches in flight at most.
     pub maximum_concurrency: Option<u64>,
+    /// Messages in flight at most.
+    pub in_flight_limit: Option<u64>,
     /// Connections of the inventory at most.
     pub max_connections: Option<u64>,
 }
@@ -43,7 +45,7 @@ impl Auditor {
         Auditor {
             now: SimTime::ZERO,
             orders: OrderBook::new(window),
-            messages: MessageBook::new(window),
+            messages: MessageBook::new(window, settings.in_flight_limit),
             functions: FunctionBook::new(window, &settings),
             services: ServiceBook::new(window, &settings),
         }
@@ -109,6 +111,7 @@ impl Auditor {
             sent: queue.sent,
             received: queue.received,
             redelivered: queue.redelivered,
+            duplicated: queue.duplicated,
             deleted: queue.deleted,
             dead_lettered: queue.dead_lettered,
             expired: queue.expired,
