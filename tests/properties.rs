@@ -17,7 +17,7 @@ enum Deed {
     Wait(u64),
     /// Its place in line is shifted by some nanoseconds.
     Send {
-        delayed: bool,
+        delay: u64,
         shift: u64,
     },
     Receive,
@@ -30,8 +30,8 @@ enum Deed {
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     let deed = prop_oneof![
         3 => (0_u64..8).prop_map(Deed::Wait),
-        4 => (any::<bool>(), prop_oneof![Just(0_u64), 0_u64..9])
-            .prop_map(|(delayed, shift)| Deed::Send { delayed, shift }),
+        4 => (prop_oneof![Just(0_u64), Just(4), 0_u64..20], prop_oneof![Just(0_u64), 0_u64..9])
+            .prop_map(|(delay, shift)| Deed::Send { delay, shift }),
         4 => Just(Deed::Receive),
         3 => (0_usize..12).prop_map(Deed::Delete),
         1 => (0_usize..3).prop_map(Deed::StayVisible),
@@ -45,7 +45,6 @@ fn settings() -> impl Strategy<Value = QueueSettings> {
         |((visibility, retention), most, back, ignored, in_flight)| QueueSettings {
             visibility_timeout: visibility.map(SimDuration),
             message_retention_period: retention.map(SimDuration),
-            delay: SimDuration(4),
             max_receive_count: most,
             returned_to: if back { ReturnedTo::Back } else { ReturnedTo::Place },
             stale_delete: if ignored { StaleDelete::Ignored } else { StaleDelete::Deletes },
@@ -187,9 +186,9 @@ impl Bench {
         }
     }
 
-    fn send(&mut self, delayed: bool, shift: u64) {
+    fn send(&mut self, delay: u64, shift: u64) {
         let number = self.handles.len() as u64;
-        let delay = if delayed { self.reference.settings.delay } else { SimDuration::ZERO };
+        let delay = SimDuration(delay);
         let letter = self.queue.send(SimTime(self.now), number, number, (delay, SimDuration(shift)));
         self.handles.push(letter.handle);
         self.reference.messages.push(Plain {
@@ -199,11 +198,11 @@ impl Bench {
             first_visible_at: self.now + delay.0,
             last_visible_at: self.now,
             goes_by_last: false,
-            visible: !delayed,
+            visible: delay.is_zero(),
             receives: Vec::new(),
             gone: false,
         });
-        if delayed {
+        if !delay.is_zero() {
             self.book(delay.0, Timer::Delay { number });
         }
         if let Some(period) = self.reference.settings.message_retention_period {
@@ -219,7 +218,7 @@ impl Bench {
                 self.receipts.push((number, delivery.receive_count as usize, delivery.receipt));
                 (number, Ok(delivery.receive_count))
             }
-            Received::DeadLettered(letter) => (letter.payload, Err(())),
+            Received::DeadLettered(dead) => (dead.letter.payload, Err(())),
         });
         assert_eq!(found, expected);
         if let (Some((number, Ok(count))), Some(timeout)) = (found, self.reference.settings.visibility_timeout) {
@@ -260,7 +259,7 @@ proptest! {
         for deed in deeds {
             match deed {
                 Deed::Wait(nanos) => bench.wait(nanos),
-                Deed::Send { delayed, shift } => bench.send(delayed, shift),
+                Deed::Send { delay, shift } => bench.send(delay, shift),
                 Deed::Receive => bench.receive(),
                 Deed::Delete(back) => bench.delete(back),
                 Deed::StayVisible(back) => bench.stay_visible(back),
@@ -306,16 +305,22 @@ fn scenarios() -> impl Strategy<Value = String> {
     let queue = (
         maybe(&["", "visibility_timeout = '400ms'", "visibility_timeout = '2s'"]),
         maybe(&["", "message_retention_period = '3s'"]),
-        maybe(&["", "delay = '250ms'"]),
+        maybe(&["", "delay = '250ms'", "delay = { mean = '500ms', distribution = 'exponential' }"]),
         maybe(&["", "initial_backlog = 25"]),
         maybe(&["returned_to = 'place'", "returned_to = 'back'"]),
         maybe(&["stale_delete = 'ignored'", "stale_delete = 'deletes'"]),
         maybe(&["", "", "in_flight_limit = 5", "in_flight_limit = 1"]),
         maybe(&["", "", "duplicate_delivery = '20%'", "duplicate_delivery = '2%'\nreorder_window = '300ms'"]),
-        maybe(&["", "[queue.dead_letter]\nmax_receive_count = 2", "[queue.dead_letter]\nmax_receive_count = 5"]),
+        maybe(&[
+            "",
+            "[queue.dead_letter]\nmax_receive_count = 2",
+            "[queue.dead_letter]\nmax_receive_count = 5",
+            "[queue.dead_letter]\nmax_receive_count = 1\nredrive_at = '6s'",
+            "[queue.dead_letter]\nmax_receive_count = 2\nredrive_at = '+12s'\nredrive_rate = '20/s'",
+        ]),
     );
     let source = (
-        maybe(&["batch_size = 1", "batch_size = 4", "batch_size = 10"]),
+        maybe(&["batch_size = 1", "batch_size = 4", "batch_size = 10", "batch_size = 64"]),
         maybe(&["", "maximum_concurrency = 3"]),
         maybe(&["", "report_batch_item_failures = true"]),
     );

@@ -94,7 +94,7 @@ impl Fingerprint {
                 self.word(*cause as u64);
                 self.word(due_at.0);
             }
-            Observation::MessageSent { message, delayed } => {
+            Observation::MessageSent { message, delayed } | Observation::MessageRedriven { message, delayed } => {
                 self.message(message);
                 self.word(u64::from(*delayed));
             }
@@ -236,6 +236,7 @@ fn kind(what: &Observation) -> u64 {
         Observation::InventoryRejected { .. } => 38,
         Observation::AnswerOnItsWay { .. } => 39,
         Observation::StockAnswered { .. } => 40,
+        Observation::MessageRedriven { .. } => 48,
     }
 }
 

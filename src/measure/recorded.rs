@@ -95,6 +95,7 @@ impl Recorder {
             redelivered: self.queue.redelivered,
             duplicated: self.queue.duplicated,
             dead_lettered: self.queue.dead_lettered,
+            redriven: self.queue.redriven,
             expired: self.queue.expired,
             peak_backlog: self.backlog_peak.run(),
             peak_backlog_at_s: self.backlog_peak.at().map(SimTime::as_secs_f64),

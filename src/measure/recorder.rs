@@ -269,7 +269,7 @@ impl Recorder {
             self.levels.batches.rise(now);
         }
         let counted = u64::from(self.open);
-        self.usage.receives += counted * calls(messages);
+        self.usage.receives += counted;
         self.usage.empty_receives += counted * u64::from(messages == 0);
     }
 
@@ -283,6 +283,15 @@ impl Recorder {
             InvocationEnd::Success => {}
             InvocationEnd::Error => self.function.errors += u64::from(self.open),
             InvocationEnd::Timeout => self.function.timeouts += u64::from(self.open),
+        }
+    }
+
+    /// A message is in the queue; its way there was a request.
+    #[inline(always)]
+    fn message_entered(&mut self, now: SimTime, delayed: bool) {
+        self.usage.sends += u64::from(self.open);
+        if delayed {
+            self.levels.delayed.rise(now);
         }
     }
 
@@ -307,7 +316,7 @@ impl Recorder {
     }
 }
 
-/// Calls of the queue for so many messages: one at least.
+/// Deletes of the queue for so many messages: one at least.
 #[inline(always)]
 fn calls(messages: u32) -> u64 {
     if messages <= MESSAGES_PER_CALL { 1 } else { u64::from(messages.div_ceil(MESSAGES_PER_CALL)) }
@@ -359,10 +368,11 @@ impl Observer<Observation> for Recorder {
             Observation::RetryWaitEnded { .. } => self.levels.retries.fall(now),
             Observation::MessageSent { message, delayed } => {
                 self.queue.sent += self.counts_message(message);
-                self.usage.sends += u64::from(self.open);
-                if *delayed {
-                    self.levels.delayed.rise(now);
-                }
+                self.message_entered(now, *delayed);
+            }
+            Observation::MessageRedriven { message, delayed } => {
+                self.queue.redriven += self.counts_message(message);
+                self.message_entered(now, *delayed);
             }
             Observation::MessageAppeared { message, why } => {
                 self.message_appeared(now, *why);

@@ -117,6 +117,7 @@ fn rank(what: &Observation) -> u8 {
         | Observation::RateLimited { .. }
         | Observation::TaskAttempted { .. }
         | Observation::MessageSent { .. }
+        | Observation::MessageRedriven { .. }
         | Observation::MessageAppeared { .. } => 1,
         Observation::MessageReceived { .. }
         | Observation::ReceiveEnded { .. }

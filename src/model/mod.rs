@@ -8,5 +8,4 @@ pub mod event_source;
 pub mod execution;
 pub mod function;
 pub mod inventory;
-pub mod letter;
 pub mod queue;

@@ -30,6 +30,8 @@
 //! Left out on purpose: FIFO and fair queues, short polling. The queue is told the time and returns deadlines; it books
 //! nothing.
 
+mod letter;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -37,7 +39,7 @@ use crate::observation::Place;
 use crate::slab::{Handle, Slab};
 use crate::time::{SimDuration, SimTime};
 
-pub use super::letter::{Deleted, Delivery, Letter, Received, Whereabouts};
+pub use letter::{DeadLetter, Deleted, Delivery, Letter, Received, Whereabouts};
 
 /// How a queue is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +48,6 @@ pub struct QueueSettings {
     pub visibility_timeout: Option<SimDuration>,
     /// `MessageRetentionPeriod`, from the sending; `None`: for ever.
     pub message_retention_period: Option<SimDuration>,
-    /// `DelaySeconds` of every message; whoever sends says it with each message.
-    pub delay: SimDuration,
     /// `maxReceiveCount` of the redrive policy; `None`: no dead-letter queue.
     pub max_receive_count: Option<u32>,
     /// Where a message that comes back queues up.
@@ -365,9 +365,10 @@ impl<P: Copy> Queue<P> {
         };
         let letter = message.letter(slot);
         if self.settings.max_receive_count.is_some_and(|limit| message.receive_count >= limit) {
+            let (first_visible_at, first_received_at) = (message.first_visible_at, message.first_received_at);
             message.end();
             self.release(slot);
-            return Some(Received::DeadLettered(letter));
+            return Some(Received::DeadLettered(DeadLetter { letter, first_visible_at, first_received_at }));
         }
         message.state = State::InFlight;
         message.receive_count += 1;

@@ -12,7 +12,6 @@ fn settings() -> QueueSettings {
     QueueSettings {
         visibility_timeout: Some(SimDuration::from_secs(30)),
         message_retention_period: None,
-        delay: SimDuration::ZERO,
         max_receive_count: None,
         returned_to: ReturnedTo::Place,
         stale_delete: StaleDelete::Ignored,
@@ -24,7 +23,7 @@ fn settings() -> QueueSettings {
 fn queue_of(messages: u64, settings: QueueSettings) -> Queue<u64> {
     let mut queue = Queue::new(settings);
     for number in 0..messages {
-        queue.send(at(number), number, number, (settings.delay, SimDuration::ZERO));
+        queue.send(at(number), number, number, (SimDuration::ZERO, SimDuration::ZERO));
     }
     queue
 }
@@ -119,7 +118,9 @@ fn with_a_limit_of_two_a_message_is_handed_out_twice_and_the_third_receive_moves
         queue.visibility_timed_out(at(30 * u64::from(receive_count) + 30), delivery.receipt);
         assert_eq!(queue.visible(), 1, "nothing moves while nobody receives");
     }
-    assert!(matches!(queue.receive(at(90)), Some(Received::DeadLettered(letter)) if letter.payload == 0));
+    assert!(
+        matches!(queue.receive(at(90)), Some(Received::DeadLettered(dead)) if dead.letter.payload == 0 && dead.first_received_at == at(30))
+    );
     assert_eq!((queue.visible(), queue.oldest().map(|oldest| oldest.1)), (0, None));
 }
 

@@ -56,6 +56,8 @@ pub enum Purpose {
     Duplicate = 24,
     /// By how much a message's place in line is shifted.
     Reorder = 25,
+    /// The delay of a message.
+    Delay = 26,
 }
 
 /// The private stream of one draw. A variate may use as many numbers as it likes without moving another.

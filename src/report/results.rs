@@ -183,6 +183,7 @@ fn queue(found: &QueueFindings) -> Value {
         "redelivered": found.redelivered,
         "duplicated": found.duplicated,
         "dead_lettered": found.dead_lettered,
+        "redriven": found.redriven,
         "expired": found.expired,
         "peak_backlog": found.peak_backlog,
         "peak_backlog_at_s": maybe(found.peak_backlog_at_s),

@@ -12,18 +12,19 @@
 //! that failed the poller pauses (`event_source.error_backoff`, assumed), unless failed items are reported one by one.
 
 use crate::engine::{Rank, Turn};
-use crate::model::event_source::{EventSource, EventSourceSettings, LOOK};
+use crate::model::event_source::{EventSource, EventSourceSettings, LOOK, MESSAGES_PER_RECEIVE};
 use crate::model::execution::{Execution, Mark};
 use crate::model::queue::{Delivery, Received};
-use crate::observation::{Appearance, Cause, InvocationEnd, Observation};
+use crate::observation::{Appearance, InvocationEnd, Observation};
 use crate::observer::Observer;
 use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
 use super::batch::Record;
-use super::buffered::{Buffered, Event, message_gone, message_ref};
+use super::buffered::{Buffered, Event, message_ref};
 use super::hops::Hop;
+use super::redrive::dead_lettered;
 use super::spec::{BufferedSpec, Pull};
 
 /// What the mapping books.
@@ -230,7 +231,7 @@ impl Buffered {
         let slot = collected.unwrap_or_else(|| self.invocations.open().0);
         let (before, size) = self.fill_batch(slot, turn);
         let messages = (size - before) as u32;
-        turn.say(&Observation::ReceiveEnded { messages, collected: collected.is_some() });
+        say_receives(messages, collected.is_some(), turn);
         if size == 0 {
             self.mapping.source.receive_nothing(turn.now);
             return self.invocations.cancel(slot);
@@ -264,12 +265,16 @@ impl Buffered {
                 None => break,
                 Some(Received::Delivered(delivery)) => {
                     let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
-                    batch.push(take_delivery(&delivery, record, turn));
+                    let mut taken = take_delivery(&delivery, record, turn);
+                    if let Some(redrive) = &self.redrive {
+                        redrive.look_back(&delivery.letter, &mut taken);
+                    }
+                    batch.push(taken);
                 }
-                Some(Received::DeadLettered(letter)) => {
-                    let record = self.workflow.executions.get(letter.payload.slot);
-                    turn.say(&Observation::MessageDeadLettered { message: message_ref(&letter, record) });
-                    message_gone(&letter, Cause::DeadLettered, &mut self.workflow);
+                Some(Received::DeadLettered(dead)) => {
+                    let record = self.workflow.executions.get(dead.letter.payload.slot);
+                    turn.say(&Observation::MessageDeadLettered { message: message_ref(&dead.letter, record) });
+                    dead_lettered(&dead, &mut self.redrive, &mut self.workflow);
                 }
             }
         }
@@ -389,6 +394,16 @@ impl Buffered {
             self.mapping.book_poll(turn);
         }
     }
+}
+
+/// A batch of more than ten is filled by several receives, all at this instant.
+#[inline(always)]
+fn say_receives<O: Observer<Observation>>(mut messages: u32, mut collected: bool, turn: &mut Turn<Event, O>) {
+    while messages > MESSAGES_PER_RECEIVE {
+        turn.say(&Observation::ReceiveEnded { messages: MESSAGES_PER_RECEIVE, collected });
+        (messages, collected) = (messages - MESSAGES_PER_RECEIVE, true);
+    }
+    turn.say(&Observation::ReceiveEnded { messages, collected });
 }
 
 /// A message has been received for a batch, which refers to the order's `record` from now on.

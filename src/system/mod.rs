@@ -14,6 +14,7 @@ mod handler;
 mod hops;
 mod invocations;
 mod mapping;
+mod redrive;
 pub mod spec;
 mod workflow;
 

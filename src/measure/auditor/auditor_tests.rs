@@ -219,6 +219,8 @@ fn messages_move_as_a_queue_allows() {
         Observation::MessageReceived { message: letter, receive_count, waited }
     };
     let another = message(1, None, 6);
+    let dead = Observation::MessageDeadLettered { message: another };
+    let redriven = Observation::MessageRedriven { message: another, delayed: true };
     let taken = Observation::MessageReceived { message: another, receive_count: 1, waited: SimDuration::ZERO };
     let duplicated = Observation::MessageAppeared { message: letter, why: Appearance::Duplicated };
     let returned = Observation::MessageAppeared { message: letter, why: Appearance::Returned };
@@ -245,6 +247,11 @@ fn messages_move_as_a_queue_allows() {
         (with(DELETED, vec![deleted(Place::Visible)]), "it is deleted from Visible, but its state is At(InFlight)"),
         (with(DELETED, vec![deleted(Place::InFlight); 2]), "but it does not exist"),
         (with(DELETED, vec![Observation::MessageDeadLettered { message: letter }]), "it is dead-lettered, but"),
+        (vec![(6, redriven)], "it is redriven, but its order has no message in the dead-letter queue"),
+        (
+            [sends(6, another), vec![(6, dead), (6, redriven), (6, redriven)]].concat(),
+            "it is redriven, but its order has no message in the dead-letter queue",
+        ),
         (with(DELETED, vec![stale]), "a delete is stale, but no newer receive overtook it"),
         (with(DELETED, vec![stranger]), "it is not the message that has its handle"),
     ]);
@@ -264,6 +271,10 @@ fn batches_and_connections_come_and_go_within_their_limits() {
     };
     assert_breaches(&[
         (with(STARTED, vec![received, received]), "batches in hand: 2 are more than there may be"),
+        (
+            with(STARTED, vec![Observation::ReceiveEnded { messages: 11, collected: false }]),
+            "the mapping: one receive returns 11 messages",
+        ),
         (with(STARTED, vec![Observation::PollerFreed]), "batches in hand: one goes, but none is there"),
         (with(STARTED, vec![call, call]), "connections of the inventory: 2 are more than there may be"),
         (with(STARTED, vec![answered(StockAnswer::Oversold)]), "its call is a repeat, but it has no unit"),

@@ -28,6 +28,8 @@ struct Message {
 pub(super) struct MessageBook {
     window: Window,
     existing: BTreeMap<Handle, Message>,
+    /// How many are in the dead-letter queue, by their order's number.
+    dead: BTreeMap<Option<u64>, u64>,
     in_flight: u64,
     /// Of those at most.
     in_flight_limit: Option<u64>,
@@ -47,6 +49,7 @@ pub(super) struct MessageCounts {
     pub(super) received: u64,
     pub(super) redelivered: u64,
     pub(super) duplicated: u64,
+    pub(super) redriven: u64,
     pub(super) deleted: u64,
     pub(super) dead_lettered: u64,
     pub(super) expired: u64,
@@ -57,6 +60,7 @@ impl MessageBook {
         MessageBook {
             window,
             existing: BTreeMap::new(),
+            dead: BTreeMap::new(),
             in_flight: 0,
             in_flight_limit,
             unseen: 0,
@@ -72,6 +76,21 @@ impl MessageBook {
     }
 
     pub(super) fn sent(&mut self, now: SimTime, message: &MessageRef, delayed: bool) {
+        self.entered(now, message, delayed);
+        self.counted.sent += self.counts(message);
+    }
+
+    /// One of its order's messages has come back from the dead-letter queue, as a new one.
+    pub(super) fn redriven(&mut self, now: SimTime, message: &MessageRef, delayed: bool) {
+        match self.dead.get_mut(&message.order.map(|order| order.number)) {
+            Some(left) if *left > 0 => *left -= 1,
+            _ => message_breach(now, message, "it is redriven, but its order has no message in the dead-letter queue"),
+        }
+        self.entered(now, message, delayed);
+        self.counted.redriven += self.counts(message);
+    }
+
+    fn entered(&mut self, now: SimTime, message: &MessageRef, delayed: bool) {
         if message.sent_at != now {
             message_breach(now, message, "it is sent at another instant than it says");
         }
@@ -81,7 +100,6 @@ impl MessageBook {
         if self.existing.insert(message.handle, fresh).is_some() {
             message_breach(now, message, "it is sent while another message has its handle");
         }
-        self.counted.sent += self.counts(message);
     }
 
     /// A message that must exist.
@@ -169,6 +187,7 @@ impl MessageBook {
     }
 
     pub(super) fn dead_lettered(&mut self, now: SimTime, message: &MessageRef) {
+        *self.dead.entry(message.order.map(|order| order.number)).or_default() += 1;
         self.counted.dead_lettered += self.gone(now, message, Place::Visible, "it is dead-lettered");
     }
 

@@ -8,6 +8,7 @@ use crate::measure::auditor::orders::OrderBook;
 use crate::measure::auditor::services::ServiceBook;
 use crate::measure::findings::{DesignFindings, TimelineRow};
 use crate::measure::recorded::Recorded;
+use crate::measure::tally::MESSAGES_PER_CALL;
 use crate::measure::window::Window;
 use crate::observation::{Observation, OrderRef, Worth};
 use crate::observer::Observer;
@@ -112,6 +113,7 @@ impl Auditor {
             received: queue.received,
             redelivered: queue.redelivered,
             duplicated: queue.duplicated,
+            redriven: queue.redriven,
             deleted: queue.deleted,
             dead_lettered: queue.dead_lettered,
             expired: queue.expired,
@@ -174,6 +176,10 @@ impl Observer<Observation> for Auditor {
             Observation::RetryScheduled { order, due_at, .. } => orders.retry_scheduled(now, order, *due_at),
             Observation::RetryWaitEnded { order } => orders.retry_wait_ended(now, order),
             Observation::MessageSent { message, delayed } => messages.sent(now, message, *delayed),
+            Observation::MessageRedriven { message, delayed } => {
+                message.order.iter().for_each(|order| orders.came_in(now, order));
+                messages.redriven(now, message, *delayed);
+            }
             Observation::MessageAppeared { message, why } => messages.appeared(now, message, *why),
             Observation::MessageReceived { message, receive_count, waited } => {
                 message.order.iter().for_each(|order| orders.received(order));
@@ -188,6 +194,9 @@ impl Observer<Observation> for Auditor {
             }
             Observation::RatePeaked { .. } | Observation::PollersScaled { .. } | Observation::BatchBacksOff { .. } => {}
             Observation::ReceiveEnded { messages, collected } => {
+                if *messages > MESSAGES_PER_CALL {
+                    breach(now, "the mapping", &format!("one receive returns {messages} messages"));
+                }
                 if *messages > 0 && !*collected {
                     services.batch_received(now);
                 }

@@ -1,4 +1,4 @@
-//! What a [queue](super::queue) says of its messages to whoever sends, receives or deletes them.
+//! What a [queue](super) says of its messages to whoever sends, receives or deletes them.
 
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
@@ -39,7 +39,18 @@ pub enum Received<P> {
     /// A message, now in flight.
     Delivered(Delivery<P>),
     /// A message whose receives are spent: it is gone to the dead-letter queue, look again.
-    DeadLettered(Letter<P>),
+    DeadLettered(DeadLetter<P>),
+}
+
+/// A message in the dead-letter queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadLetter<P> {
+    /// The message it was.
+    pub letter: Letter<P>,
+    /// When it was first visible.
+    pub first_visible_at: SimTime,
+    /// When it was first received.
+    pub first_received_at: SimTime,
 }
 
 /// What became of a delete.
