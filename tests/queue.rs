@@ -14,7 +14,7 @@ fn tell(design: Design, text: &str) -> DesignFindings {
     let text = text.to_string();
     let source = Source { shown: "story.toml".into(), name: "story".into(), text };
     let loaded = load(&source, &Overrides::default()).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let settings = RunSettings { designs: vec![design], threads: 1, resolution: None, verify: true };
+    let settings = RunSettings { designs: vec![design], threads: 1, resolution: None, verify: true, orders: false };
     let outcome = run(&loaded.scenario, &settings, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
     outcome.findings.designs.into_iter().next().expect("one design was run")
 }
