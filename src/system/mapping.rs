@@ -265,11 +265,10 @@ impl Buffered {
                 None => break,
                 Some(Received::Delivered(delivery)) => {
                     let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
-                    let mut taken = take_delivery(&delivery, record, turn);
-                    if let Some(redrive) = &self.redrive {
-                        redrive.look_back(&delivery.letter, &mut taken);
+                    batch.push(take_delivery(&delivery, record, turn));
+                    if let (Some(redrive), Some(taken)) = (&self.redrive, batch.last_mut()) {
+                        redrive.look_back(&delivery.letter, taken);
                     }
-                    batch.push(taken);
                 }
                 Some(Received::DeadLettered(dead)) => {
                     let record = self.workflow.executions.get(dead.letter.payload.slot);
