@@ -6,10 +6,10 @@
 
 mod stages;
 
-pub use stages::{Stage, Stages};
-
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
+
+pub use stages::{Stage, Stages};
 
 /// The order an observation is about. Counted windows go by the intended arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +149,8 @@ pub enum Appearance {
     DelayEnded,
     /// Again: its visibility timeout ran out (an event: Lambda put it back for another try).
     Returned,
+    /// Still: a receive has handed it out, and a copy of it was not told.
+    Duplicated,
 }
 
 /// How an invocation ended.
@@ -299,6 +301,14 @@ pub enum Observation {
     /// A message entered the queue. `MessageAppeared` follows at once unless it is delayed.
     MessageSent {
         /// The message.
+        message: MessageRef,
+        /// Whether it must wait for its delay first.
+        delayed: bool,
+    },
+    /// A message of the dead-letter queue was moved back into the queue, as a new message. `MessageAppeared` follows at once
+    /// unless it is delayed.
+    MessageRedriven {
+        /// The new message.
         message: MessageRef,
         /// Whether it must wait for its delay first.
         delayed: bool,

@@ -15,34 +15,42 @@ use queuecast::time::{SimDuration, SimTime};
 enum Deed {
     /// Some nanoseconds pass; timers that run out meanwhile are served in their order.
     Wait(u64),
+    /// Its place in line is shifted by some nanoseconds.
     Send {
-        delayed: bool,
+        delay: u64,
+        shift: u64,
     },
     Receive,
     /// With the receipt of this receive, counted from the latest.
     Delete(usize),
+    /// The message of this receive, counted from the latest, is visible again at once.
+    StayVisible(usize),
 }
 
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     let deed = prop_oneof![
         3 => (0_u64..8).prop_map(Deed::Wait),
-        4 => any::<bool>().prop_map(|delayed| Deed::Send { delayed }),
+        4 => (prop_oneof![Just(0_u64), Just(4), 0_u64..20], prop_oneof![Just(0_u64), 0_u64..9])
+            .prop_map(|(delay, shift)| Deed::Send { delay, shift }),
         4 => Just(Deed::Receive),
         3 => (0_usize..12).prop_map(Deed::Delete),
+        1 => (0_usize..3).prop_map(Deed::StayVisible),
     ];
     prop::collection::vec(deed, 1..150)
 }
 
 fn settings() -> impl Strategy<Value = QueueSettings> {
-    (prop::option::of(1_u64..15), prop::option::of(5_u64..60), prop::option::of(1_u32..6), any::<bool>(), any::<bool>())
-        .prop_map(|(visibility, retention, most, back, ignored)| QueueSettings {
+    let times = (prop::option::of(1_u64..15), prop::option::of(5_u64..60));
+    (times, prop::option::of(1_u32..6), any::<bool>(), any::<bool>(), prop::option::of(1_u64..5)).prop_map(
+        |((visibility, retention), most, back, ignored, in_flight)| QueueSettings {
             visibility_timeout: visibility.map(SimDuration),
             message_retention_period: retention.map(SimDuration),
-            delay: SimDuration(4),
             max_receive_count: most,
             returned_to: if back { ReturnedTo::Back } else { ReturnedTo::Place },
             stale_delete: if ignored { StaleDelete::Ignored } else { StaleDelete::Deletes },
-        })
+            in_flight_limit: in_flight,
+        },
+    )
 }
 
 /// A message of the reference: every fact written down, nothing clever.
@@ -50,6 +58,7 @@ fn settings() -> impl Strategy<Value = QueueSettings> {
 struct Plain {
     number: u64,
     sent_at: u64,
+    shift: u64,
     first_visible_at: u64,
     last_visible_at: u64,
     goes_by_last: bool,
@@ -66,7 +75,11 @@ struct Reference {
 
 impl Reference {
     fn receive(&mut self, now: u64) -> Option<(u64, Result<u32, ()>)> {
-        let place = |m: &Plain| (if m.goes_by_last { m.last_visible_at } else { m.first_visible_at }, m.number);
+        let place =
+            |m: &Plain| (m.shift + if m.goes_by_last { m.last_visible_at } else { m.first_visible_at }, m.number);
+        if self.settings.in_flight_limit.is_some_and(|most| self.in_flight() >= most) {
+            return None;
+        }
         let next = self.messages.iter_mut().filter(|m| m.visible && !m.gone).min_by_key(|m| place(m))?;
         next.visible = false;
         if self.settings.max_receive_count.is_some_and(|most| next.receives.len() as u32 + 1 > most) {
@@ -75,6 +88,11 @@ impl Reference {
         }
         next.receives.push(now);
         Some((next.number, Ok(next.receives.len() as u32)))
+    }
+
+    /// Received, and neither visible again nor gone.
+    fn in_flight(&self) -> u64 {
+        self.messages.iter().filter(|m| !m.gone && !m.visible && !m.receives.is_empty()).count() as u64
     }
 
     fn return_to_line(&mut self, number: u64, receive: usize, now: u64) {
@@ -168,22 +186,23 @@ impl Bench {
         }
     }
 
-    fn send(&mut self, delayed: bool) {
+    fn send(&mut self, delay: u64, shift: u64) {
         let number = self.handles.len() as u64;
-        let delay = if delayed { self.reference.settings.delay } else { SimDuration::ZERO };
-        let letter = self.queue.send(SimTime(self.now), number, number, delay);
+        let delay = SimDuration(delay);
+        let letter = self.queue.send(SimTime(self.now), number, number, (delay, SimDuration(shift)));
         self.handles.push(letter.handle);
         self.reference.messages.push(Plain {
             number,
             sent_at: self.now,
+            shift,
             first_visible_at: self.now + delay.0,
             last_visible_at: self.now,
             goes_by_last: false,
-            visible: !delayed,
+            visible: delay.is_zero(),
             receives: Vec::new(),
             gone: false,
         });
-        if delayed {
+        if !delay.is_zero() {
             self.book(delay.0, Timer::Delay { number });
         }
         if let Some(period) = self.reference.settings.message_retention_period {
@@ -199,7 +218,7 @@ impl Bench {
                 self.receipts.push((number, delivery.receive_count as usize, delivery.receipt));
                 (number, Ok(delivery.receive_count))
             }
-            Received::DeadLettered(letter) => (letter.payload, Err(())),
+            Received::DeadLettered(dead) => (dead.letter.payload, Err(())),
         });
         assert_eq!(found, expected);
         if let (Some((number, Ok(count))), Some(timeout)) = (found, self.reference.settings.visibility_timeout) {
@@ -215,10 +234,17 @@ impl Bench {
         assert_eq!(found, expected, "message {number}, receive {receive}");
     }
 
+    fn stay_visible(&mut self, back: usize) {
+        let Some(index) = self.receipts.len().checked_sub(back + 1) else { return };
+        let (number, receive, receipt) = self.receipts[index];
+        self.queue.stays_visible(SimTime(self.now), receipt);
+        self.reference.return_to_line(number, receive, self.now);
+    }
+
     fn agree(&mut self) {
         let existing = self.reference.messages.iter().filter(|message| !message.gone);
         let visible = existing.clone().filter(|message| message.visible).count() as u64;
-        assert_eq!(self.queue.visible(), visible);
+        assert_eq!((self.queue.visible(), self.queue.in_flight()), (visible, self.reference.in_flight()));
         let oldest = existing.map(|message| message.sent_at).min();
         assert_eq!(self.queue.oldest().map(|oldest| oldest.1), oldest.map(SimTime));
     }
@@ -233,9 +259,10 @@ proptest! {
         for deed in deeds {
             match deed {
                 Deed::Wait(nanos) => bench.wait(nanos),
-                Deed::Send { delayed } => bench.send(delayed),
+                Deed::Send { delay, shift } => bench.send(delay, shift),
                 Deed::Receive => bench.receive(),
                 Deed::Delete(back) => bench.delete(back),
+                Deed::StayVisible(back) => bench.stay_visible(back),
             }
             bench.agree();
         }
@@ -289,14 +316,22 @@ fn scenarios() -> impl Strategy<Value = String> {
     let queue = (
         maybe(&["", "visibility_timeout = '400ms'", "visibility_timeout = '2s'"]),
         maybe(&["", "message_retention_period = '3s'"]),
-        maybe(&["", "delay = '250ms'"]),
+        maybe(&["", "delay = '250ms'", "delay = { mean = '500ms', distribution = 'exponential' }"]),
         maybe(&["", "initial_backlog = 25"]),
         maybe(&["returned_to = 'place'", "returned_to = 'back'"]),
         maybe(&["stale_delete = 'ignored'", "stale_delete = 'deletes'"]),
-        maybe(&["", "[queue.dead_letter]\nmax_receive_count = 2", "[queue.dead_letter]\nmax_receive_count = 5"]),
+        maybe(&["", "", "in_flight_limit = 5", "in_flight_limit = 1"]),
+        maybe(&["", "", "duplicate_delivery = '20%'", "duplicate_delivery = '2%'\nreorder_window = '300ms'"]),
+        maybe(&[
+            "",
+            "[queue.dead_letter]\nmax_receive_count = 2",
+            "[queue.dead_letter]\nmax_receive_count = 5",
+            "[queue.dead_letter]\nmax_receive_count = 1\nredrive_at = '6s'",
+            "[queue.dead_letter]\nmax_receive_count = 2\nredrive_at = '+12s'\nredrive_rate = '20/s'",
+        ]),
     );
     let source = (
-        maybe(&["batch_size = 1", "batch_size = 4", "batch_size = 10"]),
+        maybe(&["batch_size = 1", "batch_size = 4", "batch_size = 10", "batch_size = 64"]),
         maybe(&["", "maximum_concurrency = 3"]),
         maybe(&["", "report_batch_item_failures = true"]),
     );
@@ -335,7 +370,7 @@ fn scenarios() -> impl Strategy<Value = String> {
         |(run, arrivals, workflow, queue, source, lambda, direct)| {
             format!(
                 "profile = 'textbook'\n{}\n{}\n{}\n[[arrivals]]\n{}\nduration = '{}'\n[step_functions]\n{}\n{}\n{}\n\
-             [queue]\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n[event_source]\n{}\n{}\n{}\n\
+             [queue]\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n[event_source]\n{}\n{}\n{}\n\
              [lambda]\nduration = {}\n{}\n{}\n{}\n{}\n{}\n{}\n[direct]\n{}\n{}\n",
                 run.0,
                 run.1,
@@ -352,6 +387,8 @@ fn scenarios() -> impl Strategy<Value = String> {
                 queue.4,
                 queue.5,
                 queue.6,
+                queue.7,
+                queue.8,
                 source.0,
                 source.1,
                 source.2,

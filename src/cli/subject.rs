@@ -21,7 +21,7 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         fingerprint: loaded.fingerprint.clone(),
         resolved: loaded.resolved.clone(),
         phases: phases(scenario, arrivals_end),
-        origin_s: origin(scenario).as_secs_f64(),
+        origin_s: scenario.workload.origin().as_secs_f64(),
         arrivals_end_s: arrivals_end.as_secs_f64(),
         concurrency_limit: shared_limit(scenario),
         capacity_per_s: shared_capacity(scenario),
@@ -77,17 +77,6 @@ fn shared_limit(scenario: &Scenario) -> Option<(u64, &'static str)> {
     let (buffered, direct) = (&scenario.buffered.function, &scenario.direct.function);
     let limit = buffered.reserved_concurrency.filter(|limit| direct.reserved_concurrency == Some(*limit))?;
     Some((u64::from(limit), "reserved_concurrency"))
-}
-
-fn origin(scenario: &Scenario) -> SimTime {
-    let mut start = SimTime::ZERO;
-    for phase in &scenario.workload.phases {
-        if phase.origin {
-            return start;
-        }
-        start = start + phase.duration;
-    }
-    SimTime::ZERO
 }
 
 /// The phases up to the end of the arrivals. A list that repeats more often than a strip can show is left out.

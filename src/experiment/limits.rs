@@ -46,6 +46,7 @@ pub fn limits(scenario: &Scenario, design: Design) -> Vec<LimitSetting> {
         add(name, account.send_task.map(|bucket| bucket.size.into()), uses);
     }
     if design == Design::Buffered {
+        add("in_flight_limit", scenario.buffered.queue.in_flight_limit, Uses::InFlight);
         add("event_source_ramp", ramp(&scenario.buffered), Uses::Ramp);
         add("maximum_concurrency", scenario.buffered.event_source.maximum_concurrency.map(u64::from), Uses::Batches);
     }

@@ -335,6 +335,7 @@ fn audit_settings(scenario: &Scenario, design: Design, replication: u32) -> Audi
         window: window(scenario, replication),
         concurrency_limit: concurrency_limit(scenario, design),
         maximum_concurrency: limit_called("maximum_concurrency").filter(|_| design == Design::Buffered),
+        in_flight_limit: limit_called("in_flight_limit"),
         max_connections: limit_called("inventory_connections"),
         asynchronous: is_asynchronous(scenario, design),
         faults: scenario.faults().iter().map(|fault| (fault.from, fault.to)).collect(),

@@ -243,8 +243,12 @@ pub struct QueueFindings {
     pub deleted: u64,
     /// Receives beyond a message's first.
     pub redelivered: u64,
+    /// Receives that left their message visible (`queue.duplicate_delivery`).
+    pub duplicated: u64,
     /// Messages moved to the dead-letter queue.
     pub dead_lettered: u64,
+    /// Messages moved back from there (`queue.dead_letter.redrive_at`), none of them among those sent.
+    pub redriven: u64,
     /// Messages that outlived the retention period.
     pub expired: u64,
     /// Most messages visible at the end of an instant, whole run (of several replications: the nearest to the mean).

@@ -94,7 +94,7 @@ impl Fingerprint {
                 self.word(*cause as u64);
                 self.word(due_at.0);
             }
-            Observation::MessageSent { message, delayed } => {
+            Observation::MessageSent { message, delayed } | Observation::MessageRedriven { message, delayed } => {
                 self.message(message);
                 self.word(u64::from(*delayed));
             }
@@ -254,6 +254,7 @@ fn kind(what: &Observation) -> u64 {
         Observation::EventWaits { .. } => 41,
         Observation::EventDropped { .. } => 42,
         Observation::FaultHit { .. } => 48,
+        Observation::MessageRedriven { .. } => 49,
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Uses {
     Batches,
     /// Batches again, but the limit moves: the mapping's ramp.
     Ramp,
+    /// Messages in flight.
+    InFlight,
     /// Connections of the inventory.
     Connections,
     /// Tokens of this bucket.
@@ -39,6 +41,8 @@ pub struct LimitSetting {
 pub(crate) struct InUse {
     pub(crate) environments: u64,
     pub(crate) batches: u64,
+    /// Of messages in flight, only where they are limited.
+    pub(crate) in_flight: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +67,7 @@ impl Bound {
             Uses::Environments => in_use.environments >= self.current,
             Uses::Batches => in_use.batches >= self.current,
             Uses::Ramp => in_use.batches >= self.current && self.current < self.setting.limit,
+            Uses::InFlight => in_use.in_flight >= self.current,
             Uses::Connections | Uses::Tokens(_) => false,
         }
     }
@@ -81,6 +86,7 @@ impl Bound {
 pub(crate) struct Peaks {
     pub(crate) environments: u64,
     pub(crate) batches: u64,
+    pub(crate) in_flight: u64,
     pub(crate) connections: u64,
     /// How long calls of the inventory waited for a connection or were turned away, and how much they waited in all.
     pub(crate) connections_bound: SimDuration,
@@ -91,7 +97,7 @@ pub(crate) struct Peaks {
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     all: Vec<Bound>,
-    /// The least that is used up of environments and of batches.
+    /// The least that is used up of environments, of batches and of messages in flight.
     lowest: InUse,
     /// Whether any of them binds, and what was in use when that was last looked at.
     binding: bool,
@@ -136,7 +142,20 @@ impl Limits {
         self.lowest = InUse {
             environments: least(|uses| uses == Uses::Environments),
             batches: least(|uses| matches!(uses, Uses::Batches | Uses::Ramp)),
+            in_flight: least(|uses| uses == Uses::InFlight),
         };
+    }
+
+    /// Whether messages in flight are limited.
+    pub(crate) fn watch_in_flight(&self) -> bool {
+        self.lowest.in_flight < u64::MAX
+    }
+
+    #[inline(always)]
+    fn any_used_up(&self, in_use: InUse) -> bool {
+        in_use.environments >= self.lowest.environments
+            || in_use.batches >= self.lowest.batches
+            || in_use.in_flight >= self.lowest.in_flight
     }
 
     /// Whether work waits: messages (`backlog`), or orders that back off from a throttle (`retries`).
@@ -148,8 +167,7 @@ impl Limits {
     /// Whether, with so many in use, some limit may begin or cease to bind.
     #[inline(always)]
     pub(crate) fn stirs(&self, in_use: InUse, waiting: bool) -> bool {
-        let near =
-            waiting && (in_use.environments >= self.lowest.environments || in_use.batches >= self.lowest.batches);
+        let near = waiting && self.any_used_up(in_use);
         near != self.binding || (near && in_use != self.in_use)
     }
 
@@ -157,8 +175,7 @@ impl Limits {
     #[inline(never)]
     pub(crate) fn change(&mut self, at: SimTime, in_use: InUse, waiting: bool, area: u128) {
         self.in_use = in_use;
-        self.binding =
-            waiting && (in_use.environments >= self.lowest.environments || in_use.batches >= self.lowest.batches);
+        self.binding = waiting && self.any_used_up(in_use);
         for bound in &mut self.all {
             let binds = self.counting && waiting && bound.used_up(in_use);
             if binds && bound.since.is_none() {
@@ -240,6 +257,7 @@ impl Limits {
                     (peaks.environments, bound.time, if buffered { bound.cost } else { self.back_off })
                 }
                 Uses::Batches | Uses::Ramp => (peaks.batches, bound.time, bound.cost),
+                Uses::InFlight => (peaks.in_flight, bound.time, bound.cost),
                 Uses::Connections => (peaks.connections, peaks.connections_bound.0, peaks.connections_waited),
                 Uses::Tokens(_) => (bound.peak, bound.time, bound.cost),
             };

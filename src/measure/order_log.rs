@@ -115,6 +115,7 @@ impl Observer<Observation> for OrderLog {
             | Observation::EnvironmentReclaimed
             | Observation::CallbackAccepted { .. }
             | Observation::AnswerOnItsWay { .. }
+            | Observation::MessageRedriven { .. }
             | Observation::CallbackLate { .. } => {}
         }
     }

@@ -109,6 +109,8 @@ fn queue(found: &mut DesignFindings, visit: &mut impl FnMut(&str, Quantity<'_>))
         ("empty_receives", &mut queue.empty_receives),
         ("deleted", &mut queue.deleted),
         ("redelivered", &mut queue.redelivered),
+        ("duplicated", &mut queue.duplicated),
+        ("redriven", &mut queue.redriven),
         ("dead_lettered", &mut queue.dead_lettered),
         ("expired", &mut queue.expired),
     ];

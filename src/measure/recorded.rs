@@ -47,6 +47,7 @@ impl Recorder {
         let peaks = Peaks {
             environments: self.busy_peak.run(),
             batches: self.batches_peak.run(),
+            in_flight: self.in_flight_peak.run(),
             connections: self.downstream.peak.run(),
             connections_bound: self.downstream.bound(end, &self.window),
             connections_waited: integrals.connecting,
@@ -120,7 +121,9 @@ impl Recorder {
             empty_receives: self.usage.empty_receives,
             deleted: self.queue.deleted,
             redelivered: self.queue.redelivered,
+            duplicated: self.queue.duplicated,
             dead_lettered: self.queue.dead_lettered,
+            redriven: self.queue.redriven,
             expired: self.queue.expired,
             peak_backlog: self.backlog_peak.run(),
             peak_backlog_at_s: self.backlog_peak.at().map(SimTime::as_secs_f64),

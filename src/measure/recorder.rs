@@ -59,6 +59,9 @@ pub struct Recorder {
     pub(crate) backlog_peak: Peak,
     pub(crate) busy_peak: Peak,
     pub(crate) batches_peak: Peak,
+    /// Of messages in flight, only where they are limited.
+    pub(crate) in_flight_peak: Peak,
+    in_flight_limited: bool,
     /// Whether messages have been visible at all times since the backlog's peak.
     draining: bool,
     pub(crate) drained_at: Option<SimTime>,
@@ -86,6 +89,7 @@ impl Recorder {
         let window = Window::new(settings.window);
         let timeline = Timeline::new(settings.resolution);
         let connections = settings.limits.iter().find(|setting| setting.uses == Uses::Connections);
+        let limits = Limits::new(&settings.limits);
         let mut recorder = Recorder {
             design: settings.design,
             memory_mb: settings.memory_mb,
@@ -99,9 +103,11 @@ impl Recorder {
             backlog_peak: Peak::default(),
             busy_peak: Peak::default(),
             batches_peak: Peak::default(),
+            in_flight_peak: Peak::default(),
+            in_flight_limited: limits.watch_in_flight(),
             draining: false,
             drained_at: None,
-            limits: Limits::new(&settings.limits),
+            limits,
             timeline,
             orders: OrderTally::default(),
             queue: QueueTally::default(),
@@ -137,7 +143,11 @@ impl Recorder {
             self.drained_at = Some(self.last);
         }
         self.busy_peak.settle(busy, self.last);
-        let in_use = InUse { environments: busy, batches: self.levels.batches.members() };
+        let mut in_use = InUse { environments: busy, batches: self.levels.batches.members(), in_flight: 0 };
+        if self.in_flight_limited {
+            in_use.in_flight = self.levels.in_flight.members();
+            self.in_flight_peak.settle(in_use.in_flight, self.last);
+        }
         self.batches_peak.settle(in_use.batches, self.last);
         let waiting = self.limits.waiting(backlog, self.levels.retries.members());
         if self.limits.stirs(in_use, waiting) {
@@ -277,7 +287,7 @@ impl Recorder {
             self.levels.batches.rise(now);
         }
         let counted = u64::from(self.open);
-        self.usage.receives += counted * calls(messages);
+        self.usage.receives += counted;
         self.usage.empty_receives += counted * u64::from(messages == 0);
     }
 
@@ -294,12 +304,21 @@ impl Recorder {
         }
     }
 
+    /// A message is in the queue; its way there was a request.
+    #[inline(always)]
+    fn message_entered(&mut self, now: SimTime, delayed: bool) {
+        self.usage.sends += u64::from(self.open);
+        if delayed {
+            self.levels.delayed.rise(now);
+        }
+    }
+
     #[inline(always)]
     fn message_appeared(&mut self, now: SimTime, why: Appearance) {
         match why {
             Appearance::Sent => {}
             Appearance::DelayEnded => self.levels.delayed.fall(now),
-            Appearance::Returned => self.levels.in_flight.fall(now),
+            Appearance::Returned | Appearance::Duplicated => self.levels.in_flight.fall(now),
         }
         self.levels.backlog.rise(now);
     }
@@ -323,7 +342,7 @@ impl Recorder {
     }
 }
 
-/// Calls of the queue for so many messages: one at least.
+/// Deletes of the queue for so many messages: one at least.
 #[inline(always)]
 fn calls(messages: u32) -> u64 {
     if messages <= MESSAGES_PER_CALL { 1 } else { u64::from(messages.div_ceil(MESSAGES_PER_CALL)) }
@@ -380,12 +399,18 @@ impl Observer<Observation> for Recorder {
             Observation::RetryWaitEnded { .. } => self.levels.retries.fall(now),
             Observation::MessageSent { message, delayed } => {
                 self.queue.sent += self.counts_message(message);
-                self.usage.sends += u64::from(self.open);
-                if *delayed {
-                    self.levels.delayed.rise(now);
+                self.message_entered(now, *delayed);
+            }
+            Observation::MessageRedriven { message, delayed } => {
+                self.queue.redriven += self.counts_message(message);
+                self.message_entered(now, *delayed);
+            }
+            Observation::MessageAppeared { message, why } => {
+                self.message_appeared(now, *why);
+                if *why == Appearance::Duplicated {
+                    self.queue.duplicated += self.counts_message(message);
                 }
             }
-            Observation::MessageAppeared { why, .. } => self.message_appeared(now, *why),
             Observation::MessageReceived { message, receive_count, .. } => {
                 self.levels.backlog.fall(now);
                 self.levels.in_flight.rise(now);

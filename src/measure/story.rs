@@ -118,6 +118,7 @@ fn rank(what: &Observation) -> u8 {
         | Observation::FaultHit { .. }
         | Observation::TaskAttempted { .. }
         | Observation::MessageSent { .. }
+        | Observation::MessageRedriven { .. }
         | Observation::MessageAppeared { .. } => 1,
         Observation::MessageReceived { .. }
         | Observation::ReceiveEnded { .. }

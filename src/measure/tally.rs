@@ -85,6 +85,8 @@ pub(crate) struct QueueTally {
     pub(crate) deleted: u64,
     pub(crate) dead_lettered: u64,
     pub(crate) expired: u64,
+    pub(crate) duplicated: u64,
+    pub(crate) redriven: u64,
     /// The greatest age that a message reached, whole run.
     pub(crate) oldest: SimDuration,
 }

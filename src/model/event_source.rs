@@ -32,6 +32,8 @@ pub const MOST_POLLERS: u32 = 1_250;
 const IDLE: u32 = 2;
 /// How long a receive waits for a message.
 pub const LONG_POLL: SimDuration = SimDuration(20 * NANOS_PER_SEC);
+/// Messages that one receive returns at most ("ReceiveMessage", `MaxNumberOfMessages`).
+pub const MESSAGES_PER_RECEIVE: u32 = 10;
 /// How often the mapping looks whether it has too many pollers.
 pub const LOOK: SimDuration = SimDuration(60 * NANOS_PER_SEC);
 

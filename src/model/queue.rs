@@ -22,9 +22,15 @@
 //! * A delete needs the newest handle: one that a newer receive has overtaken changes nothing
 //!   ([`StaleDelete::Ignored`]); one whose timer ran out but that nobody overtook still deletes.
 //! * The retention period counts from the sending and wins over everything ("MessageRetentionPeriod").
+//! * While as many messages are in flight as may be, a receive returns nothing, and a long poll no error either ("Amazon SQS
+//!   standard queue quotas").
+//! * Delivery is at least once and order is best effort ("Amazon SQS at-least-once delivery"): whoever holds the dice may
+//!   have a message [stay visible](Queue::stays_visible) at a receive, or shift its place in line when it sends it.
 //!
-//! Left out on purpose: FIFO and fair queues, short polling, the in-flight cap, duplicate delivery. The queue is told the
-//! time and returns deadlines; it books nothing.
+//! Left out on purpose: FIFO and fair queues, short polling. The queue is told the time and returns deadlines; it books
+//! nothing.
+
+mod letter;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -33,6 +39,8 @@ use crate::observation::Place;
 use crate::slab::{Handle, Slab};
 use crate::time::{SimDuration, SimTime};
 
+pub use letter::{DeadLetter, Deleted, Delivery, Letter, Received, Whereabouts};
+
 /// How a queue is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueSettings {
@@ -40,14 +48,14 @@ pub struct QueueSettings {
     pub visibility_timeout: Option<SimDuration>,
     /// `MessageRetentionPeriod`, from the sending; `None`: for ever.
     pub message_retention_period: Option<SimDuration>,
-    /// `DelaySeconds` of every message; whoever sends says it with each message.
-    pub delay: SimDuration,
     /// `maxReceiveCount` of the redrive policy; `None`: no dead-letter queue.
     pub max_receive_count: Option<u32>,
     /// Where a message that comes back queues up.
     pub returned_to: ReturnedTo,
     /// What a delete with an overtaken receipt does.
     pub stale_delete: StaleDelete,
+    /// Messages in flight at most; `None`: any number.
+    pub in_flight_limit: Option<u64>,
 }
 
 impl QueueSettings {
@@ -136,7 +144,7 @@ impl<P> Message<P> {
         self.serial == place.serial
     }
 
-    /// Its place in the order of service.
+    /// Its place in the order of service, before any shift.
     #[inline(always)]
     fn place(&self) -> (SimTime, u64) {
         (if self.goes_by_last { self.visible_since } else { self.first_visible_at }, self.number)
@@ -155,73 +163,6 @@ impl<P: Copy> Message<P> {
         self.state = State::Gone;
         self.serial = self.serial.wrapping_add(1);
     }
-}
-
-/// What is known of a message from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Letter<P> {
-    /// Names the message as long as it exists.
-    pub handle: Handle,
-    /// What the sender put in.
-    pub payload: P,
-    /// When it was sent.
-    pub sent_at: SimTime,
-}
-
-/// A message handed out by a receive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Delivery<P> {
-    /// The message.
-    pub letter: Letter<P>,
-    /// Names this receive.
-    pub receipt: Handle,
-    /// 1 for the first receive.
-    pub receive_count: u32,
-    /// Since it last became visible.
-    pub waited: SimDuration,
-    /// When it was first visible.
-    pub first_visible_at: SimTime,
-    /// When it was first received.
-    pub first_received_at: SimTime,
-    /// When it becomes visible again unless it is deleted first.
-    pub visible_again_at: Option<SimTime>,
-}
-
-/// What a receive found at the head of the line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Received<P> {
-    /// A message, now in flight.
-    Delivered(Delivery<P>),
-    /// A message whose receives are spent: it is gone to the dead-letter queue, look again.
-    DeadLettered(Letter<P>),
-}
-
-/// What became of a delete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deleted<P> {
-    /// The message was in flight and is gone.
-    InFlight(Letter<P>),
-    /// The message was visible again and is gone.
-    Visible(Letter<P>),
-    /// The receipt had been overtaken: nothing changed.
-    Stale(Letter<P>),
-    /// The message was gone already.
-    Already,
-    /// It was not to be deleted.
-    Kept,
-}
-
-/// Where an existing message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whereabouts {
-    /// Not yet visible.
-    Delayed,
-    /// Visible, and no invocation holds a delivery of it.
-    Visible,
-    /// In flight, and no invocation holds a delivery of it.
-    InFlight,
-    /// An invocation holds a delivery of it.
-    Held,
 }
 
 /// Sent messages listed before the gone ones are swept out for the first time.
@@ -243,8 +184,13 @@ pub struct Queue<P> {
     /// Visible messages whose place lies before the last in line.
     returned: BinaryHeap<Reverse<Ticket>>,
     visible: u64,
+    delayed: u64,
     /// Messages that exist.
     existing: u64,
+    /// Messages in flight at most.
+    most_in_flight: u64,
+    /// By how much the message of each slot is shifted back in the order of service; empty as long as none ever was.
+    shifts: Vec<SimDuration>,
     /// Messages in order of sending; many of them may be gone.
     sent: VecDeque<Handle>,
     /// At this many entries the gone ones are swept out of `sent`.
@@ -261,7 +207,10 @@ impl<P: Copy> Queue<P> {
             last_in_line: (SimTime::ZERO, 0),
             returned: BinaryHeap::new(),
             visible: 0,
+            delayed: 0,
             existing: 0,
+            most_in_flight: settings.in_flight_limit.unwrap_or(u64::MAX),
+            shifts: Vec::new(),
             sent: VecDeque::new(),
             sweep_at: FIRST_SWEEP,
         }
@@ -277,6 +226,18 @@ impl<P: Copy> Queue<P> {
     #[inline(always)]
     pub fn visible(&self) -> u64 {
         self.visible
+    }
+
+    /// Messages in flight now.
+    #[inline(always)]
+    pub fn in_flight(&self) -> u64 {
+        self.existing - self.visible - self.delayed
+    }
+
+    /// Whether a receive would find a message: one is visible, and one more may be in flight.
+    #[inline(always)]
+    pub fn hands_out(&self) -> bool {
+        self.visible > 0 && self.in_flight() < self.most_in_flight
     }
 
     /// Whether no message exists.
@@ -312,12 +273,19 @@ impl<P: Copy> Queue<P> {
         }
     }
 
-    /// Puts a message in; `number` settles the order among messages visible since the same instant.
+    /// Puts a message in; `number` settles the order among messages visible since the same instant, and others may overtake
+    /// it that are sent less than `shift` later.
     ///
     /// Without a delay it is visible at once, else the caller books [`delay_ended`](Queue::delay_ended) for
     /// `now` + `delay`.
     #[inline(always)]
-    pub fn send(&mut self, now: SimTime, number: u64, payload: P, delay: SimDuration) -> Letter<P> {
+    pub fn send(
+        &mut self,
+        now: SimTime,
+        number: u64,
+        payload: P,
+        (delay, shift): (SimDuration, SimDuration),
+    ) -> Letter<P> {
         let fresh = || Message {
             payload,
             number,
@@ -336,14 +304,29 @@ impl<P: Copy> Queue<P> {
         *message = Message { serial, ..fresh() };
         self.sent.push_back(Handle { slot, serial });
         self.existing += 1;
+        if !shift.is_zero() || !self.shifts.is_empty() {
+            self.shift(slot, shift);
+        }
         if delay.is_zero() {
             self.visible += 1;
-            self.line_up((now, number), Handle { slot, serial });
+            self.line_up((now + shift, number), Handle { slot, serial });
+        } else {
+            self.delayed += 1;
         }
         if self.sent.len() >= self.sweep_at {
             self.sweep();
         }
         Letter { handle: Handle { slot, serial }, payload, sent_at: now }
+    }
+
+    /// The place of this slot's message is shifted back by so much whenever it queues up.
+    #[cold]
+    fn shift(&mut self, slot: u32, by: SimDuration) {
+        let slot = slot as usize;
+        if self.shifts.len() <= slot {
+            self.shifts.resize(slot + 1, SimDuration::ZERO);
+        }
+        self.shifts[slot] = by;
     }
 
     /// The delay of a message is over: it is visible, unless it is gone.
@@ -353,16 +336,20 @@ impl<P: Copy> Queue<P> {
             return None;
         }
         let letter = message.letter(handle.slot);
+        self.delayed -= 1;
         self.appear(handle.slot, now);
         Some(letter)
     }
 
-    /// Takes the next message in the order of service; `None` when none is visible.
+    /// Takes the next message in the order of service; `None` when none is visible, or too many are in flight.
     #[inline(always)]
     pub fn receive(&mut self, now: SimTime) -> Option<Received<P>> {
         if self.visible == 0 {
             self.line.clear();
             self.returned.clear();
+            return None;
+        }
+        if self.in_flight() >= self.most_in_flight {
             return None;
         }
         self.visible -= 1;
@@ -378,9 +365,10 @@ impl<P: Copy> Queue<P> {
         };
         let letter = message.letter(slot);
         if self.settings.max_receive_count.is_some_and(|limit| message.receive_count >= limit) {
+            let (first_visible_at, first_received_at) = (message.first_visible_at, message.first_received_at);
             message.end();
             self.release(slot);
-            return Some(Received::DeadLettered(letter));
+            return Some(Received::DeadLettered(DeadLetter { letter, first_visible_at, first_received_at }));
         }
         message.state = State::InFlight;
         message.receive_count += 1;
@@ -420,6 +408,12 @@ impl<P: Copy> Queue<P> {
         let letter = message.letter(receipt.slot);
         self.appear(receipt.slot, now);
         Some(letter)
+    }
+
+    /// A copy of the message was not told of this receive, which has just been made: it is visible again at once, as if its
+    /// visibility timeout had run out. The receipt stays good until another receive.
+    pub fn stays_visible(&mut self, now: SimTime, receipt: Handle) -> Option<Letter<P>> {
+        self.visibility_timed_out(now, receipt)
     }
 
     /// An invocation takes hold of the delivery of this receipt, until it [lets go](Queue::let_go) of it.
@@ -478,7 +472,10 @@ impl<P: Copy> Queue<P> {
                 self.visible -= 1;
                 Place::Visible
             }
-            State::Delayed => Place::Delayed,
+            State::Delayed => {
+                self.delayed -= 1;
+                Place::Delayed
+            }
             State::InFlight | State::Gone => Place::InFlight,
         };
         let letter = message.letter(handle.slot);
@@ -499,9 +496,15 @@ impl<P: Copy> Queue<P> {
         let message = self.messages.get_mut(slot);
         message.state = State::Visible;
         message.visible_since = now;
-        let (key, serial) = (message.place(), message.serial);
+        let serial = message.serial;
         self.visible += 1;
-        self.line_up(key, Handle { slot, serial });
+        self.line_up(self.place(slot), Handle { slot, serial });
+    }
+
+    /// The place of this slot's message in the order of service.
+    fn place(&self, slot: u32) -> (SimTime, u64) {
+        let (since, number) = self.messages.get(slot).place();
+        (since + self.shifts.get(slot as usize).copied().unwrap_or(SimDuration::ZERO), number)
     }
 
     /// A visible message takes its place in the order of service.
@@ -525,7 +528,7 @@ impl<P: Copy> Queue<P> {
         while self.returned.peek().is_some_and(|Reverse(ticket)| !self.is_waiting(ticket.2)) {
             self.returned.pop();
         }
-        let front = self.line.front().map(|front| self.messages.get(front.slot).place());
+        let front = self.line.front().map(|front| self.place(front.slot));
         if let Some(Reverse((since, number, handle))) = self.returned.peek().copied()
             && front.is_none_or(|front| (since, number) < front)
         {

@@ -12,10 +12,10 @@ fn settings() -> QueueSettings {
     QueueSettings {
         visibility_timeout: Some(SimDuration::from_secs(30)),
         message_retention_period: None,
-        delay: SimDuration::ZERO,
         max_receive_count: None,
         returned_to: ReturnedTo::Place,
         stale_delete: StaleDelete::Ignored,
+        in_flight_limit: None,
     }
 }
 
@@ -23,7 +23,7 @@ fn settings() -> QueueSettings {
 fn queue_of(messages: u64, settings: QueueSettings) -> Queue<u64> {
     let mut queue = Queue::new(settings);
     for number in 0..messages {
-        queue.send(at(number), number, number, settings.delay);
+        queue.send(at(number), number, number, (SimDuration::ZERO, SimDuration::ZERO));
     }
     queue
 }
@@ -47,7 +47,7 @@ fn messages_are_received_in_the_order_in_which_they_became_visible() {
 fn messages_visible_since_the_same_instant_go_by_order_number() {
     let mut queue = Queue::new(settings());
     for number in [5, 3, 9, 4] {
-        queue.send(at(0), number, number, SimDuration::ZERO);
+        queue.send(at(0), number, number, (SimDuration::ZERO, SimDuration::ZERO));
     }
     let order: Vec<u64> = (0..4).map(|_| receive(&mut queue, 1).letter.payload).collect();
     assert_eq!(order, [3, 4, 5, 9]);
@@ -118,7 +118,9 @@ fn with_a_limit_of_two_a_message_is_handed_out_twice_and_the_third_receive_moves
         queue.visibility_timed_out(at(30 * u64::from(receive_count) + 30), delivery.receipt);
         assert_eq!(queue.visible(), 1, "nothing moves while nobody receives");
     }
-    assert!(matches!(queue.receive(at(90)), Some(Received::DeadLettered(letter)) if letter.payload == 0));
+    assert!(
+        matches!(queue.receive(at(90)), Some(Received::DeadLettered(dead)) if dead.letter.payload == 0 && dead.first_received_at == at(30))
+    );
     assert_eq!((queue.visible(), queue.oldest().map(|oldest| oldest.1)), (0, None));
 }
 
@@ -154,7 +156,7 @@ fn a_receipt_of_an_earlier_message_in_the_same_slot_deletes_nothing() {
     let mut queue = queue_of(1, QueueSettings { stale_delete: StaleDelete::Deletes, ..settings() });
     let first = receive(&mut queue, 0);
     queue.delete(first.receipt);
-    let second = queue.send(at(1), 7, 7, SimDuration::ZERO);
+    let second = queue.send(at(1), 7, 7, (SimDuration::ZERO, SimDuration::ZERO));
     assert_eq!(second.handle.slot, first.receipt.slot);
     assert_eq!(queue.delete(first.receipt), Deleted::Already);
     assert_eq!(queue.visible(), 1);
@@ -164,9 +166,9 @@ fn a_receipt_of_an_earlier_message_in_the_same_slot_deletes_nothing() {
 fn retention_wins_over_every_state() {
     let delay = SimDuration::from_secs(100);
     let mut queue = Queue::new(settings());
-    let delayed = queue.send(at(0), 0, 0, delay);
-    let in_flight = queue.send(at(0), 1, 1, SimDuration::ZERO);
-    let visible = queue.send(at(0), 2, 2, SimDuration::ZERO);
+    let delayed = queue.send(at(0), 0, 0, (delay, SimDuration::ZERO));
+    let in_flight = queue.send(at(0), 1, 1, (SimDuration::ZERO, SimDuration::ZERO));
+    let visible = queue.send(at(0), 2, 2, (SimDuration::ZERO, SimDuration::ZERO));
     receive(&mut queue, 1);
     assert_eq!(queue.retention_ended(delayed.handle), Some((delayed, Place::Delayed)));
     assert_eq!(queue.retention_ended(in_flight.handle), Some((in_flight, Place::InFlight)));
@@ -176,9 +178,56 @@ fn retention_wins_over_every_state() {
 }
 
 #[test]
+fn no_more_messages_are_in_flight_than_may_be_and_every_end_of_one_makes_room() {
+    let mut queue = queue_of(6, QueueSettings { in_flight_limit: Some(2), ..settings() });
+    queue.send(at(6), 6, 6, (SimDuration::from_secs(1_000), SimDuration::ZERO));
+    let (first, second) = (receive(&mut queue, 10), receive(&mut queue, 10));
+    assert_eq!((queue.receive(at(10)), queue.visible(), queue.in_flight()), (None, 4, 2));
+    assert!(!queue.hands_out());
+    queue.delete(first.receipt);
+    let third = receive(&mut queue, 11);
+    assert_eq!((third.letter.payload, queue.receive(at(11))), (2, None));
+    queue.visibility_timed_out(at(40), second.receipt);
+    assert_eq!((receive(&mut queue, 40).letter.payload, queue.receive(at(40))), (1, None), "in flight again");
+    queue.retention_ended(third.letter.handle);
+    assert_eq!((queue.hands_out(), receive(&mut queue, 41).letter.payload), (true, 3));
+}
+
+#[test]
+fn a_message_that_stays_visible_is_handed_out_again_and_its_first_receipt_is_good_until_then() {
+    let mut queue = queue_of(2, settings());
+    let first = receive(&mut queue, 5);
+    assert_eq!(queue.stays_visible(at(5), first.receipt), Some(first.letter));
+    assert_eq!((queue.visible(), queue.in_flight()), (2, 0));
+    assert!(queue.visibility_timed_out(at(35), first.receipt).is_none(), "it is visible already");
+    let second = receive(&mut queue, 36);
+    assert_eq!((second.letter, second.receive_count, second.waited), (first.letter, 2, SimDuration::from_secs(31)));
+    assert!(queue.stays_visible(at(36), first.receipt).is_none(), "its receive was overtaken");
+    assert!(matches!(queue.delete(first.receipt), Deleted::Stale(_)));
+    let third = receive(&mut queue, 36);
+    queue.stays_visible(at(36), third.receipt);
+    assert_eq!(queue.delete(third.receipt), Deleted::Visible(third.letter), "nobody will see the copy");
+}
+
+#[test]
+fn a_shifted_message_is_overtaken_by_those_sent_within_its_shift_and_by_no_others() {
+    let mut queue = Queue::new(settings());
+    for (number, shift) in [(0, 25), (1, 0), (2, 0), (3, 0), (4, 9)] {
+        queue.send(at(10 * number), number, number, (SimDuration::ZERO, SimDuration::from_secs(shift)));
+    }
+    assert_eq!(queue.visible(), 5, "its place is shifted, not its sight");
+    let order: Vec<u64> = (0..5).map(|_| receive(&mut queue, 50).letter.payload).collect();
+    assert_eq!(order, [1, 2, 0, 3, 4]);
+    // A slot's next message has a shift of its own.
+    let last = queue.send(at(60), 9, 9, (SimDuration::ZERO, SimDuration::ZERO));
+    queue.send(at(61), 10, 10, (SimDuration::ZERO, SimDuration::ZERO));
+    assert_eq!(receive(&mut queue, 62).letter, last);
+}
+
+#[test]
 fn a_delayed_message_is_visible_when_its_delay_ends() {
     let mut queue = Queue::new(settings());
-    let letter = queue.send(at(0), 0, 0, SimDuration::from_secs(5));
+    let letter = queue.send(at(0), 0, 0, (SimDuration::from_secs(5), SimDuration::ZERO));
     assert_eq!((queue.visible(), queue.receive(at(1))), (0, None));
     assert_eq!(queue.delay_ended(at(5), letter.handle), Some(letter));
     let delivery = receive(&mut queue, 6);

@@ -52,6 +52,12 @@ pub enum Purpose {
     CallbackJitter = 15,
     /// The age at which an environment is taken away; its key is that of the platform.
     Recycle = 16,
+    /// Whether a message stays visible although it was received.
+    Duplicate = 24,
+    /// By how much a message's place in line is shifted.
+    Reorder = 25,
+    /// The delay of a message.
+    Delay = 26,
     /// Whether a fault hits a call of `StartExecution`. Of faults, 32 and on: the attempt holds the fault's place too.
     FaultStart = 32,
     /// Whether a fault hits the sending or the delivery of a message.

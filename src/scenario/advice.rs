@@ -31,6 +31,7 @@ pub fn notes(scenario: &Scenario, tree: &Table, estimate: &Estimate) -> Vec<Stri
     rules::notes(scenario, &mut notes);
     queue(scenario, &mut notes);
     lost_messages(scenario, &mut notes);
+    redrive(scenario, &mut notes);
     pollers(scenario, &mut notes);
     function(scenario, &mut notes);
     batches(scenario, estimate, &mut notes);
@@ -127,6 +128,15 @@ fn queue(scenario: &Scenario, notes: &mut Vec<String>) {
     }
 }
 
+/// A redrive that comes too late.
+fn redrive(scenario: &Scenario, notes: &mut Vec<String>) {
+    if let (Some(redrive), Horizon::At(horizon)) = (scenario.buffered.redrive, scenario.horizon)
+        && redrive.at >= horizon
+    {
+        notes.push("queue.dead_letter.redrive_at has no effect: the horizon comes first.".to_string());
+    }
+}
+
 /// Messages that never come back, and orders that wait for them for ever.
 fn lost_messages(scenario: &Scenario, notes: &mut Vec<String>) {
     let (settings, function) = (&scenario.buffered.queue, &scenario.buffered.function);
@@ -148,7 +158,8 @@ fn lost_messages(scenario: &Scenario, notes: &mut Vec<String>) {
             "poisoned messages come back until the run stops: set [queue.dead_letter] max_receive_count.".to_string(),
         );
     }
-    let drops = settings.max_receive_count.is_some() || settings.message_retention_period.is_some();
+    let buried = settings.max_receive_count.is_some() && scenario.buffered.redrive.is_none();
+    let drops = buried || settings.message_retention_period.is_some();
     let workflow = &scenario.buffered.workflow;
     let patient = workflow.timeout.is_none() && workflow.heartbeat.is_none() && workflow.execution_timeout.is_none();
     if drops && patient && scenario.profile == Profile::Textbook {

@@ -123,3 +123,17 @@ fn what_aws_refuses_is_a_note_under_textbook_but_for_fractions_of_seconds() {
     let once = notes("textbook", "[lambda]\nmemory_size = \"64MB\"\n[direct.lambda]\nduration = \"1s\"\n");
     assert_eq!(once.len(), 1, "{once:?}");
 }
+
+#[test]
+fn a_redrive_helps_who_is_dead_lettered_unless_the_horizon_comes_first() {
+    let text = |horizon: &str, redrive: &str| {
+        format!(
+            "{horizon}\n[[arrivals]]\nrate = \"50/s\"\nduration = \"1min\"\n[queue.dead_letter]\nmax_receive_count = 5\n{redrive}"
+        )
+    };
+    let stays_open = |notes: &[String]| notes.iter().any(|note| note.contains("stays open"));
+    assert!(stays_open(&notes("textbook", &text("", ""))));
+    assert!(!stays_open(&notes("textbook", &text("", "redrive_at = \"1h\""))));
+    let late = notes("textbook", &text("horizon = \"1h\"", "redrive_at = \"1h\""));
+    assert!(late.iter().any(|note| note.contains("the horizon comes first")), "{late:?}");
+}

@@ -21,6 +21,10 @@ pub struct Defaults {
     pub returned_to: (&'static str, ReturnedTo),
     /// `queue.stale_delete`.
     pub stale_delete: (&'static str, StaleDelete),
+    /// The longest `queue.delay` of a message, in whole seconds; it has no key.
+    pub longest_delay: Option<SimDuration>,
+    /// `queue.in_flight_limit`.
+    pub in_flight_limit: Option<u64>,
     /// `event_source.batch_size`.
     pub batch_size: u64,
     /// `event_source.pull`.
@@ -98,6 +102,8 @@ pub const TEXTBOOK: Defaults = Defaults {
     message_retention_period: None,
     returned_to: ("back", ReturnedTo::Back),
     stale_delete: ("deletes", StaleDelete::Deletes),
+    longest_delay: None,
+    in_flight_limit: None,
     batch_size: 1,
     pull: ("when_free", Pull::WhenFree),
     scale_interval: None,
@@ -142,6 +148,10 @@ pub const AWS: Defaults = Defaults {
     returned_to: ("place", ReturnedTo::Place),
     // [M] SQS Developer Guide, "Queue and message identifiers": a delete needs the newest receipt.
     stale_delete: ("ignored", StaleDelete::Ignored),
+    // [H] SQS API Reference, SendMessage: DelaySeconds from 0 to 900.
+    longest_delay: Some(SimDuration::from_secs(900)),
+    // [H] SQS Developer Guide, "Amazon SQS standard queue quotas": approximately; AWS raises it on request.
+    in_flight_limit: Some(120_000),
     // [H] Lambda Developer Guide, "Lambda parameters for Amazon SQS event source mappings".
     batch_size: 10,
     // [M] Measured by others: the pollers fetch whatever the function's reserved concurrency is.

@@ -7,7 +7,7 @@ use crate::scenario::{Loaded, Overrides, Scenario, Source, load};
 const ARRIVALS: &str = "[[arrivals]]\nrate = \"50/s\"\nduration = \"1min\"\n";
 
 /// Every key of every table but the arrivals, and its default under aws and under textbook.
-const TABLE: [(&str, &str, &str); 62] = [
+const TABLE: [(&str, &str, &str); 65] = [
     ("seed", "1", "1"),
     ("replications", "1", "1"),
     ("horizon", "\"until-drained\"", "\"until-drained\""),
@@ -27,6 +27,9 @@ const TABLE: [(&str, &str, &str); 62] = [
     ("queue.initial_backlog", "0", "0"),
     ("queue.returned_to", "\"place\"", "\"back\""),
     ("queue.stale_delete", "\"ignored\"", "\"deletes\""),
+    ("queue.in_flight_limit", "120000", "none"),
+    ("queue.duplicate_delivery", "\"0%\"", "\"0%\""),
+    ("queue.reorder_window", "\"0s\"", "\"0s\""),
     ("queue.dead_letter", "none", "none"),
     ("event_source.batch_size", "10", "1"),
     ("event_source.maximum_batching_window", "\"0s\"", "\"0s\""),
@@ -133,6 +136,7 @@ fn what_has_no_key_differs_too() {
 #[test]
 fn single_limits_of_aws_can_be_switched_off_and_a_resolved_file_keeps_that() {
     let off = "[queue]\nvisibility_timeout = \"none\"\nmessage_retention_period = \"none\"\n\
+               in_flight_limit = \"none\"\n\
                [event_source]\nscale_interval = \"none\"\n\
                [lambda]\ntimeout = \"none\"\nidle_before_reclaim = \"none\"\nrecycle_after = \"none\"\n\
                [account]\nconcurrency_limit = \"none\"\nstart_execution = \"none\"\nstate_transition = \"none\"\n\
@@ -140,7 +144,7 @@ fn single_limits_of_aws_can_be_switched_off_and_a_resolved_file_keeps_that() {
     let first = loaded(&format!("{ARRIVALS}{off}"));
     let scenario = &first.scenario;
     let (queue, function) = (scenario.buffered.queue, &scenario.buffered.function);
-    assert_eq!((queue.visibility_timeout, queue.message_retention_period), (None, None));
+    assert_eq!((queue.visibility_timeout, queue.message_retention_period, queue.in_flight_limit), (None, None, None));
     assert_eq!((function.timeout, function.idle_before_reclaim, function.recycle_after), (None, None, None));
     assert_eq!(scenario.buffered.event_source.scale_interval, None);
     let account = &scenario.buffered.platform.account;

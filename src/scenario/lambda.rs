@@ -86,6 +86,7 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (FunctionSpec, V
         error_rate: error_rate.fraction(),
         error_at,
         poison_rate: poison_rate.fraction(),
+        repaired_at: None,
         on_error,
         batch,
         throw_ends,

@@ -68,9 +68,14 @@ delay = "1s"
 initial_backlog = 12
 returned_to = "place"
 stale_delete = "ignored"
+in_flight_limit = 20000
+duplicate_delivery = "0.1%"
+reorder_window = "50ms"
 
 [queue.dead_letter]
 max_receive_count = 5
+redrive_at = "+30min"
+redrive_rate = "50/s"
 
 [event_source]
 batch_size = 10
@@ -115,6 +120,7 @@ duration = "1min"
 
 [queue]
 visibility_timeout = "6min"
+delay = { mean = "20s", distribution = "exponential" }
 
 [event_source]
 batch_size = 100
@@ -202,7 +208,7 @@ fn textbook_has_no_limit_and_no_patience_unless_the_file_says_so() {
     assert_eq!(scenario.direct.workflow, *workflow);
     let queue = scenario.buffered.queue;
     assert_eq!((queue.visibility_timeout, queue.message_retention_period), (None, None));
-    assert_eq!((queue.delay, queue.max_receive_count), (SimDuration::ZERO, None));
+    assert_eq!((scenario.buffered.delay.length, queue.max_receive_count), (Distribution::constant(0.0), None));
     assert_eq!((queue.returned_to, queue.stale_delete), (ReturnedTo::Back, StaleDelete::Deletes));
     let mapping = scenario.buffered.event_source;
     assert_eq!((mapping.batch_size, mapping.maximum_concurrency), (1, None));
@@ -238,6 +244,12 @@ fn every_key_reaches_its_place() {
     assert_eq!(retry.max_delay, Some(SimDuration::from_secs(60)));
     assert!(scenario.buffered.workflow.catch.matches(TaskError::OutOfStock));
     assert!(!scenario.buffered.workflow.catch.matches(TaskError::FunctionError));
+    let redrive = scenario.buffered.redrive.expect("it is in the file");
+    let origin = SimTime::ZERO + phases[0].duration;
+    assert_eq!(redrive.at, origin + SimDuration::from_secs(1_800), "after the start of the phase marked origin");
+    assert_eq!(redrive.interval, SimDuration::from_millis(20));
+    let repaired = (scenario.buffered.function.repaired_at, scenario.direct.function.repaired_at);
+    assert_eq!(repaired, (Some(redrive.at), Some(redrive.at)));
     assert_eq!(scenario.direct.workflow.execution_timeout, Some(SimDuration::from_secs(3_600)));
     assert_eq!(scenario.direct.workflow.catch, scenario.buffered.workflow.catch);
     assert_eq!((scenario.direct.workflow.heartbeat, scenario.direct.workflow.retry.max_attempts), (None, 6));

@@ -4,23 +4,44 @@ use crate::model::queue::{QueueSettings, ReturnedTo, StaleDelete};
 use crate::scenario::arrivals::MOST_ORDERS;
 use crate::scenario::defaults::Defaults;
 use crate::scenario::diagnostics::{Mistake, Place};
+use crate::scenario::distributions;
 use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
 use crate::scenario::tree::Table;
-use crate::scenario::values::DURATION;
+use crate::scenario::units::{Instant, Percent};
+use crate::scenario::values::{DURATION, INSTANT, RATE, SHARE};
+use crate::system::spec::{DelaySpec, NoiseSpec};
 use crate::time::SimDuration;
 
 /// What the two tables say.
 pub struct QueueTables {
     /// The queue.
     pub settings: QueueSettings,
+    /// The delay of each message.
+    pub delay: DelaySpec,
+    /// Where it is not strict.
+    pub noise: NoiseSpec,
     /// Messages of no order at time 0.
     pub initial_backlog: u64,
+    /// When the dead-letter queue is moved back.
+    pub redrive: Option<RedriveKeys>,
     /// Lines of `[queue]`.
     pub lines: Vec<Line>,
     /// Lines of `[queue.dead_letter]`, where there is one.
     pub dead_letter: Option<Vec<Line>>,
 }
+
+/// The redrive of the dead-letter queue, before the origin is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RedriveKeys {
+    /// When it starts.
+    pub at: Instant,
+    /// Messages a second.
+    pub rate: f64,
+}
+
+/// What `StartMessageMoveTask` moves in a second at most.
+pub const FASTEST_REDRIVE: f64 = 500.0;
 
 /// Reads the tables.
 pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> QueueTables {
@@ -34,7 +55,7 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> QueueTables {
         defaults.message_retention_period,
         "write \"none\" to keep messages for ever",
     );
-    let delay = reader.value_or("delay", &DURATION, SimDuration::ZERO);
+    let length = distributions::of_key(&mut reader, "delay", "\"0s\"");
     let initial_backlog = reader.whole_or("initial_backlog", 0, MOST_ORDERS, 0);
     let returned_to = reader.choice_or(
         "returned_to",
@@ -50,29 +71,65 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> QueueTables {
         defaults.stale_delete.1,
         defaults.stale_delete.0,
     );
+    let noise = NoiseSpec {
+        duplicate_delivery: read_duplicate_delivery(&mut reader),
+        reorder_window: reader.value_or("reorder_window", &DURATION, SimDuration::ZERO),
+    };
+    let in_flight_limit = reader.whole_limit("in_flight_limit", 1, u64::from(u32::MAX), defaults.in_flight_limit);
     let dead_letter = reader.inner("dead_letter");
     if dead_letter.is_none() {
         reader.record_none("dead_letter");
     }
-    let (max_receive_count, dead_letter) = match dead_letter {
-        Some((table, place)) => read_dead_letter(reader.mistakes, table, place),
-        None => (None, None),
-    };
+    let dead_letter = dead_letter.map(|(table, place)| read_dead_letter(reader.mistakes, table, place));
+    let (max_receive_count, redrive) = dead_letter.as_ref().map_or((None, None), |read| (read.count, read.redrive));
     let settings = QueueSettings {
         visibility_timeout,
         message_retention_period,
-        delay,
         max_receive_count,
         returned_to,
         stale_delete,
+        in_flight_limit,
     };
     reader.not_modelled(&["fifo", "content_based_deduplication"], "FIFO queues");
     reader.not_modelled(&["fair", "fair_queue", "fair_queues"], "fair queues");
-    let lines = reader.finish(&["duplicate_delivery", "reorder_window", "in_flight_limit"]);
-    QueueTables { settings, initial_backlog, lines, dead_letter }
+    let lines = reader.finish(&[]);
+    let delay = DelaySpec { length, longest: defaults.longest_delay };
+    QueueTables {
+        settings,
+        delay,
+        noise,
+        redrive,
+        initial_backlog,
+        lines,
+        dead_letter: dead_letter.map(|read| read.lines),
+    }
 }
 
-fn read_dead_letter(mistakes: &mut Vec<Mistake>, table: &Table, place: Place) -> (Option<u32>, Option<Vec<Line>>) {
+/// A share of receives, not all: a message that stays visible at every receive is received for ever.
+fn read_duplicate_delivery(reader: &mut Reader<'_, '_>) -> f64 {
+    let share = reader.value_or("duplicate_delivery", &SHARE, Percent(0.0)).fraction();
+    if share < 1.0 {
+        return share;
+    }
+    if let Some(node) = reader.node("duplicate_delivery") {
+        let mistake = Mistake::at(node.place, "`duplicate_delivery`: not every receive can leave its message visible");
+        reader.mistakes.push(
+            mistake
+                .label("it would be received for ever")
+                .help("write a share below \"100%\"; AWS says that it is rare"),
+        );
+    }
+    0.0
+}
+
+/// What `[queue.dead_letter]` says.
+struct DeadLetterTable {
+    count: Option<u32>,
+    redrive: Option<RedriveKeys>,
+    lines: Vec<Line>,
+}
+
+fn read_dead_letter(mistakes: &mut Vec<Mistake>, table: &Table, place: Place) -> DeadLetterTable {
     let mut reader = Reader::open(mistakes, table, place, "[queue.dead_letter]");
     let count = reader.whole("max_receive_count", 1, u64::from(u32::MAX));
     if reader.key_place("max_receive_count").is_none() {
@@ -82,5 +139,26 @@ fn read_dead_letter(mistakes: &mut Vec<Mistake>, table: &Table, place: Place) ->
         );
     }
     let count = count.map(|found| u32::try_from(found.value).expect("checked against the largest"));
-    (count, Some(reader.finish(&["redrive_at"])))
+    let redrive = read_redrive(&mut reader);
+    DeadLetterTable { count, redrive, lines: reader.finish(&[]) }
+}
+
+fn read_redrive(reader: &mut Reader<'_, '_>) -> Option<RedriveKeys> {
+    let at = reader.value("redrive_at", &INSTANT);
+    if reader.key_place("redrive_at").is_none() {
+        let rate = reader.node("redrive_rate");
+        reader.mistakes.extend(rate.map(|node| {
+            let mistake = Mistake::at(node.place, "`redrive_rate` without `redrive_at`: nothing is ever redriven");
+            mistake.help("add for example redrive_at = \"+30min\", or leave it out")
+        }));
+        return None;
+    }
+    let rate = reader.value_or("redrive_rate", &RATE, FASTEST_REDRIVE);
+    if rate == 0.0
+        && let Some(node) = reader.node("redrive_rate")
+    {
+        let mistake = Mistake::at(node.place, "`redrive_rate`: at this rate nothing is ever moved");
+        reader.mistakes.push(mistake.help("write a rate from \"1/s\" to \"500/s\", or leave it out"));
+    }
+    at.map(|at| RedriveKeys { at: at.value, rate })
 }

@@ -1,6 +1,7 @@
 //! What AWS refuses when a queue, a function, a mapping or a workflow is made: mistakes under the aws profile, notes under
 //! textbook, where a visibility timeout shorter than the work may be just what is studied.
 
+use crate::random::Distribution;
 use crate::scenario::diagnostics::{Mistake, Place};
 use crate::scenario::tree::Table;
 use crate::scenario::units::show_duration;
@@ -72,7 +73,18 @@ fn queue(scenario: &Scenario, found: &mut Vec<Breach>) {
     let settings = &scenario.buffered.queue;
     seconds(found, "queue.visibility_timeout", settings.visibility_timeout, (0, 12 * HOUR), REFUSED);
     seconds(found, "queue.message_retention_period", settings.message_retention_period, (MINUTE, 14 * DAY), REFUSED);
-    seconds(found, "queue.delay", Some(settings.delay), (0, 15 * MINUTE), REFUSED);
+    delay(&scenario.buffered.delay.length, REFUSED, found);
+    if let Some(redrive) = scenario.buffered.redrive
+        && redrive.interval < SimDuration::from_millis(2)
+    {
+        found.push(Breach {
+            keys: vec!["queue.dead_letter.redrive_rate".to_string()],
+            what: "queue.dead_letter.redrive_rate is more than 500/s".to_string(),
+            answer: "SQS refuses such a StartMessageMoveTask",
+            remedy: "write at most \"500/s\"".to_string(),
+            silent_in_textbook: false,
+        });
+    }
     if let Some(count) = settings.max_receive_count
         && count > 1_000
     {
@@ -81,6 +93,32 @@ fn queue(scenario: &Scenario, found: &mut Vec<Breach>) {
             what: format!("queue.dead_letter.max_receive_count is {count}: AWS takes 1 to 1000"),
             answer: "SQS refuses this with InvalidParameterValue",
             remedy: "write at most 1000".to_string(),
+            silent_in_textbook: false,
+        });
+    }
+}
+
+/// SQS API Reference, SendMessage: of a distribution its longest value, or, where there is none, its mean.
+fn delay(length: &Distribution, refused: &'static str, found: &mut Vec<Breach>) {
+    let range = (0, 15 * MINUTE);
+    let longest = match *length {
+        Distribution::Constant { seconds: constant } => {
+            let constant = SimDuration::from_secs_f64(constant);
+            return seconds(found, "queue.delay", Some(constant), range, refused);
+        }
+        Distribution::Uniform { max, .. } => max,
+        _ => length.mean(),
+    };
+    if SimDuration::from_secs_f64(longest) > SimDuration::from_secs(range.1) {
+        found.push(Breach {
+            keys: vec!["queue.delay".to_string()],
+            what: format!(
+                "queue.delay is {} {}: AWS takes 0s to 15min",
+                show_duration(SimDuration::from_secs_f64(longest)),
+                if matches!(length, Distribution::Uniform { .. }) { "at most" } else { "on average" }
+            ),
+            answer: refused,
+            remedy: "write a distribution of shorter delays".to_string(),
             silent_in_textbook: false,
         });
     }

@@ -3,6 +3,7 @@
 use crate::measure::prices::PriceList;
 use crate::scenario::defaults::Defaults;
 use crate::scenario::diagnostics::{Mistake, Place, nearest};
+use crate::scenario::queue::RedriveKeys;
 use crate::scenario::reader::{Reader, TOP_OF_FILE};
 use crate::scenario::resolved::{Line, Resolved};
 use crate::scenario::tree::{Table, Value};
@@ -13,7 +14,7 @@ use crate::scenario::{
     Horizon, Profile, Scenario, account, arrivals, assumptions, cost, direct, event_source, expect, faults, forecast,
     inventory, lambda, latency, queue, slo, step_functions,
 };
-use crate::system::spec::{FaultSpec, InventorySpec, PlatformSpec};
+use crate::system::spec::{FaultSpec, InventorySpec, PlatformSpec, RedriveSpec};
 use crate::system::{BufferedSpec, DirectSpec};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::WorkloadSpec;
@@ -71,6 +72,14 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     for (header, lines) in tables.sections {
         resolved.section(header, lines);
     }
+    let workload = WorkloadSpec { phases, repeat, max_orders, initial_backlog: tables.initial_backlog };
+    let (mut buffered, mut direct) = (tables.buffered, tables.direct);
+    if let Some(redrive) = tables.redrive {
+        let start = if redrive.at.after_origin { workload.origin() } else { SimTime::ZERO };
+        let at = start + redrive.at.length;
+        buffered.redrive = Some(RedriveSpec { at, interval: SimDuration::from_secs_f64(1.0 / redrive.rate) });
+        (buffered.function.repaired_at, direct.function.repaired_at) = (Some(at), Some(at));
+    }
     let scenario = Scenario {
         name: name.to_string(),
         title: title.unwrap_or_else(|| name.to_string()),
@@ -78,13 +87,13 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
         assumptions,
         seed,
         replications,
-        workload: WorkloadSpec { phases, repeat, max_orders, initial_backlog: tables.initial_backlog },
+        workload,
         arrivals_scale,
         horizon,
         warm_up,
         cool_down,
-        buffered: tables.buffered,
-        direct: tables.direct,
+        buffered,
+        direct,
         region: tables.region,
         prices: tables.prices,
         slo: tables.slo,
@@ -96,6 +105,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
 
 /// What the tables below the top say.
 struct Tables {
+    redrive: Option<RedriveKeys>,
     initial_backlog: u64,
     buffered: BufferedSpec,
     direct: DirectSpec,
@@ -142,10 +152,14 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults, origin: Option<Sim
     let (changes, lines): (Vec<_>, Vec<_>) = changes.into_iter().unzip();
     sections.extend(lines.into_iter().map(|lines| ("[[what_if]]", lines)));
     Tables {
+        redrive: queue.redrive,
         initial_backlog: queue.initial_backlog,
         buffered: BufferedSpec {
             workflow,
             queue: queue.settings,
+            delay: queue.delay,
+            noise: queue.noise,
+            redrive: None,
             event_source,
             function,
             inventory: inventory.clone(),

@@ -107,6 +107,27 @@ pub fn duration(text: &str) -> Result<SimDuration, Wrong> {
     Ok(SimDuration(u64::try_from(nanos).expect("a hundred years fit")))
 }
 
+/// An instant of a run, as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instant {
+    /// Whether it counts from the start of the phase marked `origin`, and not from the beginning.
+    pub after_origin: bool,
+    /// How long after that.
+    pub length: SimDuration,
+}
+
+/// Reads `"+45s"` (after the origin) or `"45s"` (after the beginning).
+pub fn instant(text: &str) -> Result<Instant, Wrong> {
+    let after = text.trim().strip_prefix('+');
+    let length = duration(after.unwrap_or(text))?;
+    Ok(Instant { after_origin: after.is_some(), length })
+}
+
+/// Writes an instant so that it is read back.
+pub fn show_instant(instant: Instant) -> String {
+    format!("{}{}", if instant.after_origin { "+" } else { "" }, show_duration(instant.length))
+}
+
 /// Reads `"22.5/s"`, `"90/min"`: orders per second, not negative.
 pub fn rate(text: &str) -> Result<f64, Wrong> {
     const EXAMPLE: &str = "write for example \"500/s\" or \"90/min\"";

@@ -2,7 +2,7 @@
 
 use crate::scenario::diagnostics::{Mistake, Place, nearest};
 use crate::scenario::tree::{Node, Value};
-use crate::scenario::units::{self, Percent, Wrong};
+use crate::scenario::units::{self, Instant, Percent, Wrong};
 use crate::time::SimDuration;
 
 /// A kind of value that is written as text with a unit.
@@ -24,6 +24,15 @@ pub const DURATION: Kind<SimDuration> = Kind {
     read: units::duration,
     show: units::show_duration,
     with_unit: |number| format!("add a unit: write \"{number}s\""),
+};
+
+/// Instants of a run.
+pub const INSTANT: Kind<Instant> = Kind {
+    name: "an instant",
+    example: "\"+30min\" after the origin, or \"1h\" after the start",
+    read: units::instant,
+    show: units::show_instant,
+    with_unit: |number| format!("add a unit: write \"+{number}s\" after the origin, or \"{number}s\" after the start"),
 };
 
 /// Orders per second.

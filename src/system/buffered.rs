@@ -14,9 +14,9 @@ use crate::model::execution::{Execution, Mark, NO_MESSAGE, Standing, TaskError};
 use crate::model::queue::{Deleted, Letter, Queue, Whereabouts};
 use crate::observation::{Appearance, Cause, InvocationEnd, MessageRef, Observation, Place};
 use crate::observer::Observer;
-use crate::random::{OrderKey, Purpose};
+use crate::random::{Distribution, OrderKey, Purpose};
 use crate::slab::Handle;
-use crate::time::{SimDuration, SimTime};
+use crate::time::{NANOS_PER_SEC, SimDuration, SimTime};
 use crate::workload::{Order, Workload};
 
 use super::batch::Progress;
@@ -25,6 +25,7 @@ use super::handler::Handler;
 use super::hops::Hop;
 use super::invocations::{FunctionEvent, Invocations, Progressed};
 use super::mapping::{Mapping, MappingEvent};
+use super::redrive::Redrive;
 use super::spec::{Answers, BufferedSpec, FaultTarget, OnError};
 use super::workflow::{Next, Reply, Workflow, WorkflowEvent, aim, order_of};
 
@@ -49,6 +50,8 @@ pub enum Event {
     },
     /// The oldest message may have outlived the retention period.
     RetentionEnds,
+    /// A message of the dead-letter queue is moved back.
+    Redrives,
     /// A message's delay ends.
     DelayEnds {
         /// The message.
@@ -92,7 +95,7 @@ impl Booked for Event {
             Event::Function(step) => step.rank(),
             Event::Mapping(step) => step.rank(),
             Event::VisibilityTimesOut { .. } | Event::RetentionEnds => Rank::TimerRunsOut,
-            Event::MessageArrives { .. } | Event::DelayEnds { .. } => Rank::Arrives,
+            Event::MessageArrives { .. } | Event::DelayEnds { .. } | Event::Redrives => Rank::Arrives,
         }
     }
 
@@ -102,7 +105,7 @@ impl Booked for Event {
             Event::VisibilityTimesOut { .. } => Some(0),
             Event::RetentionEnds => Some(1),
             Event::DelayEnds { .. } => Some(2),
-            Event::MessageArrives { .. } => None,
+            Event::MessageArrives { .. } | Event::Redrives => None,
             Event::Function(step) => step.lane().map(|lane| FUNCTION_LANES + lane),
             Event::Workflow(step) => step.lane().map(|lane| WORKFLOW_LANES + lane),
             Event::Mapping(step) => step.lane().map(|lane| MAPPING_LANES + lane),
@@ -121,14 +124,20 @@ pub struct Buffered {
     pub(super) mapping: Mapping,
     send: Hop,
     pub(super) faults: Faults,
-    delay: SimDuration,
+    /// The delay of a message, and the longest that may be asked for, in whole seconds.
+    delay: Hop,
+    longest_delay: Option<SimDuration>,
+    /// By how much a message's place in line is shifted.
+    reorder: Hop,
     retention: Option<SimDuration>,
     /// Whether the end of the oldest message's retention is booked (or that of an older one, gone since).
     retention_booked: bool,
     /// Whether a handler that does not throw leaves nothing behind.
     settles_all: bool,
     /// Messages of the initial backlog come before every order in the line.
-    backlog: u64,
+    pub(super) backlog: u64,
+    /// The dead-letter queue, where it will be moved back.
+    pub(super) redrive: Option<Box<Redrive>>,
     /// When the run stops, come what may.
     horizon: Option<SimTime>,
 }
@@ -153,11 +162,14 @@ impl Buffered {
             mapping: Mapping::new(spec),
             send: Hop::new(platform.latency.send, Purpose::Send),
             faults: Faults::of(FaultTarget::Queue, &platform.faults),
-            delay: spec.queue.delay,
+            delay: Hop::new(spec.delay.length, Purpose::Delay),
+            longest_delay: spec.delay.longest,
+            reorder: Hop::new(Distribution::uniform(0.0, spec.noise.reorder_window.as_secs_f64()), Purpose::Reorder),
             retention: spec.queue.message_retention_period,
             retention_booked: false,
             settles_all: function.on_error == OnError::Report || function.answers == Answers::FirstDecides,
             backlog: 0,
+            redrive: spec.redrive.map(|redrive| Box::new(Redrive::new(redrive))),
             horizon,
         }
     }
@@ -171,10 +183,13 @@ impl Buffered {
     ) {
         self.invocations.begin_provisioning(turn);
         self.begin_polling(turn);
+        if let Some(redrive) = &self.redrive {
+            turn.book(redrive.at(), Event::Redrives);
+        }
         for key in backlog {
             let (slot, record) = self.workflow.executions.enter_backlog(turn.now, self.backlog, key.0);
             let token = record.name(slot);
-            self.send(token, self.backlog, SimDuration::ZERO, turn);
+            self.enter((token, 0), self.backlog, SimDuration::ZERO, false, turn);
             self.backlog += 1;
         }
     }
@@ -218,27 +233,47 @@ impl Buffered {
 
     #[inline(always)]
     fn message_arrives<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
-        let number = self.workflow.executions.get(token.slot).number + self.backlog;
-        self.send(token, number, self.delay, turn);
+        let record = self.workflow.executions.get(token.slot);
+        let (number, attempts) = (record.number + self.backlog, record.attempts);
+        let delay = self.delay_of(OrderKey(record.key), attempts);
+        self.enter((token, attempts), number, delay, false, turn);
     }
 
-    /// A message with this token enters the queue. It refers to the record.
+    /// The delay of a message; `draws` tells the order's messages apart.
     #[inline(always)]
-    fn send<O: Observer<Observation>>(
+    pub(super) fn delay_of(&self, key: OrderKey, draws: u32) -> SimDuration {
+        let length = self.delay.draw(key, draws);
+        if length.is_zero() {
+            return length;
+        }
+        self.longest_delay.map_or(length, |longest| whole_seconds(length).min(longest))
+    }
+
+    /// A message with this token enters the queue, for the first time or `again` from the dead-letter queue. It refers to the
+    /// record.
+    #[inline(always)]
+    pub(super) fn enter<O: Observer<Observation>>(
         &mut self,
-        token: Handle,
+        (token, draws): (Handle, u32),
         number: u64,
         delay: SimDuration,
+        again: bool,
         turn: &mut Turn<Event, O>,
-    ) {
+    ) -> Handle {
         let record = self.workflow.executions.get_mut(token.slot);
-        let letter = self.queue.send(turn.now, number, token, delay);
+        let shift = self.reorder.draw(OrderKey(record.key), draws);
+        let letter = self.queue.send(turn.now, number, token, (delay, shift));
         record.add_reference();
         if record.standing(token) == Standing::Current {
             record.message = letter.handle.slot;
         }
         let message = message_ref(&letter, record);
-        turn.say(&Observation::MessageSent { message, delayed: !delay.is_zero() });
+        let delayed = !delay.is_zero();
+        turn.say(&if again {
+            Observation::MessageRedriven { message, delayed }
+        } else {
+            Observation::MessageSent { message, delayed }
+        });
         if delay.is_zero() {
             turn.say(&Observation::MessageAppeared { message, why: Appearance::Sent });
             self.message_is_visible(turn);
@@ -249,6 +284,7 @@ impl Buffered {
             self.retention_booked = true;
             turn.book(turn.now + period, Event::RetentionEnds);
         }
+        letter.handle
     }
 
     #[inline(always)]
@@ -310,7 +346,7 @@ impl Buffered {
         }
     }
 
-    fn appeared<O: Observer<Observation>>(
+    pub(super) fn appeared<O: Observer<Observation>>(
         &mut self,
         letter: &Letter<Handle>,
         why: Appearance,
@@ -343,6 +379,11 @@ impl Buffered {
         }
     }
 
+    /// Whether messages of the dead-letter queue are still to be moved back.
+    fn will_redrive(&self) -> bool {
+        self.redrive.as_ref().is_some_and(|redrive| redrive.has_work())
+    }
+
     /// Whether at `at`, when the run may be over, nothing booked can change anything any more but polls, scaling and idle
     /// environments. A run lasts until the end of the arrivals, or its horizon.
     fn nothing_left(&self, at: SimTime) -> bool {
@@ -351,6 +392,7 @@ impl Buffered {
             && self.queue.is_empty()
             && self.invocations.are_over()
             && self.workflow.rests()
+            && !self.will_redrive()
     }
 }
 
@@ -395,6 +437,7 @@ impl Model for Buffered {
             }
             Event::VisibilityTimesOut { receipt } => self.visibility_timed_out(receipt, turn),
             Event::RetentionEnds => self.retention_ended(turn),
+            Event::Redrives => self.redrive(turn),
             Event::DelayEnds { message } => self.delay_ended(message, turn),
         }
     }
@@ -408,13 +451,15 @@ impl Model for Buffered {
             Event::MessageArrives { .. } => false,
             Event::VisibilityTimesOut { receipt } => !self.queue.is_current(*receipt),
             Event::RetentionEnds => self.nothing_left(at),
+            // Whatever was to be dead-lettered before it has been.
+            Event::Redrives => !self.will_redrive(),
             Event::DelayEnds { message } => !self.queue.exists(*message),
         }
     }
 
     #[inline(always)]
     fn wants_turn(&self) -> bool {
-        self.queue.visible() > 0 && self.mapping.has_room()
+        self.queue.hands_out() && self.mapping.has_room()
     }
 
     #[inline(always)]
@@ -448,6 +493,12 @@ fn let_go<O: Observer<Observation>>(
     turn.say(&Observation::MessageDeleted { message: message_ref(&letter, record), from });
     let unreferred = record.message_gone(letter.payload, Cause::CallbackLost);
     debug_assert!(!unreferred, "the invocation refers to the record");
+}
+
+/// To the nearest second, as a sender asks for a delay.
+#[cold]
+fn whole_seconds(length: SimDuration) -> SimDuration {
+    SimDuration::from_secs((length.0 + NANOS_PER_SEC / 2) / NANOS_PER_SEC)
 }
 
 /// A message has ceased to exist in the queue.

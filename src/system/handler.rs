@@ -249,7 +249,7 @@ impl Invocations {
         }
         record.progress = Progress::Working;
         let (key, run) = (OrderKey(execution.key), record.run);
-        record.will_fail = fails(&self.handler.spec, key, u64::from(run));
+        record.will_fail = fails(&self.handler.spec, turn.now, key, u64::from(run));
         if self.faults.exist() {
             record.will_fail |= self.faults.fail(&Aim { key, number: run.into(), order }, turn);
         }
@@ -536,10 +536,13 @@ impl Invocation {
     }
 }
 
-/// Whether this attempt at the order's work fails: the order is poisoned, or the attempt meets an error.
+/// Whether this attempt at the order's work fails: the order is poisoned and the handler not repaired yet, or the attempt
+/// meets an error.
 #[inline(always)]
-fn fails(spec: &FunctionSpec, key: OrderKey, attempt: u64) -> bool {
-    (spec.poison_rate > 0.0 && Draw::new(key, Purpose::Poison, 0).coin(spec.poison_rate))
+fn fails(spec: &FunctionSpec, now: SimTime, key: OrderKey, attempt: u64) -> bool {
+    (spec.poison_rate > 0.0
+        && spec.repaired_at.is_none_or(|at| now < at)
+        && Draw::new(key, Purpose::Poison, 0).coin(spec.poison_rate))
         || (spec.error_rate > 0.0 && Draw::new(key, Purpose::Error, attempt).coin(spec.error_rate))
 }
 

@@ -12,18 +12,19 @@
 //! that failed the poller pauses (`event_source.error_backoff`, assumed), unless failed items are reported one by one.
 
 use crate::engine::{Rank, Turn};
-use crate::model::event_source::{EventSource, EventSourceSettings, LOOK};
+use crate::model::event_source::{EventSource, EventSourceSettings, LOOK, MESSAGES_PER_RECEIVE};
 use crate::model::execution::{Execution, Mark};
 use crate::model::queue::{Delivery, Received};
-use crate::observation::{Cause, InvocationEnd, Observation};
+use crate::observation::{Appearance, InvocationEnd, Observation};
 use crate::observer::Observer;
-use crate::random::{OrderKey, Purpose};
+use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
 use super::batch::Record;
-use super::buffered::{Buffered, Event, message_gone, message_ref};
+use super::buffered::{Buffered, Event, message_ref};
 use super::hops::Hop;
+use super::redrive::dead_lettered;
 use super::spec::{BufferedSpec, Pull};
 use super::workflow::{aim, order_of};
 
@@ -99,6 +100,8 @@ pub(super) struct Mapping {
     visibility_timeout: Option<SimDuration>,
     receive: Hop,
     invoke: Hop,
+    /// Share of receives that leave their message visible.
+    duplicate_delivery: f64,
     /// The slot of the batch that is being collected.
     collecting: Option<u32>,
     /// Whether these are booked.
@@ -122,6 +125,7 @@ impl Mapping {
             visibility_timeout: spec.queue.visibility_timeout,
             receive: Hop::new(latency.receive, Purpose::Receive),
             invoke: Hop::new(latency.invoke, Purpose::Invoke),
+            duplicate_delivery: spec.noise.duplicate_delivery,
             collecting: None,
             ramps: false,
             looks: false,
@@ -228,13 +232,16 @@ impl Buffered {
         let slot = collected.unwrap_or_else(|| self.invocations.open().0);
         let (before, size) = self.fill_batch(slot, turn);
         let messages = (size - before) as u32;
-        turn.say(&Observation::ReceiveEnded { messages, collected: collected.is_some() });
+        say_receives(messages, collected.is_some(), turn);
         if size == 0 {
             self.mapping.source.receive_nothing(turn.now);
             return self.invocations.cancel(slot);
         }
         if collected.is_none() {
             self.take_poller(turn);
+        }
+        if self.mapping.duplicate_delivery > 0.0 {
+            self.leave_visible(slot, before, turn);
         }
         if size == self.mapping.batch_size {
             self.mapping.source.batch_was_full();
@@ -260,6 +267,9 @@ impl Buffered {
                 Some(Received::Delivered(delivery)) => {
                     let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
                     batch.push(take_delivery(&delivery, record, turn));
+                    if let (Some(redrive), Some(taken)) = (&self.redrive, batch.last_mut()) {
+                        redrive.look_back(&delivery.letter, taken);
+                    }
                     if self.faults.exist() && delivery.receive_count == 1 {
                         let aim = aim(record, record.attempts.into());
                         if self.faults.double(&aim, turn) {
@@ -267,14 +277,31 @@ impl Buffered {
                         }
                     }
                 }
-                Some(Received::DeadLettered(letter)) => {
-                    let record = self.workflow.executions.get(letter.payload.slot);
-                    turn.say(&Observation::MessageDeadLettered { message: message_ref(&letter, record) });
-                    message_gone(&letter, Cause::DeadLettered, &mut self.workflow);
+                Some(Received::DeadLettered(dead)) => {
+                    let record = self.workflow.executions.get(dead.letter.payload.slot);
+                    turn.say(&Observation::MessageDeadLettered { message: message_ref(&dead.letter, record) });
+                    dead_lettered(&dead, &mut self.redrive, &mut self.workflow);
                 }
             }
         }
         (before, batch.len())
+    }
+
+    /// Some of the messages just received, those of the batch from `first` on, stay visible: a copy was not told.
+    #[cold]
+    fn leave_visible<O: Observer<Observation>>(&mut self, slot: u32, first: usize, turn: &mut Turn<Event, O>) {
+        for index in first..self.invocations.records(slot).len() {
+            let Record { token, receipt, run: receive, .. } = self.invocations.records(slot)[index];
+            let record = self.workflow.executions.get(token.slot);
+            // Receives of one message differ in their number; those of another attempt's message nearly always in this one.
+            let number = u64::from(record.attempts) << 32 | u64::from(receive);
+            let mut draw = Draw::new(OrderKey(record.key), Purpose::Duplicate, number);
+            if draw.coin(self.mapping.duplicate_delivery)
+                && let Some(letter) = self.queue.stays_visible(turn.now, receipt)
+            {
+                self.appeared(&letter, Appearance::Duplicated, turn);
+            }
+        }
     }
 
     #[inline(always)]
@@ -388,6 +415,16 @@ impl Buffered {
             self.mapping.book_poll(turn);
         }
     }
+}
+
+/// A batch of more than ten is filled by several receives, all at this instant.
+#[inline(always)]
+fn say_receives<O: Observer<Observation>>(mut messages: u32, mut collected: bool, turn: &mut Turn<Event, O>) {
+    while messages > MESSAGES_PER_RECEIVE {
+        turn.say(&Observation::ReceiveEnded { messages: MESSAGES_PER_RECEIVE, collected });
+        (messages, collected) = (messages - MESSAGES_PER_RECEIVE, true);
+    }
+    turn.say(&Observation::ReceiveEnded { messages, collected });
 }
 
 /// A message has been received for a batch, which refers to the order's `record` from now on.

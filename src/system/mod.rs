@@ -17,6 +17,7 @@ mod handler;
 mod hops;
 mod invocations;
 mod mapping;
+mod redrive;
 pub mod spec;
 mod together;
 mod workflow;

@@ -15,6 +15,12 @@ pub struct BufferedSpec {
     pub workflow: WorkflowSpec,
     /// The queue.
     pub queue: QueueSettings,
+    /// The delay of each message.
+    pub delay: DelaySpec,
+    /// Where the queue is not strict.
+    pub noise: NoiseSpec,
+    /// When the dead-letter queue is moved back; `None`: never.
+    pub redrive: Option<RedriveSpec>,
     /// The event source mapping.
     pub event_source: EventSourceSpec,
     /// The function.
@@ -240,6 +246,33 @@ pub struct WorkflowSpec {
     pub catch: TaskErrors,
 }
 
+/// `DelaySeconds`, drawn for each message.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DelaySpec {
+    /// How long.
+    pub length: Distribution,
+    /// The longest that a sender may ask for, in whole seconds; `None`: any length.
+    pub longest: Option<SimDuration>,
+}
+
+/// A task that moves the dead-letter queue's messages back into the queue (`StartMessageMoveTask`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedriveSpec {
+    /// When it starts.
+    pub at: SimTime,
+    /// The time from one message to the next.
+    pub interval: SimDuration,
+}
+
+/// Where a standard queue is not strict: delivery is at least once, and order is best effort.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NoiseSpec {
+    /// Share of receives that leave their message visible; below 1.
+    pub duplicate_delivery: f64,
+    /// A message may be overtaken by others sent within this time; zero: by none.
+    pub reorder_window: SimDuration,
+}
+
 /// The event source mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventSourceSpec {
@@ -285,6 +318,8 @@ pub struct FunctionSpec {
     pub error_at: ErrorAt,
     /// Share of orders of which every attempt fails.
     pub poison_rate: f64,
+    /// From when on no order is poisoned any more: the handler is repaired; `None`: never.
+    pub repaired_at: Option<SimTime>,
     /// What the handler does about a failure.
     pub on_error: OnError,
     /// How the handler goes through its batch.

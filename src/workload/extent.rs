@@ -17,6 +17,16 @@ impl WorkloadSpec {
         self.phases.iter().fold(SimDuration::ZERO, |sum, phase| sum + phase.duration)
     }
 
+    /// Where time is counted from: the first start of the phase marked `origin`, or the beginning.
+    pub fn origin(&self) -> SimTime {
+        let starts = self.phases.iter().scan(SimTime::ZERO, |clock, phase| {
+            let start = *clock;
+            *clock = start + phase.duration;
+            Some((phase.origin, start))
+        });
+        starts.filter(|(origin, _)| *origin).map(|(_, start)| start).next().unwrap_or(SimTime::ZERO)
+    }
+
     /// The mean number of orders over all repeats, at most `max_orders`.
     ///
     /// Exact for bursts, traces (unless the phase cuts them off), even spacing and Poisson arrivals; of a renewal process the integrated rate, which it nears

@@ -30,6 +30,7 @@ fn audit(told: &[(u64, Observation)], recorded: &[(u64, Observation)], end: u64)
     let settings = AuditSettings {
         concurrency_limit: Some(2),
         maximum_concurrency: Some(1),
+        in_flight_limit: Some(1),
         max_connections: Some(1),
         window: None,
         ..AuditSettings::default()
@@ -219,6 +220,11 @@ fn messages_move_as_a_queue_allows() {
         let waited = SimDuration(waited);
         Observation::MessageReceived { message: letter, receive_count, waited }
     };
+    let another = message(1, None, 6);
+    let dead = Observation::MessageDeadLettered { message: another };
+    let redriven = Observation::MessageRedriven { message: another, delayed: true };
+    let taken = Observation::MessageReceived { message: another, receive_count: 1, waited: SimDuration::ZERO };
+    let duplicated = Observation::MessageAppeared { message: letter, why: Appearance::Duplicated };
     let returned = Observation::MessageAppeared { message: letter, why: Appearance::Returned };
     let deleted = |from| Observation::MessageDeleted { message: letter, from };
     let stale = Observation::StaleDeleteIgnored { message: letter };
@@ -229,12 +235,25 @@ fn messages_move_as_a_queue_allows() {
         (sends(6, letter), "it is sent at another instant than it says"),
         ([sends(5, letter), sends(5, letter)].concat(), "while another message has its handle"),
         (with(RECEIVED, vec![received(1, 5), received(2, 0)]), "it is received, but its state is At(InFlight)"),
+        (
+            [sends(5, letter), vec![(5, received(1, 0))], sends(6, another), vec![(6, taken)]].concat(),
+            "2 are in flight, more than there may be",
+        ),
         (with(RECEIVED, vec![received(1, 4)]), "it waited for another time than it was visible"),
         (with(RECEIVED, vec![received(2, 5)]), "receive 2 is its 1."),
+        (
+            [sends(5, letter), vec![(5, received(1, 0)), (6, duplicated)]].concat(),
+            "it stays visible at another instant than that of its receive",
+        ),
         (with(RECEIVED, vec![returned]), "it appears (Returned), but its state is At(Visible)"),
         (with(DELETED, vec![deleted(Place::Visible)]), "it is deleted from Visible, but its state is At(InFlight)"),
         (with(DELETED, vec![deleted(Place::InFlight); 2]), "but it does not exist"),
         (with(DELETED, vec![Observation::MessageDeadLettered { message: letter }]), "it is dead-lettered, but"),
+        (vec![(6, redriven)], "it is redriven, but its order has no message in the dead-letter queue"),
+        (
+            [sends(6, another), vec![(6, dead), (6, redriven), (6, redriven)]].concat(),
+            "it is redriven, but its order has no message in the dead-letter queue",
+        ),
         (with(DELETED, vec![stale]), "a delete is stale, but no newer receive overtook it"),
         (with(DELETED, vec![stranger]), "it is not the message that has its handle"),
     ]);
@@ -301,6 +320,10 @@ fn batches_and_connections_come_and_go_within_their_limits() {
     };
     assert_breaches(&[
         (with(STARTED, vec![received, received]), "batches in hand: 2 are more than there may be"),
+        (
+            with(STARTED, vec![Observation::ReceiveEnded { messages: 11, collected: false }]),
+            "the mapping: one receive returns 11 messages",
+        ),
         (with(STARTED, vec![Observation::PollerFreed]), "batches in hand: one goes, but none is there"),
         (with(STARTED, vec![call, call]), "connections of the inventory: 2 are more than there may be"),
         (with(STARTED, vec![answered(StockAnswer::Oversold)]), "its call is a repeat, but it has no unit"),

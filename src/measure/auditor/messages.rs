@@ -30,9 +30,13 @@ struct Message {
 pub(super) struct MessageBook {
     window: Window,
     existing: BTreeMap<Handle, Message>,
+    /// How many are in the dead-letter queue, by their order's number.
+    dead: BTreeMap<Option<u64>, u64>,
+    in_flight: u64,
+    /// Of those at most.
+    in_flight_limit: Option<u64>,
     /// Messages sent without delay that have not appeared yet.
     unseen: u64,
-    in_flight: u64,
     /// Those of counted orders, and of no order if sent inside the window.
     pub(super) counted: MessageCounts,
     /// Time inside the window, in nanoseconds.
@@ -46,6 +50,8 @@ pub(super) struct MessageCounts {
     pub(super) sent: u64,
     pub(super) received: u64,
     pub(super) redelivered: u64,
+    pub(super) duplicated: u64,
+    pub(super) redriven: u64,
     pub(super) deleted: u64,
     pub(super) dead_lettered: u64,
     pub(super) expired: u64,
@@ -53,12 +59,14 @@ pub(super) struct MessageCounts {
 }
 
 impl MessageBook {
-    pub(super) fn new(window: Window) -> MessageBook {
+    pub(super) fn new(window: Window, in_flight_limit: Option<u64>) -> MessageBook {
         MessageBook {
             window,
             existing: BTreeMap::new(),
-            unseen: 0,
+            dead: BTreeMap::new(),
             in_flight: 0,
+            in_flight_limit,
+            unseen: 0,
             counted: MessageCounts::default(),
             time_delayed: 0,
             time_visible: 0,
@@ -71,6 +79,21 @@ impl MessageBook {
     }
 
     pub(super) fn sent(&mut self, now: SimTime, message: &MessageRef, delayed: bool) {
+        self.entered(now, message, delayed);
+        self.counted.sent += self.counts(message);
+    }
+
+    /// One of its order's messages has come back from the dead-letter queue, as a new one.
+    pub(super) fn redriven(&mut self, now: SimTime, message: &MessageRef, delayed: bool) {
+        match self.dead.get_mut(&message.order.map(|order| order.number)) {
+            Some(left) if *left > 0 => *left -= 1,
+            _ => message_breach(now, message, "it is redriven, but its order has no message in the dead-letter queue"),
+        }
+        self.entered(now, message, delayed);
+        self.counted.redriven += self.counts(message);
+    }
+
+    fn entered(&mut self, now: SimTime, message: &MessageRef, delayed: bool) {
         if message.sent_at != now {
             message_breach(now, message, "it is sent at another instant than it says");
         }
@@ -80,7 +103,6 @@ impl MessageBook {
         if self.existing.insert(message.handle, fresh).is_some() {
             message_breach(now, message, "it is sent while another message has its handle");
         }
-        self.counted.sent += self.counts(message);
     }
 
     /// A message that must exist.
@@ -120,9 +142,15 @@ impl MessageBook {
         let from = match why {
             Appearance::Sent => State::Sent,
             Appearance::DelayEnded => State::At(Place::Delayed),
-            Appearance::Returned => State::At(Place::InFlight),
+            Appearance::Returned | Appearance::Duplicated => State::At(Place::InFlight),
         };
-        self.move_on(now, message, from, State::At(Place::Visible), &format!("it appears ({why:?})"));
+        let there = self.move_on(now, message, from, State::At(Place::Visible), &format!("it appears ({why:?})"));
+        if why == Appearance::Duplicated {
+            if !there.is_zero() {
+                message_breach(now, message, "it stays visible at another instant than that of its receive");
+            }
+            self.counted.duplicated += self.counts(message);
+        }
         self.unseen -= u64::from(why == Appearance::Sent);
     }
 
@@ -132,6 +160,9 @@ impl MessageBook {
             message_breach(now, message, "it waited for another time than it was visible");
         }
         self.has_waited(now, message);
+        if self.in_flight_limit.is_some_and(|limit| self.in_flight > limit) {
+            message_breach(now, message, &format!("{} are in flight, more than there may be", self.in_flight));
+        }
         let known = self.get(now, message, "it is received");
         known.receive_count += 1;
         if known.receive_count != receive_count {
@@ -160,6 +191,7 @@ impl MessageBook {
     }
 
     pub(super) fn dead_lettered(&mut self, now: SimTime, message: &MessageRef) {
+        *self.dead.entry(message.order.map(|order| order.number)).or_default() += 1;
         self.counted.dead_lettered += self.gone(now, message, Place::Visible, "it is dead-lettered");
     }
 

@@ -9,6 +9,7 @@ use crate::measure::auditor::orders::OrderBook;
 use crate::measure::auditor::services::ServiceBook;
 use crate::measure::findings::{DesignFindings, TimelineRow};
 use crate::measure::recorded::Recorded;
+use crate::measure::tally::MESSAGES_PER_CALL;
 use crate::measure::window::Window;
 use crate::observation::{Observation, OrderRef, Worth};
 use crate::observer::Observer;
@@ -23,6 +24,8 @@ pub struct AuditSettings {
     pub concurrency_limit: Option<u64>,
     /// Batches in flight at most.
     pub maximum_concurrency: Option<u64>,
+    /// Messages in flight at most.
+    pub in_flight_limit: Option<u64>,
     /// Connections of the inventory at most.
     pub max_connections: Option<u64>,
     /// Whether direct invocation is asynchronous: whatever runs is then an event in flight.
@@ -50,7 +53,7 @@ impl Auditor {
         Auditor {
             now: SimTime::ZERO,
             orders: OrderBook::new(window),
-            messages: MessageBook::new(window),
+            messages: MessageBook::new(window, settings.in_flight_limit),
             functions: FunctionBook::new(window, &settings),
             services: ServiceBook::new(window, &settings),
             asynchronous: settings.asynchronous,
@@ -177,6 +180,10 @@ impl Observer<Observation> for Auditor {
             Observation::RetryScheduled { order, due_at, .. } => orders.retry_scheduled(now, order, *due_at),
             Observation::RetryWaitEnded { order } => orders.retry_wait_ended(now, order),
             Observation::MessageSent { message, delayed } => messages.sent(now, message, *delayed),
+            Observation::MessageRedriven { message, delayed } => {
+                message.order.iter().for_each(|order| orders.came_in(now, order));
+                messages.redriven(now, message, *delayed);
+            }
             Observation::MessageAppeared { message, why } => messages.appeared(now, message, *why),
             Observation::MessageReceived { message, receive_count, waited } => {
                 message.order.iter().for_each(|order| orders.received(order));
@@ -197,6 +204,9 @@ impl Observer<Observation> for Auditor {
             }
             Observation::RatePeaked { .. } | Observation::PollersScaled { .. } | Observation::BatchBacksOff { .. } => {}
             Observation::ReceiveEnded { messages, collected } => {
+                if *messages > MESSAGES_PER_CALL {
+                    breach(now, "the mapping", &format!("one receive returns {messages} messages"));
+                }
                 if *messages > 0 && !*collected {
                     services.batch_received(now);
                 }
@@ -256,6 +266,8 @@ fn message_counts(findings: &DesignFindings) -> MessageCounts {
             sent: queue.sent,
             received: queue.received,
             redelivered: queue.redelivered,
+            duplicated: queue.duplicated,
+            redriven: queue.redriven,
             deleted: queue.deleted,
             dead_lettered: queue.dead_lettered,
             expired: queue.expired,

@@ -39,10 +39,10 @@ pub const QUEUE: Table = Table {
         Key {
             name: "delay",
             kinds: &[Kind::Distribution],
-            meaning: "How long a sent message stays invisible at first.",
-            aws: "DelaySeconds, 0 s to 900 s (15 min), whole seconds",
+            meaning: "How long a sent message stays invisible at first; of a distribution, drawn for each message.",
+            aws: "DelaySeconds, 0 s to 900 s (15 min), whole seconds: drawn ones are rounded, and cut there",
             mark: Mark::High,
-            source: CREATE_QUEUE,
+            source: "SQS API Reference, CreateQueue and SendMessage",
             wrong: "It is added to the latency of every order.",
             example: "delay = \"5s\"",
         },
@@ -82,18 +82,20 @@ pub const QUEUE: Table = Table {
         Key {
             name: "duplicate_delivery",
             kinds: &[Kind::Share],
-            meaning: "The share of receives after which the message is delivered once more although it was deleted in \
-                      time.",
+            meaning: "The share of receives that leave their message visible, so that it may be handed out once more \
+                      while it is worked on. Below 100 %.",
             aws: "no key: delivery is at least once, and AWS publishes no rate",
             mark: Mark::Assumed,
             source: "SQS Developer Guide, \"Amazon SQS at-least-once delivery\" says that it happens, not how often",
-            wrong: "0 is what most people test with; a handler that is not idempotent sells twice at any other value.",
+            wrong: "0 is what most people test with; a handler that is not idempotent sells twice at any other value. \
+                    Each time uses up a receive, too.",
             example: "duplicate_delivery = \"0.01%\"",
         },
         Key {
             name: "reorder_window",
             kinds: &[Kind::Duration],
-            meaning: "By how much messages may overtake each other.",
+            meaning: "A message may be overtaken by others sent less than this later: its place in line is shifted by a \
+                      draw of its own.",
             aws: "no key: a standard queue orders as best it can",
             mark: Mark::Assumed,
             source: "SQS Developer Guide, \"Amazon SQS standard queues\" names no bound",
@@ -103,10 +105,11 @@ pub const QUEUE: Table = Table {
         Key {
             name: "in_flight_limit",
             kinds: &[POSITIVE, NONE],
-            meaning: "Messages that may be received and not yet deleted. Beyond it receives return nothing.",
+            meaning: "Messages that may be received and not yet deleted. Beyond it receives return nothing, without an \
+                      error.",
             aws: "about 120,000, can be raised",
             mark: Mark::High,
-            source: "SQS Developer Guide, \"Amazon SQS message quotas\"",
+            source: "SQS Developer Guide, \"Amazon SQS standard queue quotas\"",
             wrong: "Only long work with many pollers reaches it; then the backlog grows though slots are free.",
             example: "in_flight_limit = 120000",
         },
@@ -143,7 +146,8 @@ pub const DEAD_LETTER: Table = Table {
         Key {
             name: "redrive_at",
             kinds: &[Kind::Duration, Kind::FromOrigin],
-            meaning: "When all dead-lettered messages are moved back to the queue.",
+            meaning: "When what is in the dead-letter queue is moved back to the queue, as new messages, and the \
+                      handler is repaired: from then on no attempt is poisoned.",
             aws: "StartMessageMoveTask",
             mark: Mark::High,
             source: "SQS API Reference, StartMessageMoveTask",
@@ -153,11 +157,11 @@ pub const DEAD_LETTER: Table = Table {
         Key {
             name: "redrive_rate",
             kinds: &[Kind::Rate],
-            meaning: "Messages that are moved back per second.",
-            aws: "MaxNumberOfMessagesPerSecond, 1 to 500",
-            mark: Mark::High,
-            source: "SQS API Reference, StartMessageMoveTask",
-            wrong: "All at once they are a rush of their own.",
+            meaning: "How many messages a redrive moves in a second.",
+            aws: "MaxNumberOfMessagesPerSecond, at most 500; left out, AWS chooses a rate of its own",
+            mark: Mark::Assumed,
+            source: "SQS API Reference, StartMessageMoveTask, names the 500, not what AWS chooses",
+            wrong: "Fast: the redriven messages crowd out fresh ones. AWS advises to start with a small rate.",
             example: "max_receive_count = 5\nredrive_at = \"10min\"\nredrive_rate = \"50/s\"",
         },
     ],
