@@ -83,7 +83,7 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> AccountTable {
         environment_rate: bucket(&mut reader, "environment_rate", defaults.environment_rate),
         requests_per_concurrency: defaults.requests_per_concurrency,
     };
-    AccountTable { spec, region, lines: reader.finish(&[]) }
+    AccountTable { spec, region, lines: reader.finish() }
 }
 
 fn read_region(reader: &mut Reader<'_, '_>, default: Option<&str>) -> Option<String> {
@@ -159,7 +159,7 @@ fn bucket_of(mistakes: &mut Vec<Mistake>, node: &Node, key: &str) -> Option<(Buc
         let mistake = Mistake::at(refill.place, "`refill` must be more than zero").label("it would never refill");
         reader.mistakes.push(mistake.help("write a rate such as \"300/s\", or \"none\" for no limit"));
     }
-    let lines = reader.finish(&[]);
+    let lines = reader.finish();
     if mistakes.len() > before {
         return None;
     }

@@ -84,7 +84,7 @@ fn read_phase(mut reader: Reader<'_, '_>, origin: &mut Option<Place>) -> (Phase,
         }
         None => (rate, duration.map_or(SimDuration::ZERO, |found| found.value)),
     };
-    let mut lines = reader.finish(&[]);
+    let mut lines = reader.finish();
     // Of the kinds of phase only the one it is: the others are not limits that were left out.
     lines.retain(Line::has_value);
     (Phase { name, duration, rate, spacing, batch, modulation, origin: marked }, lines)
@@ -174,7 +174,7 @@ fn read_wave(reader: &mut Reader<'_, '_>) -> Option<(f64, f64)> {
     let amplitude = inner.value("amplitude", &SHARE);
     let period = inner.positive_duration("period", "write a longer period");
     complete(&mut inner, &["amplitude", "period"], EXAMPLE);
-    let lines = inner.finish(&[]);
+    let lines = inner.finish();
     let (amplitude, period) = (amplitude?, period?);
     reader.record("wave", inline(&lines), false);
     Some((amplitude.value.fraction(), period.value.as_secs_f64()))
@@ -197,7 +197,7 @@ fn read_modulation(reader: &mut Reader<'_, '_>) -> Option<Modulation> {
     if let (Some(cv), Some((what, help))) = (cv, wrong) {
         inner.mistakes.push(Mistake::at(cv.place, format!("`cv`: {what}")).help(help));
     }
-    let lines = inner.finish(&[]);
+    let lines = inner.finish();
     let (cv, correlation) = (cv?.value, correlation?.value);
     reader.record("modulation", inline(&lines), false);
     Some(Modulation { cv, correlation })
@@ -364,6 +364,6 @@ fn read_geometric(mistakes: &mut Vec<Mistake>, node: &Node, table: &Table) -> Op
         }
         None => {}
     }
-    let lines = reader.finish(&[]);
+    let lines = reader.finish();
     if mistakes.len() > before { None } else { mean.map(|mean| (Batch::Geometric { mean }, inline(&lines))) }
 }

@@ -39,7 +39,7 @@ pub fn read(mut reader: Reader<'_, '_>, default: &str) -> (PriceList, Vec<Line>)
         }
         Some(node) => read_list(&mut reader, node, default).unwrap_or(fallback),
     };
-    (list, reader.finish(&[]))
+    (list, reader.finish())
 }
 
 /// A name stands as it is; that of the list without prices is what no value means, where it is the default.
@@ -90,7 +90,7 @@ fn list_of(mistakes: &mut Vec<Mistake>, node: &Node, table: &Table, default: &st
     if own {
         list.name.push_str(", own prices");
     }
-    let lines = reader.finish(&[]);
+    let lines = reader.finish();
     (mistakes.len() == before).then(|| (list, inline(&lines)))
 }
 

@@ -13,7 +13,7 @@ use crate::system::spec::{AsynchronousSpec, FunctionSpec, WorkflowSpec};
 
 /// Keys that only asynchronous invocation has.
 const ASYNCHRONOUS_KEYS: [&str; 4] = ["heartbeat", "maximum_event_age", "maximum_retry_attempts", "destination"];
-/// On-failure destinations of AWS that the model does not tell apart by what they cost yet.
+/// On-failure destinations of AWS that are left out: they differ from a queue only in what they cost.
 const OTHER_DESTINATIONS: [&str; 4] = ["sns", "lambda", "eventbridge", "s3"];
 
 /// How the Task calls the function (`direct.invocation`), in the words of Lambda's `InvocationType`.
@@ -79,7 +79,7 @@ pub fn read(mut reader: Reader<'_, '_>, shared: &Shared<'_>, defaults: &Defaults
         Some(table) => read_lambda(&mut reader, shared, table, defaults),
         None => (shared.function.clone(), None),
     };
-    DirectTables { workflow, asynchronous, function, lines: reader.finish(&[]), lambda }
+    DirectTables { workflow, asynchronous, function, lines: reader.finish(), lambda }
 }
 
 /// How Lambda treats events: `PutFunctionEventInvokeConfig` of the Lambda API Reference.

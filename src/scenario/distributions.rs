@@ -80,7 +80,7 @@ pub fn of_durations(mistakes: &mut Vec<Mistake>, node: &Node, key: &str) -> Opti
         max: reader.value("max", &DURATION),
     };
     let name = name_of(&mut reader, &OF_DURATIONS, inferred_for_durations);
-    let lines = reader.finish(&[]);
+    let lines = reader.finish();
     let name = name?;
     fits(mistakes, node, table, name, sets_of(&OF_DURATIONS, name));
     check(mistakes, name, &parts);
@@ -105,6 +105,9 @@ fn of_samples(mut reader: Reader<'_, '_>) -> Option<(Distribution, String)> {
     if let Some(entry) = reader.table.0.iter().find(|entry| entry.key != "samples") {
         let mistake = Mistake::at(entry.key_place, format!("`{}` does not belong to samples", entry.key));
         reader.mistakes.push(mistake.help("measured values say all there is to say: leave it out"));
+    }
+    if alone {
+        reader.finish();
     }
     match file?.content.as_ref()? {
         Content::Samples(table, _) if alone => {
@@ -179,7 +182,7 @@ pub fn of_spacing(mistakes: &mut Vec<Mistake>, node: &Node, table: &Table) -> Op
         max: None,
     };
     let name = name_of(&mut reader, &OF_SPACINGS, inferred_for_spacing);
-    let lines = reader.finish(&[]);
+    let lines = reader.finish();
     let name = name?;
     fits(mistakes, node, table, name, sets_of(&OF_SPACINGS, name));
     check(mistakes, name, &parts);

@@ -32,5 +32,5 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (EventSourceSpec
         scale_interval,
         error_backoff,
     };
-    (spec, reader.finish(&[]))
+    (spec, reader.finish())
 }

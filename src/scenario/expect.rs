@@ -34,7 +34,7 @@ pub fn read(mistakes: &mut Vec<Mistake>, node: &Node) -> Vec<(Expect, Vec<Line>)
             let place = reader.table.place_of("that").expect("it was read");
             reader.mistakes.push(Mistake::at(place, format!("`that`: {message}")).help(help.clone()));
         }
-        let lines = reader.finish(&[]);
+        let lines = reader.finish();
         if let (Some(claim), Some(that), Some(Ok((path, op, right)))) = (words, that, condition) {
             read.push((Expect { claim, that, path, op, right }, lines));
         }

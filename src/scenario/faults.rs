@@ -15,7 +15,7 @@ use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::units::Percent;
-use crate::scenario::values::{DURATION, SHARE, quoted, read as read_value, wrong_type};
+use crate::scenario::values::{DURATION, INSTANT, SHARE, quoted, read as read_value, wrong_type};
 use crate::system::spec::{FaultEffect, FaultSpec, FaultTarget};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::spec::Phase;
@@ -82,7 +82,7 @@ fn read_fault(mut reader: Reader<'_, '_>, ground: Ground) -> Option<(FaultSpec, 
     let unnamed = given.as_ref().is_none_or(String::is_empty);
     let name = given.filter(|name| !name.is_empty()).unwrap_or(format!("{target_name} {effect_name}"));
     reader.record("name", quoted(&name), unnamed);
-    let mut lines = reader.finish(&[]);
+    let mut lines = reader.finish();
     // Of the effects only the one it has: the others are not limits that were left out.
     lines.retain(Line::has_value);
     // Written last, for it may stand for what comes after it; read first.
@@ -103,32 +103,26 @@ fn read_at(reader: &mut Reader<'_, '_>, origin: Option<SimTime>) -> Option<SimTi
         missing(reader, "at", help);
         return None;
     };
-    let after_origin = match &node.value {
-        Value::Text(text) => text.trim().strip_prefix('+'),
-        _ => None,
-    };
-    let plain = after_origin.map(|rest| Node { place: node.place, value: Value::Text(rest.to_string()) });
-    let length = match read_value(plain.as_ref().unwrap_or(node), "at", &DURATION) {
-        Ok(length) => length,
+    let instant = match read_value(node, "at", &INSTANT) {
+        Ok(instant) => instant,
         Err(mistake) => {
             reader.mistakes.push(mistake);
             return None;
         }
     };
-    let shown = (DURATION.show)(length);
-    if after_origin.is_none() {
-        reader.record("at", quoted(&shown), false);
-        return Some(SimTime::ZERO + length);
+    reader.record("at", quoted(&(INSTANT.show)(instant)), false);
+    if !instant.after_origin {
+        return Some(SimTime::ZERO + instant.length);
     }
-    reader.record("at", quoted(&format!("+{shown}")), false);
     let Some(origin) = origin else {
         let mistake = Mistake::at(node.place, "`at` counts from the origin, but no phase is marked as origin");
+        let shown = (DURATION.show)(instant.length);
         reader.mistakes.push(mistake.label("the + says so").help(format!(
             "write origin = true in the phase that time is counted from, or at = \"{shown}\" after the start of the run"
         )));
         return None;
     };
-    Some(origin + length)
+    Some(origin + instant.length)
 }
 
 fn required_duration(reader: &mut Reader<'_, '_>) -> Option<SimDuration> {

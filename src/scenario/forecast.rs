@@ -39,7 +39,7 @@ pub fn read(top: &mut Reader<'_, '_>) -> Option<ArrivalsScale> {
     let p50 = factor(&mut inner, "p50");
     let p99 = factor(&mut inner, "p99");
     let missing: Vec<&str> = ["p50", "p99"].into_iter().filter(|key| table.entry(key).is_none()).collect();
-    let lines = inner.finish(&[]);
+    let lines = inner.finish();
     for key in missing {
         top.mistakes.push(Mistake::at(node.place, format!("`arrivals_scale` needs `{key}`")).help(EXAMPLE));
     }

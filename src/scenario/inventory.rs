@@ -29,7 +29,7 @@ pub fn read(mut reader: Reader<'_, '_>) -> (InventorySpec, Vec<Line>) {
     let stock = reader.whole_limit("stock", 0, u64::MAX, None);
     let idempotent = reader.truth_or("idempotent", false);
     let settings = InventorySettings { max_connections, when_full, connect_timeout, slowdown, stock, idempotent };
-    (InventorySpec { settings, service_time }, reader.finish(&[]))
+    (InventorySpec { settings, service_time }, reader.finish())
 }
 
 /// `{ at = 20, factor = 3 }`, or "none".
@@ -64,7 +64,7 @@ fn slowdown_of(mistakes: &mut Vec<Mistake>, node: &Node) -> Option<(Slowdown, St
         let mistake = Mistake::at(factor.place, format!("`factor`: {} is too large", factor.value));
         reader.mistakes.push(mistake.help("the largest is 1000"));
     }
-    let lines = reader.finish(&[]);
+    let lines = reader.finish();
     if mistakes.len() > before {
         return None;
     }

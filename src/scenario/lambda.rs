@@ -98,5 +98,5 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (FunctionSpec, V
         answers,
         skip_older_than,
     };
-    (spec, reader.finish(&[]))
+    (spec, reader.finish())
 }

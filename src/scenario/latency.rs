@@ -17,5 +17,5 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &LatencyDefaults) -> (LatencyS
         invoke: of_key(&mut reader, "invoke", defaults.invoke),
         callback: of_key(&mut reader, "callback", defaults.callback),
     };
-    (spec, reader.finish(&[]))
+    (spec, reader.finish())
 }

@@ -92,7 +92,7 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> QueueTables {
     };
     reader.not_modelled(&["fifo", "content_based_deduplication"], "FIFO queues");
     reader.not_modelled(&["fair", "fair_queue", "fair_queues"], "fair queues");
-    let lines = reader.finish(&[]);
+    let lines = reader.finish();
     let delay = DelaySpec { length, longest: defaults.longest_delay };
     QueueTables {
         settings,
@@ -140,7 +140,7 @@ fn read_dead_letter(mistakes: &mut Vec<Mistake>, table: &Table, place: Place) ->
     }
     let count = count.map(|found| u32::try_from(found.value).expect("checked against the largest"));
     let redrive = read_redrive(&mut reader);
-    DeadLetterTable { count, redrive, lines: reader.finish(&[]) }
+    DeadLetterTable { count, redrive, lines: reader.finish() }
 }
 
 fn read_redrive(reader: &mut Reader<'_, '_>) -> Option<RedriveKeys> {

@@ -7,7 +7,7 @@ use crate::scenario::keys::recording;
 use crate::scenario::resolved::Line;
 use crate::scenario::tree::{Node, Table, Value};
 use crate::scenario::values::{
-    DURATION, Kind, no_such_word, not_built_yet, quoted, read, read_number, read_whole, wrong_type,
+    DURATION, Kind, alternatives, no_such_word, quoted, read, read_number, read_whole, wrong_type,
 };
 use crate::time::SimDuration;
 
@@ -75,35 +75,23 @@ impl<'m, 't> Reader<'m, 't> {
         }
     }
 
-    /// Refuses every key that was not asked for; `later` are keys of the format that are not built yet.
-    pub fn finish(self, later: &[&'static str]) -> Vec<Line> {
+    /// Refuses every key that was not asked for.
+    pub fn finish(self) -> Vec<Line> {
         #[cfg(test)]
-        recording::table(&self.name, &self.known, later);
+        recording::table(&self.name, &self.known);
         for entry in &self.table.0 {
             let key = entry.key.as_str();
             if self.known.contains(&key) || self.answered.contains(&key) {
                 continue;
             }
-            let mistake = if later.contains(&key) {
-                not_built_yet(entry.key_place, &self.in_words(key))
-            } else {
-                self.unknown(key, entry.key_place, later)
-            };
+            let mistake = self.unknown(key, entry.key_place);
             self.mistakes.push(mistake);
         }
         self.lines
     }
 
-    fn in_words(&self, key: &str) -> String {
-        match self.name.as_str() {
-            TOP_OF_FILE => format!("`{key}`"),
-            name => format!("`{key}` of {name}"),
-        }
-    }
-
-    fn unknown(&self, key: &str, place: Place, later: &[&'static str]) -> Mistake {
-        let known: Vec<&str> = self.known.iter().chain(later).copied().collect();
-        let help = match nearest(key, known.iter().copied()) {
+    fn unknown(&self, key: &str, place: Place) -> Mistake {
+        let help = match nearest(key, self.known.iter().copied()) {
             Some(candidate) => format!("did you mean `{candidate}`?"),
             None => wrapped(&format!("its keys are {}", listed(&self.known))),
         };
@@ -322,17 +310,17 @@ impl<'m, 't> Reader<'m, 't> {
         }
     }
 
-    /// One word out of a list; `later` are words of the format that are not built yet.
+    /// One word out of a list; `left_out` are words of AWS that are not modelled.
     pub fn choice_or<T: Copy>(
         &mut self,
         key: &'static str,
         words: &[(&'static str, T)],
-        later: &[&str],
+        left_out: &[&str],
         default: T,
         default_word: &str,
     ) -> T {
         #[cfg(test)]
-        recording::words(&self.name, key, words.iter().map(|(word, _)| *word).chain(later.iter().copied()));
+        recording::words(&self.name, key, words.iter().map(|(word, _)| *word));
         if self.table.entry(key).is_none() {
             self.known.push(key);
             self.record(key, quoted(default_word), true);
@@ -343,10 +331,11 @@ impl<'m, 't> Reader<'m, 't> {
             self.record(key, quoted(word), false);
             return *value;
         }
-        if later.contains(&found.value) {
-            self.mistakes.push(not_built_yet(found.place, &format!("{key} = {:?}", found.value)));
+        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        if left_out.contains(&found.value) {
+            let mistake = Mistake::at(found.place, format!("{key} = {:?} is not modelled", found.value));
+            self.mistakes.push(mistake.help(format!("write {}", alternatives(&names))));
         } else {
-            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             self.mistakes.push(no_such_word(found.place, key, found.value, &names));
         }
         default

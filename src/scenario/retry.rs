@@ -144,7 +144,7 @@ fn of_table(mistakes: &mut Vec<Mistake>, node: &Node) -> Option<(RetryPolicy, St
     };
     let max_delay = reader.positive_duration("max_delay", "leave it out for no cap");
     let full_jitter = read_jitter(&mut reader);
-    let lines = reader.finish(&[]);
+    let lines = reader.finish();
     if mistakes.len() > before {
         return None;
     }

@@ -63,7 +63,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     }
     let origin = faults::origin(phases.iter().map(|(phase, _)| phase));
     let tables = read_tables(&mut top, &assumptions::defaults(profile, assumptions), origin);
-    let lines = top.finish(&[]);
+    let lines = top.finish();
     resolved.section("", lines);
     let (phases, phase_lines): (Vec<_>, Vec<_>) = phases.into_iter().unzip();
     for lines in phase_lines {

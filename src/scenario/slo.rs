@@ -87,7 +87,7 @@ pub fn read(mut reader: Reader<'_, '_>) -> (Vec<Slo>, Vec<Line>) {
         }
         hold(key, measure, &limit, &fitting);
     }
-    (objectives, reader.finish(&[]))
+    (objectives, reader.finish())
 }
 
 fn read_designs(reader: &mut Reader<'_, '_>) -> Vec<Design> {

@@ -18,5 +18,5 @@ pub fn read(mut reader: Reader<'_, '_>) -> (WorkflowSpec, Vec<Line>) {
     let retry = retry::read(&mut reader, DefaultRetry::None);
     let catch: TaskErrors = retry::read_errors(&mut reader, "catch", None);
     let spec = WorkflowSpec { timeout, heartbeat, execution_timeout, retry, catch };
-    (spec, reader.finish(&[]))
+    (spec, reader.finish())
 }

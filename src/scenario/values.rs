@@ -134,17 +134,12 @@ pub fn no_such_word(place: Place, key: &str, word: &str, known: &[&str]) -> Mist
     Mistake::at(place, format!("`{key}`: unknown word {word:?}")).help(help)
 }
 
-/// Part of the format that this version does not know yet.
-pub fn not_built_yet(place: Place, what: &str) -> Mistake {
-    Mistake::at(place, format!("{what} is not built yet")).help("leave it out for now; a later version will take it")
-}
-
 /// A TOML string.
 pub fn quoted(text: &str) -> String {
     toml::Value::String(text.to_string()).to_string()
 }
 
-fn alternatives(words: &[&str]) -> String {
+pub fn alternatives(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
     quoted.join(" or ")
 }

@@ -40,7 +40,7 @@ pub fn read(mistakes: &mut Vec<Mistake>, node: &Node) -> Vec<(Change, Vec<Line>)
         let mut reader = Reader::open(mistakes, table, item.place, "[[what_if]]");
         let change = words(&mut reader);
         let settings = settings(&mut reader);
-        let lines = reader.finish(&[]);
+        let lines = reader.finish();
         if let (Some(change), Some((set, place))) = (change, settings) {
             read.push((Change { change, set, place }, lines));
         }

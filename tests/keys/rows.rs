@@ -10,6 +10,8 @@ const ANY: &[&str] = &["designs.buffered", "designs.direct", "comparison", "end_
 const BUFFERED: &[&str] = &["designs.buffered", "comparison", "end_s", "timeline_step_s", "arithmetic", "slo"];
 /// And the other way round.
 const DIRECT: &[&str] = &["designs.direct", "comparison", "end_s", "arithmetic"];
+/// What a fault of both designs may change.
+const FAULT: &[&str] = &["designs", "comparison", "end_s", "arithmetic", "slo", "faults", "timeline_step_s"];
 /// The orders themselves.
 const ORDERS: &[&str] = &["designs", "comparison", "end_s", "arrivals_end_s", "arithmetic", "slo", "timeline_step_s"];
 
@@ -617,4 +619,94 @@ set = ["lambda.reserved_concurrency=20"]"#,
     ("slo.cost_per_1000", &[], r#"slo.cost_per_1000="<= 1""#, &["slo"], &["slo"]),
     ("slo.confirmed_within", &[], r#"slo.confirmed_within={ "1min" = ">= 50%" }"#, &["slo"], &["slo"]),
     ("slo.applies_to", &[], r#"slo.applies_to=["direct"]"#, &["slo"], &["slo"]),
+    (
+        "queue.duplicate_delivery",
+        &[],
+        r#"queue.duplicate_delivery="20%""#,
+        &["designs.buffered.queue.duplicated"],
+        BUFFERED,
+    ),
+    ("queue.reorder_window", &[], r#"queue.reorder_window="5s""#, &["designs.buffered.wait_s.p99"], BUFFERED),
+    ("queue.in_flight_limit", &[], "queue.in_flight_limit=10", &["designs.buffered.limits"], BUFFERED),
+    (
+        "queue.dead_letter.redrive_at",
+        &["queue.dead_letter.max_receive_count=1", r#"step_functions.timeout="5min""#],
+        r#"queue.dead_letter.redrive_at="+30s""#,
+        &["designs.buffered.queue.redriven", "designs.buffered.orders.confirmed"],
+        BUFFERED,
+    ),
+    (
+        "queue.dead_letter.redrive_rate",
+        &[
+            "queue.dead_letter.max_receive_count=1",
+            r#"step_functions.timeout="5min""#,
+            r#"queue.dead_letter.redrive_at="+30s""#,
+        ],
+        r#"queue.dead_letter.redrive_rate="1/s""#,
+        &["designs.buffered.latency_s.confirmed.mean"],
+        BUFFERED,
+    ),
+    (
+        "faults.target",
+        &[],
+        "[[faults]]\nat = \"+2s\"\nduration = \"20s\"\ntarget = \"callback\"\nadd_delay = \"2s\"",
+        &["designs.buffered.stages_s.callback.mean", "faults"],
+        &["designs.buffered", "comparison", "end_s", "arithmetic", "slo", "faults"],
+    ),
+    (
+        "faults.at",
+        &["[[faults]]\nat = \"+2s\"\nduration = \"20s\"\ntarget = \"lambda\"\nadd_delay = \"2s\""],
+        "[[faults]]\nat = \"+1min\"\nduration = \"20s\"\ntarget = \"lambda\"\nadd_delay = \"2s\"",
+        &["faults"],
+        FAULT,
+    ),
+    (
+        "faults.duration",
+        &["[[faults]]\nat = \"+2s\"\nduration = \"20s\"\ntarget = \"lambda\"\nadd_delay = \"2s\""],
+        "[[faults]]\nat = \"+30s\"\nduration = \"40s\"\ntarget = \"lambda\"\nadd_delay = \"2s\"",
+        &["faults"],
+        FAULT,
+    ),
+    (
+        "faults.share",
+        &[],
+        "[[faults]]\nat = \"+2s\"\nduration = \"20s\"\ntarget = \"start\"\nerror_rate = \"100%\"\nshare = \"50%\"",
+        &["designs.buffered.orders.refused", "designs.direct.orders.refused"],
+        FAULT,
+    ),
+    (
+        "faults.add_delay",
+        &[],
+        "[[faults]]\nat = \"+2s\"\nduration = \"20s\"\ntarget = \"lambda\"\nadd_delay = \"1s\"",
+        &["designs.buffered.stages_s.work.mean", "designs.direct.stages_s.work.mean"],
+        FAULT,
+    ),
+    (
+        "faults.error_rate",
+        &[],
+        "[[faults]]\nat = \"+2s\"\nduration = \"20s\"\ntarget = \"inventory\"\nerror_rate = \"50%\"",
+        &["designs.buffered.lambda.errors", "designs.direct.lambda.errors"],
+        FAULT,
+    ),
+    (
+        "faults.outage",
+        &[],
+        "[[faults]]\nat = \"+2s\"\nduration = \"20s\"\ntarget = \"queue\"\noutage = true",
+        &["designs.buffered.causes.service_error"],
+        &["designs.buffered", "comparison", "end_s", "arithmetic", "slo", "faults"],
+    ),
+    (
+        "faults.drop",
+        &[],
+        "[[faults]]\nat = \"+2s\"\nduration = \"20s\"\ntarget = \"callback\"\ndrop = \"50%\"",
+        &["designs.buffered.causes.callback_lost"],
+        &["designs.buffered", "comparison", "end_s", "arithmetic", "slo", "faults"],
+    ),
+    (
+        "faults.duplicate",
+        &[],
+        "[[faults]]\nat = \"+2s\"\nduration = \"20s\"\ntarget = \"queue\"\nduplicate = true",
+        &["designs.buffered.queue.received"],
+        &["designs.buffered", "comparison", "end_s", "arithmetic", "slo", "faults"],
+    ),
 ];

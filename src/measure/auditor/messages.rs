@@ -240,12 +240,14 @@ impl MessageBook {
             self.spend(message.state, message.since, end);
             left += self.counts(&message.reference);
         }
-        let MessageCounts { sent, deleted, dead_lettered, expired, dropped, .. } = self.counted;
-        if sent != deleted + dead_lettered + expired + dropped + left {
+        let MessageCounts { sent, redriven, deleted, dead_lettered, expired, dropped, .. } = self.counted;
+        if sent + redriven != deleted + dead_lettered + expired + dropped + left {
             breach(
                 end,
                 "the queue",
-                &format!("{sent} messages were sent, {left} are left, and the rest is not all of it"),
+                &format!(
+                    "{sent} messages were sent and {redriven} redriven, {left} are left, and the rest is not all of it"
+                ),
             );
         }
     }

@@ -54,12 +54,6 @@ fn has(body: &str, key: &Key) -> bool {
     body.lines().any(|line| line.split(" = ").next() == Some(key.name))
 }
 
-/// Whether this version takes the key yet: its example is tried.
-pub fn is_built(table: &Table, key: &Key) -> bool {
-    let tried = load(&source(&scenario_with(table, key.example, None)), &Overrides::default());
-    tried.err().is_none_or(|shown| !shown.contains("is not built yet"))
-}
-
 /// A whole scenario with this body in this table.
 pub(super) fn scenario_with(table: &Table, body: &str, profile: Option<Profile>) -> String {
     let profile = match profile {

@@ -102,7 +102,7 @@ pub const FAULTS: Table = Table {
         ours(
             "target",
             &[Kind::Word(&["lambda", "inventory", "queue", "callback", "start"])],
-            "What is hit: the handler, the downstream, SendMessage and receives, the answers with task tokens, or \
+            "What is hit: the handler, the downstream, SendMessage and first receives, the answers with task tokens, or \
              StartExecution.",
             "A fault of the queue touches one design only.",
             "at = \"10s\"\nduration = \"20s\"\ntarget = \"callback\"\nadd_delay = \"800ms\"",
@@ -132,19 +132,19 @@ pub const FAULTS: Table = Table {
             "outage",
             &[Kind::Truth],
             EFFECT,
-            "Whatever calls the target fails at once.",
+            "Whatever calls the target fails at once; calls of the inventory wait until it is back.",
             "at = \"10s\"\nduration = \"20s\"\ntarget = \"lambda\"\noutage = true",
         ),
         ours(
             "drop",
-            &[Kind::Share],
+            &[Kind::Truth, Kind::Share],
             EFFECT,
             "What is dropped is neither answered nor retried until a timeout notices.",
             "at = \"10s\"\nduration = \"20s\"\ntarget = \"callback\"\ndrop = \"5%\"",
         ),
         ours(
             "duplicate",
-            &[Kind::Share],
+            &[Kind::Truth, Kind::Share],
             EFFECT,
             "What comes twice is worked on twice.",
             "at = \"10s\"\nduration = \"20s\"\ntarget = \"queue\"\nduplicate = \"1%\"",

@@ -2,8 +2,7 @@
 //!
 //! `simulate explain`, the JSON Schema and the tests read this; the loader does not. It cannot drift: a test records the
 //! keys that the readers of the tables ask for and holds them against this list, in both directions, and every default
-//! that is shown is read off a scenario that was loaded ([`default_of`]). A key that is built later is here already, and
-//! [`is_built`] asks the loader whether it takes it.
+//! that is shown is read off a scenario that was loaded ([`default_of`]).
 
 mod arrivals;
 mod defaults;
@@ -17,7 +16,7 @@ mod run;
 mod shapes;
 mod workflow;
 
-pub use defaults::{Default, default_of, is_built, is_needed};
+pub use defaults::{Default, default_of, is_needed};
 pub use kinds::{Form, Key, Kind, Mark, Quantity, Table};
 
 /// All tables in the order of a scenario file, then the inline tables.

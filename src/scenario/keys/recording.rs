@@ -8,8 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Asked {
     /// Keys that a reader took or would have taken.
     pub known: BTreeSet<String>,
-    /// Keys of the format that it refuses as not built yet.
-    pub later: BTreeSet<String>,
     /// The words that a key of words takes.
     pub words: BTreeMap<String, BTreeSet<String>>,
     /// The bounds of a whole number.
@@ -21,10 +19,9 @@ thread_local! {
 }
 
 /// A table was read.
-pub fn table(name: &str, known: &[&'static str], later: &[&'static str]) {
+pub fn table(name: &str, known: &[&'static str]) {
     with(name, |asked| {
         asked.known.extend(known.iter().map(ToString::to_string));
-        asked.later.extend(later.iter().map(ToString::to_string));
     });
 }
 

@@ -116,7 +116,7 @@ pub const DIRECT: Table = Table {
             kinds: &[Kind::Duration, NONE],
             meaning: "With invocation = \"event\": how long the Task waits for a sign of life. Nobody sends one, so it is a \
                       shorter timeout.",
-            aws: "HeartbeatSeconds, less than TimeoutSeconds, whole seconds",
+            aws: "as step_functions.heartbeat: less than the timeout, whole seconds",
             mark: Mark::High,
             source: TASK_STATE,
             wrong: "Below the wait in Lambda's own queue it ends orders that would have been confirmed in time.",
@@ -134,7 +134,7 @@ pub const DIRECT: Table = Table {
         },
         Key {
             name: "maximum_retry_attempts",
-            kinds: &[Kind::Whole(0, 2)],
+            kinds: &[Kind::Whole(0, u32::MAX as u64)],
             meaning: "How often Lambda runs a failed event again: after 1 min, then after 2 min.",
             aws: "MaximumRetryAttempts, 0 to 2",
             mark: Mark::High,
@@ -144,9 +144,9 @@ pub const DIRECT: Table = Table {
         },
         Key {
             name: "destination",
-            kinds: &[Kind::Word(&["none", "sqs", "sns", "lambda", "eventbridge", "s3"])],
+            kinds: &[Kind::Word(&["none", "sqs"])],
             meaning: "Where an event goes that is given up: an on-failure destination, where it can be found, or nowhere.",
-            aws: "DestinationConfig, OnFailure",
+            aws: "DestinationConfig, OnFailure: a queue; topics, functions, event buses and buckets are not modelled",
             mark: Mark::High,
             source: ASYNC,
             wrong: "Without one a dropped event leaves no trace but an execution that waits.",
