@@ -22,7 +22,7 @@ use crate::workload::{Order, Workload};
 use super::batch::Progress;
 use super::handler::Handler;
 use super::hops::Hop;
-use super::invocations::{FunctionEvent, Invocations, Progressed};
+use super::invocations::{FunctionEvent, Invocations, Progressed, judge_at_end};
 use super::mapping::{Mapping, MappingEvent};
 use super::spec::{Answers, BufferedSpec, OnError};
 use super::workflow::{Next, Reply, Workflow, WorkflowEvent, order_of};
@@ -140,7 +140,8 @@ impl Buffered {
         horizon: Option<SimTime>,
     ) -> Buffered {
         let next_order = workload.next_order();
-        let handler = Handler::new(&spec.function, spec.event_source.report_batch_item_failures);
+        let reports = spec.event_source.report_batch_item_failures;
+        let handler = Handler::new(&spec.function, reports, spec.inventory.is_some());
         let (function, platform) = (&spec.function, &spec.platform);
         Buffered {
             workload,
@@ -171,7 +172,7 @@ impl Buffered {
         for key in backlog {
             let (slot, record) = self.workflow.executions.enter_backlog(turn.now, self.backlog, key.0);
             let token = record.name(slot);
-            self.send(token, self.backlog, SimDuration::ZERO, turn);
+            self.send(token, SimDuration::ZERO, turn);
             self.backlog += 1;
         }
     }
@@ -196,6 +197,9 @@ impl Buffered {
     #[inline(always)]
     fn task_starts<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
         let record = self.workflow.executions.get_mut(token.slot);
+        if !self.send.takes_time() {
+            return self.message_arrives(token, turn);
+        }
         let length = self.send.draw(OrderKey(record.key), record.attempts);
         if length.is_zero() {
             return self.message_arrives(token, turn);
@@ -207,20 +211,14 @@ impl Buffered {
 
     #[inline(always)]
     fn message_arrives<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
-        let number = self.workflow.executions.get(token.slot).number + self.backlog;
-        self.send(token, number, self.delay, turn);
+        self.send(token, self.delay, turn);
     }
 
     /// A message with this token enters the queue. It refers to the record.
     #[inline(always)]
-    fn send<O: Observer<Observation>>(
-        &mut self,
-        token: Handle,
-        number: u64,
-        delay: SimDuration,
-        turn: &mut Turn<Event, O>,
-    ) {
+    fn send<O: Observer<Observation>>(&mut self, token: Handle, delay: SimDuration, turn: &mut Turn<Event, O>) {
         let record = self.workflow.executions.get_mut(token.slot);
+        let number = if record.is_order() { record.number + self.backlog } else { record.number };
         let letter = self.queue.send(turn.now, number, token, delay);
         record.add_reference();
         if record.standing(token) == Standing::Current {
@@ -258,9 +256,13 @@ impl Buffered {
     ) {
         let (settles_all, first_decides) = (self.settles_all, self.invocations.handler.first_decides());
         let Buffered { invocations, workflow, queue, .. } = self;
-        invocations.over(invocation, end, workflow, turn);
+        let Workflow { executions, answers, .. } = workflow;
+        let (records, mut shares) = invocations.over(invocation, end, turn);
         let mut deleted = 0;
-        for record in invocations.records(invocation.slot) {
+        for record in records {
+            let slot = record.token.slot;
+            let execution = executions.get_mut(slot);
+            judge_at_end(record, &mut shares, execution, answers, turn);
             let settled = match record.progress {
                 Progress::Succeeded | Progress::Skipped => true,
                 Progress::Failed => settles_all,
@@ -273,11 +275,9 @@ impl Buffered {
             };
             let deletes = end == InvocationEnd::Success && settled;
             deleted += u32::from(deletes);
-            let slot = record.token.slot;
-            let order = workflow.executions.get_mut(slot);
-            let_go(queue, record.receipt, deletes, order, turn);
-            if order.drop_reference() {
-                workflow.executions.give_back(slot);
+            let_go(queue, record.receipt, deletes, execution, turn);
+            if execution.drop_reference() {
+                executions.give_back(slot);
             }
         }
         if deleted > 0 {

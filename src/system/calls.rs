@@ -13,7 +13,7 @@ use super::batch::Progress;
 use super::handler::{HandlerEvents, Step};
 use super::invocations::{FunctionEvent, Invocations};
 use super::spec::BatchMode;
-use super::workflow::{Workflow, order_of};
+use super::workflow::{Workflow, order_of, work_done};
 
 impl Invocations {
     /// The handler calls the inventory for one record.
@@ -108,7 +108,7 @@ impl Invocations {
         turn.say(&Observation::StockAnswered { order, answer });
         if sold {
             execution.mark(Mark::HasUnit);
-            workflow.work_done(slot, turn);
+            work_done(execution, turn);
         }
         sold
     }
@@ -172,7 +172,7 @@ impl Invocations {
         turn: &mut Turn<E, O>,
     ) -> Step {
         let together = self.handler.spec.batch == BatchMode::Together;
-        let mut step = Step::Done;
+        let mut step = Step::UnderWay;
         for each in 0..self.slab.get(handle.slot).records.len() {
             let record = &mut self.slab.get_mut(handle.slot).records[each];
             if each == index || (together && record.progress == Progress::Working) {

@@ -20,7 +20,7 @@ use super::answers::{Origin, Verdict};
 use super::batch::Record;
 use super::handler::{Handler, cause_of};
 use super::hops::Hop;
-use super::invocations::{FunctionEvent, Invocations, Progressed};
+use super::invocations::{FunctionEvent, Invocations, Progressed, judge_at_end};
 use super::spec::DirectSpec;
 use super::workflow::{Next, Reply, Workflow, WorkflowEvent};
 
@@ -90,7 +90,7 @@ impl Direct {
     pub fn new(spec: &DirectSpec, mut workload: Workload, platform_key: OrderKey, horizon: Option<SimTime>) -> Direct {
         let next_order = workload.next_order();
         let (function, platform) = (&spec.function, &spec.platform);
-        let handler = Handler::direct(function);
+        let handler = Handler::direct(function, spec.inventory.is_some());
         Direct {
             workload,
             next_order,
@@ -148,8 +148,8 @@ impl Direct {
             }
             return self.workflow.executions.drop_reference(token.slot);
         };
-        if self.invocations.start(slot, given, &mut self.workflow, turn) {
-            let progressed = self.invocations.begin(slot, &mut self.workflow, turn);
+        if let Some(invocation) = self.invocations.start(slot, given, |_| (), &mut self.workflow, turn) {
+            let progressed = self.invocations.begin(invocation, &mut self.workflow, turn);
             self.progressed(progressed, turn);
         }
     }
@@ -178,8 +178,11 @@ impl Direct {
         end: InvocationEnd,
         turn: &mut Turn<Event, O>,
     ) {
-        let Record { token, failure, run, standing_at_start, .. } = self.invocations.records(invocation.slot)[0];
-        self.invocations.over(invocation, end, &mut self.workflow, turn);
+        let (records, mut shares) = self.invocations.over(invocation, end, turn);
+        let record = &records[0];
+        let Record { token, failure, run, standing_at_start, .. } = *record;
+        let Workflow { executions, answers, .. } = &mut self.workflow;
+        judge_at_end(record, &mut shares, executions.get(token.slot), answers, turn);
         self.invocations.close(invocation.slot);
         let verdict = match end {
             InvocationEnd::Success => None,
@@ -190,7 +193,8 @@ impl Direct {
             let origin = Origin { invocation, record: 0, standing_at_start };
             // A failure has no stages.
             let none = |_: &Execution| (SimTime::ZERO, Stages::default());
-            self.workflow.send_answer(token, verdict, (origin, run, 0), none, turn);
+            let standing = self.workflow.executions.standing(token);
+            self.workflow.send_answer((token, standing), verdict, (origin, run, 0), none, turn);
         }
         self.workflow.executions.drop_reference(token.slot);
     }

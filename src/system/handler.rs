@@ -23,7 +23,7 @@ use super::answers::{Origin, Sent, Verdict};
 use super::batch::{Invocation, Progress, Record, worth};
 use super::invocations::{FunctionEvent, Invocations, Progressed};
 use super::spec::{Answers, BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
-use super::workflow::{Workflow, WorkflowEvent, order_of};
+use super::workflow::{Workflow, WorkflowEvent, order_of, work_done};
 
 /// The handler's settings, and how the function's invocations treat what it does.
 pub(super) struct Handler {
@@ -33,14 +33,17 @@ pub(super) struct Handler {
     pub(super) fails_whole: bool,
     /// `ReportBatchItemFailures`: the handler names the records that failed.
     reports_items: bool,
+    /// Whether its work goes on with a call of the inventory.
+    calls_inventory: bool,
 }
 
 impl Handler {
-    pub(super) fn new(spec: &FunctionSpec, report_batch_item_failures: bool) -> Handler {
+    pub(super) fn new(spec: &FunctionSpec, report_batch_item_failures: bool, calls_inventory: bool) -> Handler {
         Handler {
             spec: spec.clone(),
             fails_whole: spec.on_error == OnError::Throw && !report_batch_item_failures,
             reports_items: report_batch_item_failures,
+            calls_inventory,
         }
     }
 
@@ -50,8 +53,8 @@ impl Handler {
     }
 
     /// For direct invocations, which answer by returning: every one for itself.
-    pub(super) fn direct(spec: &FunctionSpec) -> Handler {
-        Handler::new(&FunctionSpec { answers: Answers::Each, ..spec.clone() }, false)
+    pub(super) fn direct(spec: &FunctionSpec, calls_inventory: bool) -> Handler {
+        Handler::new(&FunctionSpec { answers: Answers::Each, ..spec.clone() }, false, calls_inventory)
     }
 
     /// Whether a record in this state decides well for its batch: its answer, a reported failure too, found the task waiting.
@@ -67,7 +70,7 @@ pub(super) enum Step {
     /// The handler is at it.
     UnderWay,
     /// The handler is through with it, one way or another.
-    Done,
+    Done(Progress),
 }
 
 /// A record that the handler works on: its order, the number of this run among those for it, and whether that will fail.
@@ -109,7 +112,8 @@ impl Invocations {
                 return self.work_ended(invocation, record, workflow, turn);
             }
             FunctionEvent::InitialisationEnds { invocation } => {
-                return self.begin(invocation.slot, workflow, turn);
+                self.slab.get_mut(invocation.slot).began_at = turn.now;
+                return self.begin(invocation, workflow, turn);
             }
             FunctionEvent::FunctionTimesOut { invocation } => {
                 return self.time_out(invocation, workflow, turn);
@@ -132,28 +136,16 @@ impl Invocations {
     #[inline(always)]
     pub(super) fn begin<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
-        slot: u32,
+        handle: Handle,
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
-        let invocation = self.slab.get_mut(slot);
-        invocation.began_at = turn.now;
-        let (handle, records) = (Handle { slot, serial: invocation.serial }, invocation.records.len());
         if let Some(limit) = self.handler.spec.timeout {
             turn.book(turn.now + limit, FunctionEvent::FunctionTimesOut { invocation: handle }.into());
         }
         match self.handler.spec.batch {
             BatchMode::OneByOne => self.next_record(handle, 0, workflow, turn),
-            BatchMode::Parallel => {
-                let mut first_done = None;
-                for index in 0..records {
-                    if self.begin_record(handle, index, workflow, turn) == Step::Done {
-                        first_done.get_or_insert(index);
-                    }
-                }
-                let after = first_done.map(|index| self.after(handle, index, Step::Done, workflow, turn));
-                after.unwrap_or(Progressed::Continues)
-            }
+            BatchMode::Parallel => self.begin_all(handle, workflow, turn),
             BatchMode::Together => self.begin_together(handle, workflow, turn),
         }
     }
@@ -168,75 +160,44 @@ impl Invocations {
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         loop {
-            if index == self.slab.get(handle.slot).records.len() {
-                return self.all_done(handle);
+            let invocation = self.slab.get_mut(handle.slot);
+            if index == invocation.records.len() {
+                return self.handler.all_done(invocation, handle);
             }
-            if self.begin_record(handle, index, workflow, turn) == Step::UnderWay {
-                return Progressed::Continues;
-            }
-            if let Some(over) = self.ends_all(handle, index, workflow, turn) {
+            let step = match self.handler.begin_record(invocation, (handle, index), workflow, turn) {
+                Begun::Comes(step) => step,
+                Begun::Calls => self.call(handle, index, workflow, turn),
+            };
+            let Step::Done(progress) = step else { return Progressed::Continues };
+            if let Some(over) = self.ends_all(handle, progress, workflow, turn) {
                 return over;
             }
             index += 1;
         }
     }
 
-    /// The handler turns to one record; its own work is booked.
-    #[inline(always)]
-    fn begin_record<E: HandlerEvents, O: Observer<Observation>>(
+    /// In parallel: the handler turns to all records.
+    #[inline(never)]
+    fn begin_all<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        index: usize,
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
-    ) -> Step {
-        let Some(TakenUp { key, run, will_fail }) = self.take_up(handle, index, workflow, turn) else {
-            return Step::Done;
-        };
-        let spec = &self.handler.spec;
-        let length = if will_fail && spec.error_at == ErrorAt::Start {
-            SimDuration::ZERO
-        } else {
-            let length = spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(run)));
-            if length.is_zero() && self.inventory.is_some() {
-                return self.call(handle, index, workflow, turn);
+    ) -> Progressed {
+        let mut first_done = None;
+        for index in 0..self.slab.get(handle.slot).records.len() {
+            let invocation = self.slab.get_mut(handle.slot);
+            let step = match self.handler.begin_record(invocation, (handle, index), workflow, turn) {
+                Begun::Comes(step) => step,
+                Begun::Calls => self.call(handle, index, workflow, turn),
+            };
+            if let Step::Done(_) = step {
+                first_done.get_or_insert(index);
             }
-            length
-        };
-        turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: index as u16 }.into());
-        Step::UnderWay
-    }
-
-    /// The handler looks at a record: it drops it if its message is too old (`None`), else it begins to work.
-    #[inline(always)]
-    fn take_up<E: HandlerEvents, O: Observer<Observation>>(
-        &mut self,
-        handle: Handle,
-        index: usize,
-        workflow: &mut Workflow,
-        turn: &mut Turn<E, O>,
-    ) -> Option<TakenUp> {
-        let invocation = self.slab.get_mut(handle.slot);
-        let record = &mut invocation.records[index];
-        let execution = workflow.executions.get_mut(record.token.slot);
-        record.run = execution.runs;
-        execution.runs += 1;
-        record.began_at = turn.now;
-        record.standing_at_start = execution.standing(record.token);
-        let order = order_of(execution);
-        turn.say(&Observation::AttemptBegan { invocation: handle, order });
-        if self.handler.spec.skip_older_than.is_some_and(|oldest| turn.now.since(record.sent_at) > oldest) {
-            record.progress = Progress::Skipped;
-            record.worth = worth(record.standing_at_start, record.standing_at_start, false);
-            turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: false });
-            return None;
         }
-        record.progress = Progress::Working;
-        let (key, run) = (OrderKey(execution.key), record.run);
-        record.will_fail = fails(&self.handler.spec, key, u64::from(run));
-        let taken_up = TakenUp { key, run, will_fail: record.will_fail };
-        invocation.running += 1;
-        Some(taken_up)
+        let Some(index) = first_done else { return Progressed::Continues };
+        let step = Step::Done(self.slab.get(handle.slot).records[index].progress);
+        self.after(handle, index, step, workflow, turn)
     }
 
     /// The handler takes the whole batch at once: one draw, of the first record's key and attempt.
@@ -250,9 +211,13 @@ impl Invocations {
         let first = workflow.executions.get(self.slab.get(handle.slot).records[0].token.slot);
         let mut draw = Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs));
         let records = self.slab.get(handle.slot).records.len();
-        let begun = (0..records).filter(|index| self.take_up(handle, *index, workflow, turn).is_some()).count();
+        let Invocations { slab, handler, .. } = self;
+        let invocation = slab.get_mut(handle.slot);
+        let begun = (0..records)
+            .filter(|index| handler.take_up(invocation, (handle, *index), workflow, turn).is_some())
+            .count();
         if begun == 0 {
-            return self.all_done(handle);
+            return handler.all_done(invocation, handle);
         }
         let length = if self.throws_at_start(handle) {
             SimDuration::ZERO
@@ -288,16 +253,31 @@ impl Invocations {
         if self.handler.spec.batch == BatchMode::Together {
             return self.work_together_ended(handle, workflow, turn);
         }
-        let record = &self.slab.get(handle.slot).records[index];
-        let thrown = record.will_fail && self.handler.spec.error_at == ErrorAt::Start;
-        let step = if record.progress == Progress::Calling {
-            self.call_ended(handle, index, workflow, turn)
-        } else if self.inventory.is_some() && !thrown {
-            self.call(handle, index, workflow, turn)
+        let step = if self.handler.calls_inventory {
+            self.own_work_or_call_ended(handle, index, workflow, turn)
         } else {
-            self.conclude(handle, index, (true, true), workflow, turn)
+            self.handler.conclude(self.slab.get_mut(handle.slot), (handle, index), (true, true), workflow, turn)
         };
         self.after(handle, index, step, workflow, turn)
+    }
+
+    /// Where there is an inventory: the handler calls it after its own work, and is done after the call.
+    fn own_work_or_call_ended<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        index: usize,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let record = &self.slab.get(handle.slot).records[index];
+        let thrown = record.will_fail && self.handler.spec.error_at == ErrorAt::Start;
+        if record.progress == Progress::Calling {
+            self.call_ended(handle, index, workflow, turn)
+        } else if thrown {
+            self.conclude(handle, index, (true, true), workflow, turn)
+        } else {
+            self.call(handle, index, workflow, turn)
+        }
     }
 
     /// Together: the work on the batch, or its call of the inventory, has ended.
@@ -314,7 +294,10 @@ impl Invocations {
         let called = records.iter().any(|record| record.called);
         if caller.is_none() && !called && self.inventory.is_some() && !self.throws_at_start(handle) {
             let first = records.iter().position(|record| record.progress == Progress::Working);
-            let step = self.call(handle, first.expect("the batch is worked on"), workflow, turn);
+            let step = match self.call(handle, first.expect("the batch is worked on"), workflow, turn) {
+                Step::Done(_) => Step::Done(self.slab.get(handle.slot).records[0].progress),
+                Step::UnderWay => Step::UnderWay,
+            };
             return self.after(handle, 0, step, workflow, turn);
         }
         if let Some(caller) = caller {
@@ -329,7 +312,8 @@ impl Invocations {
                 self.conclude(handle, index, (sold, !thrown), workflow, turn);
             }
         }
-        self.after(handle, 0, Step::Done, workflow, turn)
+        let step = Step::Done(self.slab.get(handle.slot).records[0].progress);
+        self.after(handle, 0, step, workflow, turn)
     }
 
     /// After a step of a record: the handler goes on to the next, or is done.
@@ -342,38 +326,30 @@ impl Invocations {
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
-        if step == Step::UnderWay {
-            return Progressed::Continues;
-        }
-        if let Some(over) = self.ends_all(handle, index, workflow, turn) {
+        let Step::Done(progress) = step else { return Progressed::Continues };
+        if let Some(over) = self.ends_all(handle, progress, workflow, turn) {
             return over;
         }
-        match self.handler.spec.batch {
-            BatchMode::OneByOne => self.next_record(handle, index + 1, workflow, turn),
-            BatchMode::Parallel | BatchMode::Together => {
-                if self.slab.get(handle.slot).running > 0 {
-                    Progressed::Continues
-                } else {
-                    self.all_done(handle)
-                }
-            }
+        if self.handler.spec.batch == BatchMode::OneByOne {
+            return self.next_record(handle, index + 1, workflow, turn);
         }
+        let invocation = self.slab.get(handle.slot);
+        if invocation.running > 0 { Progressed::Continues } else { self.handler.all_done(invocation, handle) }
     }
 
-    /// Whether this record, now done, ends the whole invocation.
+    /// Whether a record that has come to this ends the whole invocation.
     #[inline(always)]
     fn ends_all<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        index: usize,
+        progress: Progress,
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Option<Progressed> {
-        let invocation = self.slab.get_mut(handle.slot);
-        let progress = invocation.records[index].progress;
         if progress == Progress::Succeeded && !self.handler.first_decides() {
             return None;
         }
+        let invocation = self.slab.get_mut(handle.slot);
         if self.handler.first_decides() {
             if !*invocation.decided.get_or_insert(self.handler.decides_well(progress)) {
                 self.stop(handle, workflow, turn);
@@ -388,51 +364,20 @@ impl Invocations {
         };
         let spec = &self.handler.spec;
         let at_once = spec.batch == BatchMode::OneByOne && spec.throw_ends == ThrowEnds::Invocation;
-        (throws && at_once).then(|| self.all_done(handle))
-    }
-
-    /// How the invocation ended now that its handler has come to its end.
-    #[inline(always)]
-    fn all_done(&self, handle: Handle) -> Progressed {
-        let invocation = self.slab.get(handle.slot);
-        let failed = !self.handler.first_decides()
-            && (invocation.thrown
-                || (self.handler.fails_whole && invocation.records.iter().any(|record| record.failed())));
-        Progressed::Over(handle, if failed { InvocationEnd::Error } else { InvocationEnd::Success })
+        (throws && at_once).then(|| self.handler.all_done(invocation, handle))
     }
 
     /// The handler is done with the work on a record and answers, unless its success is lost in a thrown batch (`answers`
     /// false). `sold` is false where nothing was in stock.
-    #[inline(always)]
     pub(super) fn conclude<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
         index: usize,
-        (sold, answers): (bool, bool),
+        said: (bool, bool),
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
     ) -> Step {
-        let invocation = self.slab.get_mut(handle.slot);
-        let times = [invocation.given_at, invocation.began_at];
-        let record = &mut invocation.records[index];
-        let (token, failed) = (record.token, record.will_fail);
-        record.since = turn.now;
-        let execution = workflow.executions.get(token.slot);
-        let (order, standing) = (order_of(execution), execution.standing(token));
-        turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: !failed && sold });
-        if !failed && self.inventory.is_none() {
-            workflow.work_done(token.slot, turn);
-        }
-        record.worth = worth(record.standing_at_start, standing, !failed);
-        let answered = if failed && self.handler.spec.on_error == OnError::Throw {
-            Answered::Settled(Progress::Failed)
-        } else if answers {
-            (record.progress, record.sold) = (Progress::Answering, sold);
-            record.answer(&self.handler, (handle, index), times, workflow, turn)
-        } else {
-            Answered::Settled(Progress::Succeeded)
-        };
-        invocation.settle(index, answered, &self.handler)
+        self.handler.conclude(self.slab.get_mut(handle.slot), (handle, index), said, workflow, turn)
     }
 
     /// The handler answers the token of a record again after a throttle.
@@ -446,7 +391,8 @@ impl Invocations {
         let invocation = self.slab.get_mut(handle.slot);
         let times = [invocation.given_at, invocation.began_at];
         let record = &mut invocation.records[index];
-        let answered = record.answer(&self.handler, (handle, index), times, workflow, turn);
+        let standing = workflow.executions.standing(record.token);
+        let answered = record.answer(&self.handler, (handle, index), standing, times, workflow, turn);
         invocation.settle(index, answered, &self.handler)
     }
 
@@ -496,6 +442,110 @@ impl Invocations {
     }
 }
 
+/// What the handler does first with a record.
+enum Begun {
+    /// It is at it, or through with it.
+    Comes(Step),
+    /// It calls the inventory at once.
+    Calls,
+}
+
+impl Handler {
+    /// The handler turns to one record; its own work is booked.
+    #[inline(always)]
+    fn begin_record<E: HandlerEvents, O: Observer<Observation>>(
+        &self,
+        invocation: &mut Invocation,
+        (handle, index): (Handle, usize),
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Begun {
+        let Some(TakenUp { key, run, will_fail }) = self.take_up(invocation, (handle, index), workflow, turn) else {
+            return Begun::Comes(Step::Done(Progress::Skipped));
+        };
+        let length = if will_fail && self.spec.error_at == ErrorAt::Start {
+            SimDuration::ZERO
+        } else {
+            let length = self.spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(run)));
+            if length.is_zero() && self.calls_inventory {
+                return Begun::Calls;
+            }
+            length
+        };
+        turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: index as u16 }.into());
+        Begun::Comes(Step::UnderWay)
+    }
+
+    /// The handler looks at a record: it drops it if its message is too old (`None`), else it begins to work.
+    #[inline(always)]
+    fn take_up<E: HandlerEvents, O: Observer<Observation>>(
+        &self,
+        invocation: &mut Invocation,
+        (handle, index): (Handle, usize),
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Option<TakenUp> {
+        let record = &mut invocation.records[index];
+        let execution = workflow.executions.get_mut(record.token.slot);
+        record.run = execution.runs;
+        execution.runs += 1;
+        record.began_at = turn.now;
+        record.standing_at_start = execution.standing(record.token);
+        let order = order_of(execution);
+        turn.say(&Observation::AttemptBegan { invocation: handle, order });
+        if self.spec.skip_older_than.is_some_and(|oldest| turn.now.since(record.sent_at) > oldest) {
+            record.progress = Progress::Skipped;
+            record.worth = worth(record.standing_at_start, record.standing_at_start, false);
+            turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: false });
+            return None;
+        }
+        let key = OrderKey(execution.key);
+        record.progress = Progress::Working;
+        record.will_fail = fails(&self.spec, key, u64::from(record.run));
+        invocation.running += 1;
+        Some(TakenUp { key, run: record.run, will_fail: record.will_fail })
+    }
+
+    /// The handler is done with the work on a record, as [`Invocations::conclude`] says.
+    #[inline(always)]
+    fn conclude<E: HandlerEvents, O: Observer<Observation>>(
+        &self,
+        invocation: &mut Invocation,
+        (handle, index): (Handle, usize),
+        (sold, answers): (bool, bool),
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let times = [invocation.given_at, invocation.began_at];
+        let record = &mut invocation.records[index];
+        let (token, failed) = (record.token, record.will_fail);
+        record.since = turn.now;
+        let execution = workflow.executions.get_mut(token.slot);
+        let (order, standing) = (order_of(execution), execution.standing(token));
+        turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: !failed && sold });
+        if !failed && !self.calls_inventory {
+            work_done(execution, turn);
+        }
+        record.worth = worth(record.standing_at_start, standing, !failed);
+        let answered = if failed && self.spec.on_error == OnError::Throw {
+            Answered::Settled(Progress::Failed)
+        } else if answers {
+            (record.progress, record.sold) = (Progress::Answering, sold);
+            record.answer(self, (handle, index), standing, times, workflow, turn)
+        } else {
+            Answered::Settled(Progress::Succeeded)
+        };
+        invocation.settle(index, answered, self)
+    }
+
+    /// How the invocation ended now that its handler has come to its end.
+    #[inline(always)]
+    fn all_done(&self, invocation: &Invocation, handle: Handle) -> Progressed {
+        let failed = !self.first_decides() && (invocation.thrown || (self.fails_whole && invocation.failed));
+        Progressed::Over(handle, if failed { InvocationEnd::Error } else { InvocationEnd::Success })
+    }
+}
+
 /// What became of the answer to a record.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Answered {
@@ -508,13 +558,14 @@ enum Answered {
 }
 
 impl Record {
-    /// The handler answers the token, for the first time or after a throttle. `times` are those at which the invocation was
-    /// given its environment and at which its handler began.
+    /// The handler answers the token, which has this standing, for the first time or after a throttle. `times` are those at
+    /// which the invocation was given its environment and at which its handler began.
     #[inline(always)]
     fn answer<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handler: &Handler,
         (invocation, index): (Handle, usize),
+        standing: Standing,
         times: [SimTime; 2],
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
@@ -527,7 +578,7 @@ impl Record {
         let origin = Origin { invocation, record: index as u16, standing_at_start: self.standing_at_start };
         let numbers = (origin, self.run, u32::from(self.throttled));
         let stages = |execution: &Execution| (self.since, self.stages(execution, times));
-        let sent = workflow.send_answer(self.token, verdict, numbers, stages, turn);
+        let sent = workflow.send_answer((self.token, standing), verdict, numbers, stages, turn);
         let failed = self.will_fail;
         let standing = match sent {
             Sent::Arrived { standing, ended } => {
@@ -564,7 +615,7 @@ impl Invocation {
     /// What becomes of a record whose answer was sent, or was not.
     #[inline(always)]
     fn settle(&mut self, index: usize, answered: Answered, handler: &Handler) -> Step {
-        self.records[index].progress = match answered {
+        let progress = match answered {
             Answered::Settled(progress) => progress,
             Answered::Throttled => return Step::UnderWay,
             Answered::InVain => {
@@ -572,8 +623,10 @@ impl Invocation {
                 Progress::Unanswered
             }
         };
+        self.records[index].progress = progress;
+        self.failed |= progress == Progress::Failed;
         self.running -= 1;
-        Step::Done
+        Step::Done(progress)
     }
 }
 

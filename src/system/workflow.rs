@@ -131,7 +131,7 @@ pub(super) struct Workflow {
     patience: Option<(SimDuration, TaskError)>,
     execution_timeout: Option<SimDuration>,
     start_execution: Option<Bucket>,
-    state_transition: Option<Bucket>,
+    pub(super) state_transition: Option<Bucket>,
     /// `SendTaskSuccess`, `SendTaskFailure`.
     pub(super) send_task: [Option<Bucket>; 2],
     pub(super) answers: Slab<Answer>,
@@ -180,11 +180,14 @@ impl Workflow {
     ) -> Next {
         let (slot, record) = self.executions.start(turn.now, order.number, order.arrives_at, order.key.0);
         turn.say(&Observation::OrderArrived { order: order_ref(record) });
+        let at_once = !self.hops.start.takes_time() && self.state_transition.is_none();
+        if at_once && self.start_execution.is_none() {
+            return self.execution_runs(slot, turn);
+        }
         self.call_start(slot, turn)
     }
 
     /// `StartExecution` is called, for the first time or again.
-    #[inline(always)]
     fn call_start<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         slot: u32,
@@ -270,41 +273,59 @@ impl Workflow {
         from: Handle,
         turn: &mut Turn<E, O>,
     ) -> Next {
-        let slot = from.slot;
         if self.executions.is_starting(from) {
-            let record = self.executions.get_mut(slot);
-            record.started_at = turn.now;
-            let order = order_ref(record);
-            turn.say(&Observation::ExecutionStarted { order });
-            if let Some(limit) = self.execution_timeout {
-                turn.book(turn.now + limit, WorkflowEvent::ExecutionTimesOut { execution: from }.into());
-            }
-        } else if self.executions.is_backing_off(from) {
-            turn.say(&Observation::RetryWaitEnded { order: order_ref(self.executions.get(slot)) });
-        } else {
-            return Next::Nothing;
+            return self.execution_runs(from.slot, turn);
         }
-        let (token, record) = self.executions.begin_attempt(turn.now, slot);
-        turn.say(&Observation::TaskAttempted { order: order_ref(record), attempt: record.attempts - 1 });
-        let length = self.hops.dispatch.draw(OrderKey(record.key), record.attempts);
-        if length.is_zero() {
-            return self.task_starts(token, turn);
+        if self.executions.is_backing_off(from) {
+            turn.say(&Observation::RetryWaitEnded { order: order_ref(self.executions.get(from.slot)) });
+            return self.begin_attempt(from.slot, turn);
         }
-        self.in_transit += 1;
-        turn.book(turn.now + length, WorkflowEvent::TaskStarts { token }.into());
         Next::Nothing
     }
 
-    /// The task of an attempt starts, and with it its timeout, unless the execution has timed out meanwhile.
+    /// An execution that was starting enters its first state.
+    #[inline(always)]
+    fn execution_runs<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        slot: u32,
+        turn: &mut Turn<E, O>,
+    ) -> Next {
+        let record = self.executions.get_mut(slot);
+        record.started_at = turn.now;
+        turn.say(&Observation::ExecutionStarted { order: order_ref(record) });
+        if let Some(limit) = self.execution_timeout {
+            turn.book(turn.now + limit, WorkflowEvent::ExecutionTimesOut { execution: record.name(slot) }.into());
+        }
+        self.begin_attempt(slot, turn)
+    }
+
+    /// An attempt of the task begins; its task starts after the dispatch, and with it its timeout.
+    #[inline(always)]
+    fn begin_attempt<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        slot: u32,
+        turn: &mut Turn<E, O>,
+    ) -> Next {
+        let (token, record) = self.executions.begin_attempt(turn.now, slot);
+        turn.say(&Observation::TaskAttempted { order: order_ref(record), attempt: record.attempts - 1 });
+        if self.hops.dispatch.takes_time() {
+            let length = self.hops.dispatch.draw(OrderKey(record.key), record.attempts);
+            if !length.is_zero() {
+                self.in_transit += 1;
+                turn.book(turn.now + length, WorkflowEvent::TaskStarts { token }.into());
+                return Next::Nothing;
+            }
+        }
+        self.task_starts(token, turn)
+    }
+
+    /// The task of an attempt that waits starts, and with it its timeout.
     #[inline(always)]
     fn task_starts<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         token: Handle,
         turn: &mut Turn<E, O>,
     ) -> Next {
-        if !self.executions.awaits(token) {
-            return Next::Nothing;
-        }
         if let Some((limit, _)) = self.patience {
             turn.book(turn.now + limit, WorkflowEvent::TaskTimesOut { token }.into());
         }
@@ -334,7 +355,8 @@ impl Workflow {
             }
             WorkflowEvent::TaskStarts { token } => {
                 self.in_transit -= 1;
-                return self.task_starts(token, turn);
+                // Unless the execution has timed out meanwhile.
+                return if self.executions.awaits(token) { self.task_starts(token, turn) } else { Next::Nothing };
             }
             WorkflowEvent::RetryDue { wait } if self.executions.is_backing_off(wait) => {
                 return self.enter_task(wait, turn);
@@ -482,14 +504,13 @@ impl Workflow {
         }
         self.executions.end(slot, End::GaveUp);
     }
+}
 
-    /// The work on an order is done: said if that comes after the order was given up.
-    #[inline(always)]
-    pub(super) fn work_done<E: Event, O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<E, O>) {
-        let record = self.executions.get_mut(slot);
-        if record.mark(Mark::WorkDone) && record.is_order() && record.ended().is_some_and(|end| end != End::Confirmed) {
-            turn.say(&Observation::WorkDoneAfterGivingUp { order: order_ref(record) });
-        }
+/// The work on an order is done: said if that comes after the order was given up.
+#[inline(always)]
+pub(super) fn work_done<E: Event, O: Observer<Observation>>(record: &mut Execution, turn: &mut Turn<E, O>) {
+    if record.mark(Mark::WorkDone) && record.is_order() && record.ended().is_some_and(|end| end != End::Confirmed) {
+        turn.say(&Observation::WorkDoneAfterGivingUp { order: order_ref(record) });
     }
 }
 
