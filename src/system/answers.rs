@@ -100,59 +100,72 @@ pub(super) enum Sent {
 }
 
 impl Workflow {
-    /// Sends an answer; `calls` were made for it before and throttled, `run` numbers the handler's runs for this order.
-    /// `stages` says where the time went until the handler was done, at `done_at`.
+    /// Sends an answer with a token of this standing. `numbers` are the attempt it belongs to, the handler's run among those
+    /// for this order, and how many calls were made for it before and throttled; `stages` says when the handler was done and
+    /// where the time went until then.
     #[inline(always)]
     pub(super) fn send_answer<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
-        token: Handle,
+        (token, standing): (Handle, Standing),
         verdict: Verdict,
-        (origin, run, calls): (Origin, u32, u32),
+        numbers: (Origin, u32, u32),
         stages: impl FnOnce(&Execution) -> (SimTime, Stages),
         turn: &mut Turn<E, O>,
     ) -> Sent {
-        let record = self.executions.get(token.slot);
-        let standing = record.standing(token);
         if standing == Standing::NoOrder {
             return Sent::Arrived { standing, ended: false };
         }
-        let (key, order) = (OrderKey(record.key), order_ref(record));
-        let number = u64::from(run) * u64::from(SdkRetry::CALLBACK.tries) + u64::from(calls);
-        if self.callback_faults.exist() && self.callback_faults.refuse(&aim(record, number), turn) {
-            let wait = SdkRetry::CALLBACK.wait(key, run, calls + 1);
+        let faults = self.callback_faults.exist();
+        if faults && self.callback_faults.refuse(&aim(self.executions.get(token.slot), call_of(numbers)), turn) {
+            let key = OrderKey(self.executions.get(token.slot).key);
+            let wait = SdkRetry::CALLBACK.wait(key, numbers.1, numbers.2 + 1);
             return wait.map_or(Sent::GivenUp, Sent::Throttled);
         }
         let bucket = &mut self.send_task[usize::from(verdict != Verdict::Done)];
         if let Some(Err(token_at)) = bucket.as_mut().map(|bucket| bucket.take(turn.now)) {
-            let wait = SdkRetry::CALLBACK.wait(key, run, calls + 1);
-            let waits = wait.unwrap_or(SimDuration::ZERO);
-            let limit = RateLimit::SendTask;
-            turn.say(&Observation::RateLimited { limit, token_at, waits, order: Some(order) });
-            return wait.map_or(Sent::GivenUp, Sent::Throttled);
+            return throttled(self.executions.get(token.slot), token_at, numbers, turn);
         }
+        if self.hops.callback.takes_time() || faults {
+            // An answer that is late already will never be accepted: its attempt's times are no longer the order's.
+            let late = standing != Standing::Current;
+            let stages = if late { (turn.now, Stages::default()) } else { stages(self.executions.get(token.slot)) };
+            return self.send_off((token, standing), verdict, numbers, stages, turn);
+        }
+        let ended = self.answered((token, standing), verdict, stages, turn);
+        Sent::Arrived { standing, ended }
+    }
+
+    /// An answer is on its way, unless that takes no time; a fault may lose, delay or double it.
+    #[inline(never)]
+    fn send_off<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        (token, standing): (Handle, Standing),
+        verdict: Verdict,
+        (origin, run, calls): (Origin, u32, u32),
+        (done_at, stages): (SimTime, Stages),
+        turn: &mut Turn<E, O>,
+    ) -> Sent {
+        let record = self.executions.get_mut(token.slot);
         let mut fate = AnswerFate::default();
         if self.callback_faults.exist() {
-            fate = self.callback_faults.fate(&aim(self.executions.get(token.slot), number), turn);
+            fate = self.callback_faults.fate(&aim(record, call_of((origin, run, calls))), turn);
         }
         if fate.lost {
             return Sent::Lost;
         }
-        let length = self.hops.callback.draw(key, run) + fate.delay;
+        let length = self.hops.callback.draw(OrderKey(record.key), run) + fate.delay;
         if length.is_zero() {
-            let (standing, ended) = self.answered(token, verdict, stages, turn);
+            let order = order_ref(record);
+            let ended = self.answered((token, standing), verdict, |_| (done_at, stages), turn);
             if fate.twice {
                 say_answer(self.reply, order, Standing::Answered, turn);
             }
             return Sent::Arrived { standing, ended };
         }
-        // An answer that is late already will never be accepted: its attempt's times are no longer the order's.
-        let late = standing != Standing::Current;
-        let record = self.executions.get(token.slot);
-        let (since, stages) = if late { (turn.now, Stages::default()) } else { stages(record) };
-        let fresh =
-            Answer { serial: 0, token, verdict, origin, since, stages, leaving: false, twice: fate.twice, share: None };
+        record.add_reference();
+        let (since, twice) = (done_at, fate.twice);
+        let fresh = Answer { serial: 0, token, verdict, origin, since, stages, leaving: false, twice, share: None };
         let answer = self.keep(fresh);
-        self.executions.get_mut(token.slot).add_reference();
         turn.book(turn.now + length, WorkflowEvent::AnswerArrives { answer }.into());
         Sent::OnItsWay { slot: answer.slot, standing }
     }
@@ -164,67 +177,72 @@ impl Workflow {
         Handle { slot, serial: kept.serial }
     }
 
-    /// An answer is there: what its token was worth, and whether it ends the order. If its attempt still waits it ends that,
+    /// An answer is there, whose token has this standing: whether it ends the order. If its attempt still waits it ends that,
     /// and with `Done` or `Declined` the execution goes on to its next state.
     #[inline(always)]
     fn answered<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
-        token: Handle,
+        (token, standing): (Handle, Standing),
         verdict: Verdict,
         stages: impl FnOnce(&Execution) -> (SimTime, Stages),
         turn: &mut Turn<E, O>,
-    ) -> (Standing, bool) {
-        let record = self.executions.get(token.slot);
-        let standing = record.standing(token);
-        let order = order_ref(record);
-        say_answer(self.reply, order, standing, turn);
+    ) -> bool {
+        let record = self.executions.get_mut(token.slot);
+        say_answer(self.reply, order_ref(record), standing, turn);
         if standing != Standing::Current {
-            return (standing, false);
+            return false;
         }
-        let how = match verdict {
-            Verdict::Failed(error, cause) => {
-                self.attempt_failed(token.slot, error, cause, turn);
-                return (standing, false);
-            }
-            Verdict::Declined if self.retries_out_of_stock(token, turn) => return (standing, false),
-            Verdict::Declined => End::Declined,
-            Verdict::Done => End::Confirmed,
-        };
-        self.leave(token, order, how, stages, turn);
-        (standing, true)
+        let (done_at, mut stages) = stages(record);
+        stages.callback = turn.now.since(done_at);
+        if verdict != Verdict::Done {
+            return self.answered_no(token, verdict, stages, turn);
+        }
+        if self.hops.transition.takes_time() || self.state_transition.is_some() {
+            self.leave(token, End::Confirmed, stages, turn);
+        } else {
+            end_answered(record, End::Confirmed, stages, turn);
+            self.executions.one_is_answered();
+        }
+        true
     }
 
-    /// A Retry that takes every error takes `OutOfStock` too; a direct reply is no error.
-    #[cold]
-    fn retries_out_of_stock<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+    /// A failure, or out of stock: the attempt has failed, or the order is declined. Whether that ends the order.
+    #[inline(never)]
+    fn answered_no<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         token: Handle,
+        verdict: Verdict,
+        stages: Stages,
         turn: &mut Turn<E, O>,
     ) -> bool {
-        let retries = self.reply == Reply::Callback && self.executions.retries(token.slot, TaskError::OutOfStock);
-        if retries {
-            self.attempt_failed(token.slot, TaskError::OutOfStock, Cause::InventoryRejected, turn);
+        if let Verdict::Failed(error, cause) = verdict {
+            self.attempt_failed(token.slot, error, cause, turn);
+            return false;
         }
-        retries
+        // A Retry that takes every error takes `OutOfStock` too; a direct reply is no error.
+        if self.reply == Reply::Callback && self.executions.retries(token.slot, TaskError::OutOfStock) {
+            self.attempt_failed(token.slot, TaskError::OutOfStock, Cause::InventoryRejected, turn);
+            return false;
+        }
+        self.leave(token, End::Declined, stages, turn);
+        true
     }
 
     /// The task is over by an answer: the next state is entered, at once if the way takes no time.
-    #[inline(always)]
+    #[inline(never)]
     fn leave<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         token: Handle,
-        order: OrderRef,
         how: End,
-        stages: impl FnOnce(&Execution) -> (SimTime, Stages),
+        stages: Stages,
         turn: &mut Turn<E, O>,
     ) {
         let record = self.executions.get(token.slot);
-        let (done_at, mut stages) = stages(record);
-        stages.callback = turn.now.since(done_at);
         let length = self.hops.transition.draw(OrderKey(record.key), record.attempts);
-        let at = self.transition_at(order, turn) + length;
+        let at = self.transition_at(order_ref(record), turn) + length;
         if at == turn.now {
-            return self.end_answered(token.slot, how, stages, turn);
+            end_answered(self.executions.get_mut(token.slot), how, stages, turn);
+            return self.executions.one_is_answered();
         }
         let record = self.executions.get_mut(token.slot);
         record.leave(how);
@@ -238,26 +256,6 @@ impl Workflow {
         turn.book(at, WorkflowEvent::NextStateEntered { answer }.into());
     }
 
-    #[inline(always)]
-    fn end_answered<E: Event, O: Observer<Observation>>(
-        &mut self,
-        slot: u32,
-        how: End,
-        stages: Stages,
-        turn: &mut Turn<E, O>,
-    ) {
-        let record = self.executions.get_mut(slot);
-        let order = order_ref(record);
-        turn.say(&Observation::NextStateEntered { order });
-        // Said with the outcome spelt out, so that whoever listens knows it beforehand.
-        match how {
-            End::Confirmed | End::GaveUp => say_end(order, Outcome::Confirmed, stages, turn),
-            End::Declined => say_end(order, Outcome::Declined, stages, turn),
-        }
-        record.end_answered(how);
-        self.executions.one_is_answered();
-    }
-
     /// An answer has arrived.
     pub(super) fn answer_arrives<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
@@ -266,7 +264,8 @@ impl Workflow {
     ) -> Settled {
         let Answer { token, verdict, origin, since, stages, twice, share, .. } = *self.answers.get(answer.slot);
         self.let_go(answer.slot);
-        let (standing, ended) = self.answered(token, verdict, |_| (since, stages), turn);
+        let standing = self.executions.standing(token);
+        let ended = self.answered((token, standing), verdict, |_| (since, stages), turn);
         if twice {
             // Whatever the first was worth, its attempt is over.
             say_answer(self.reply, order_ref(self.executions.get(token.slot)), Standing::Answered, turn);
@@ -281,7 +280,8 @@ impl Workflow {
         self.let_go(slot);
         stages.transition = turn.now.since(since);
         let how = if verdict == Verdict::Declined { End::Declined } else { End::Confirmed };
-        self.end_answered(token.slot, how, stages, turn);
+        end_answered(self.executions.get_mut(token.slot), how, stages, turn);
+        self.executions.one_is_answered();
         self.executions.drop_reference(token.slot);
     }
 
@@ -297,6 +297,44 @@ impl Workflow {
     pub(super) fn leaving(&self) -> Vec<u32> {
         (0..self.answers.slots()).filter(|slot| self.answers.get(*slot).leaving).collect()
     }
+}
+
+/// Tells the calls to answer for one order apart: its run, and the call among those for it.
+fn call_of((_, run, calls): (Origin, u32, u32)) -> u64 {
+    u64::from(run) * u64::from(SdkRetry::CALLBACK.tries) + u64::from(calls)
+}
+
+/// A call to answer was throttled: the SDK tries again, or gives up.
+#[cold]
+fn throttled<E: Event, O: Observer<Observation>>(
+    record: &Execution,
+    token_at: SimTime,
+    (_, run, calls): (Origin, u32, u32),
+    turn: &mut Turn<E, O>,
+) -> Sent {
+    let wait = SdkRetry::CALLBACK.wait(OrderKey(record.key), run, calls + 1);
+    let waits = wait.unwrap_or(SimDuration::ZERO);
+    let order = Some(order_ref(record));
+    turn.say(&Observation::RateLimited { limit: RateLimit::SendTask, token_at, waits, order });
+    wait.map_or(Sent::GivenUp, Sent::Throttled)
+}
+
+/// An execution whose task was answered has entered its next state.
+#[inline(always)]
+fn end_answered<E: Event, O: Observer<Observation>>(
+    record: &mut Execution,
+    how: End,
+    stages: Stages,
+    turn: &mut Turn<E, O>,
+) {
+    let order = order_ref(record);
+    turn.say(&Observation::NextStateEntered { order });
+    // Said with the outcome spelt out, so that whoever listens knows it beforehand.
+    match how {
+        End::Confirmed | End::GaveUp => say_end(order, Outcome::Confirmed, stages, turn),
+        End::Declined => say_end(order, Outcome::Declined, stages, turn),
+    }
+    record.end_answered(how);
 }
 
 #[inline(always)]

@@ -101,10 +101,6 @@ impl Record {
         self.progress != Progress::Waiting
     }
 
-    pub(super) fn failed(&self) -> bool {
-        self.progress == Progress::Failed
-    }
-
     /// Where the time of an order went until the handler was done with its record, whose environment was given and whose
     /// handler began at `times`.
     #[inline(always)]
@@ -140,6 +136,8 @@ pub(super) struct Invocation {
     pub(super) refusals: u32,
     /// Whether the handler has thrown for want of an answer.
     pub(super) thrown: bool,
+    /// Whether the work on a record failed.
+    pub(super) failed: bool,
     /// With `answers = "first_decides"`: whether the first record that was done got its answer through.
     pub(super) decided: Option<bool>,
     pub(super) records: Vec<Record>,
@@ -155,6 +153,7 @@ impl Invocation {
             running: 0,
             refusals: 0,
             thrown: false,
+            failed: false,
             decided: None,
             records: Vec::with_capacity(1),
         }
@@ -167,6 +166,7 @@ impl Invocation {
         self.running = 0;
         self.refusals = 0;
         self.thrown = false;
+        self.failed = false;
         self.decided = None;
         self.records.clear();
     }

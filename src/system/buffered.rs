@@ -23,7 +23,7 @@ use super::batch::Progress;
 use super::faults::Faults;
 use super::handler::Handler;
 use super::hops::Hop;
-use super::invocations::{FunctionEvent, Invocations, Progressed};
+use super::invocations::{FunctionEvent, Invocations, Progressed, judge_at_end};
 use super::mapping::{Mapping, MappingEvent};
 use super::redrive::Redrive;
 use super::spec::{Answers, BufferedSpec, FaultTarget, OnError};
@@ -151,7 +151,8 @@ impl Buffered {
         horizon: Option<SimTime>,
     ) -> Buffered {
         let next_order = workload.next_order();
-        let handler = Handler::new(&spec.function, spec.event_source.report_batch_item_failures);
+        let reports = spec.event_source.report_batch_item_failures;
+        let handler = Handler::new(&spec.function, reports, spec.inventory.is_some());
         let (function, platform) = (&spec.function, &spec.platform);
         Buffered {
             workload,
@@ -214,6 +215,9 @@ impl Buffered {
     #[inline(always)]
     fn task_starts<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
         let record = self.workflow.executions.get_mut(token.slot);
+        if !self.send.takes_time() && !self.faults.exist() {
+            return self.message_arrives(token, turn);
+        }
         let mut length = self.send.draw(OrderKey(record.key), record.attempts);
         if self.faults.exist() {
             let aim = aim(record, record.attempts.into());
@@ -305,9 +309,13 @@ impl Buffered {
     ) {
         let (settles_all, first_decides) = (self.settles_all, self.invocations.handler.first_decides());
         let Buffered { invocations, workflow, queue, .. } = self;
-        invocations.over(invocation, end, workflow, turn);
+        let Workflow { executions, answers, .. } = workflow;
+        let (records, mut shares) = invocations.over(invocation, end, turn);
         let mut deleted = 0;
-        for record in invocations.records(invocation.slot) {
+        for record in records {
+            let slot = record.token.slot;
+            let execution = executions.get_mut(slot);
+            judge_at_end(record, &mut shares, execution, answers, turn);
             let settled = match record.progress {
                 Progress::Succeeded | Progress::Skipped => true,
                 Progress::Failed => settles_all,
@@ -320,11 +328,9 @@ impl Buffered {
             };
             let deletes = end == InvocationEnd::Success && settled;
             deleted += u32::from(deletes);
-            let slot = record.token.slot;
-            let order = workflow.executions.get_mut(slot);
-            let_go(queue, record.receipt, deletes, order, turn);
-            if order.drop_reference() {
-                workflow.executions.give_back(slot);
+            let_go(queue, record.receipt, deletes, execution, turn);
+            if execution.drop_reference() {
+                executions.give_back(slot);
             }
         }
         if deleted > 0 {

@@ -14,7 +14,7 @@ use super::faults::Aim;
 use super::handler::{HandlerEvents, Step};
 use super::invocations::{FunctionEvent, Invocations};
 use super::spec::BatchMode;
-use super::workflow::{Workflow, aim, order_of};
+use super::workflow::{Workflow, aim, order_of, work_done};
 
 impl Invocations {
     /// The handler calls the inventory for one record.
@@ -120,7 +120,7 @@ impl Invocations {
         turn.say(&Observation::StockAnswered { order, answer });
         if sold {
             execution.mark(Mark::HasUnit);
-            workflow.work_done(slot, turn);
+            work_done(execution, turn);
         }
         sold
     }
@@ -239,7 +239,7 @@ impl Invocations {
         turn: &mut Turn<E, O>,
     ) -> Step {
         let together = self.handler.spec.batch == BatchMode::Together;
-        let mut step = Step::Done;
+        let mut step = Step::UnderWay;
         for each in 0..self.slab.get(handle.slot).records.len() {
             let record = &mut self.slab.get_mut(handle.slot).records[each];
             if each == index || (together && record.progress == Progress::Working) {

@@ -23,9 +23,10 @@ use crate::workload::{Order, Workload};
 use super::answers::{Origin, Verdict};
 use super::asynchronous::{Asynchronous, AsynchronousEvent};
 use super::batch::Record;
-use super::handler::{Handler, cause_of};
+use super::handler::Handler;
 use super::hops::Hop;
-use super::invocations::{FunctionEvent, Invocations, Progressed};
+use super::invocations::{FunctionEvent, Invocations, Progressed, judge_at_end};
+use super::record::cause_of;
 use super::spec::DirectSpec;
 use super::workflow::{Next, Reply, Workflow, WorkflowEvent, aim};
 
@@ -107,9 +108,10 @@ impl Direct {
     pub fn new(spec: &DirectSpec, mut workload: Workload, platform_key: OrderKey, horizon: Option<SimTime>) -> Direct {
         let next_order = workload.next_order();
         let (function, platform) = (&spec.function, &spec.platform);
+        let calls_inventory = spec.inventory.is_some();
         let (handler, reply) = match spec.asynchronous {
-            None => (Handler::direct(function), Reply::Direct),
-            Some(_) => (Handler::new(function, false), Reply::Callback),
+            None => (Handler::direct(function, calls_inventory), Reply::Direct),
+            Some(_) => (Handler::new(function, false, calls_inventory), Reply::Callback),
         };
         Direct {
             workload,
@@ -187,8 +189,8 @@ impl Direct {
         if let Some(asynchronous) = &mut self.asynchronous {
             asynchronous.runs(self.invocations.records(slot)[0].receipt);
         }
-        if self.invocations.start(slot, given, &mut self.workflow, turn) {
-            let progressed = self.invocations.begin(slot, &mut self.workflow, turn);
+        if let Some(invocation) = self.invocations.start(slot, given, |_| (), &mut self.workflow, turn) {
+            let progressed = self.invocations.begin(invocation, &mut self.workflow, turn);
             self.progressed(progressed, turn);
         }
     }
@@ -244,8 +246,10 @@ impl Direct {
         end: InvocationEnd,
         turn: &mut Turn<Event, O>,
     ) {
-        let record = self.invocations.records(invocation.slot)[0];
-        self.invocations.over(invocation, end, &mut self.workflow, turn);
+        let (records, mut shares) = self.invocations.over(invocation, end, turn);
+        let record = records[0];
+        let Workflow { executions, answers, .. } = &mut self.workflow;
+        judge_at_end(&record, &mut shares, executions.get(record.token.slot), answers, turn);
         self.invocations.close(invocation.slot);
         if self.asynchronous.is_some() {
             return self.event_over(record.receipt, end, turn);
@@ -272,7 +276,8 @@ impl Direct {
         let origin = Origin { invocation, record: 0, standing_at_start: record.standing_at_start };
         // A failure has no stages.
         let none = |_: &Execution| (SimTime::ZERO, Stages::default());
-        self.workflow.send_answer(record.token, verdict, (origin, record.run, 0), none, turn);
+        let standing = self.workflow.executions.standing(record.token);
+        self.workflow.send_answer((record.token, standing), verdict, (origin, record.run, 0), none, turn);
     }
 }
 

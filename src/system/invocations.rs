@@ -11,7 +11,7 @@
 
 use crate::engine::{Event, Rank, Turn};
 use crate::model::bucket::BucketSettings;
-use crate::model::execution::Mark;
+use crate::model::execution::{Execution, Mark};
 use crate::model::function::{Admission, Environment, Function, FunctionSettings, Refusal, Released};
 use crate::model::inventory::Inventory;
 use crate::observation::{InvocationEnd, Observation, OrderRef, RateLimit, Worth};
@@ -20,7 +20,7 @@ use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::{Handle, Slab};
 use crate::time::{SimDuration, SimTime};
 
-use super::answers::{Settled, Verdict};
+use super::answers::{Answer, Settled, Verdict};
 use super::batch::{Invocation, NO_ANSWER, Record, Shares, worth};
 use super::faults::Faults;
 use super::handler::Handler;
@@ -164,9 +164,9 @@ impl Invocations {
     /// A slot with an empty batch, to be filled.
     #[inline(always)]
     pub(super) fn open(&mut self) -> (u32, &mut Vec<Record>) {
+        self.unfinished += 1;
         let (slot, invocation) = self.slab.take(Invocation::fresh);
         invocation.reopen();
-        self.unfinished += 1;
         (slot, &mut invocation.records)
     }
 
@@ -223,15 +223,17 @@ impl Invocations {
         age.duration(&mut Draw::new(self.platform_key, Purpose::Recycle, self.started))
     }
 
-    /// An environment is given the batch. Says whether it can begin at once; else the end of its initialisation is booked.
+    /// An environment is given the batch, and each of its deliveries is `held` from now on. Names the invocation if it can
+    /// begin at once; else the end of its initialisation is booked.
     #[inline(always)]
     pub(super) fn start<E: Event + From<FunctionEvent>, O: Observer<Observation>>(
         &mut self,
         slot: u32,
         (environment, cold): (Environment, bool),
+        mut held: impl FnMut(&Record),
         workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
-    ) -> bool {
+    ) -> Option<Handle> {
         let invocation = self.slab.get_mut(slot);
         invocation.given_at = turn.now;
         invocation.began_at = turn.now;
@@ -240,42 +242,39 @@ impl Invocations {
         let records = invocation.records.len() as u32;
         turn.say(&Observation::InvocationStarted { invocation: handle, records, cold });
         for record in &invocation.records {
-            hand_over(record.token.slot, workflow, turn);
+            held(record);
+            hand_over(workflow.executions.get_mut(record.token.slot), turn);
         }
-        if !environment.must_initialise {
-            return true;
+        if !environment.must_initialise || !self.cold_start.takes_time() {
+            return Some(handle);
         }
         let first = workflow.executions.get(invocation.records[0].token.slot);
         let length = self.cold_start.draw(OrderKey(first.key), first.runs);
         if length.is_zero() {
-            return true;
+            return Some(handle);
         }
         turn.book(turn.now + length, FunctionEvent::InitialisationEnds { invocation: handle }.into());
-        false
+        None
     }
 
-    /// The invocation is over: its environment is idle or gone, and every attempt is judged whose answer is not on its way.
-    /// The [`records`](Invocations::records) stay readable until [`close`](Invocations::close).
+    /// The invocation is over: its environment is idle or gone. Its records, and the even split of its time among them, are
+    /// handed out for [`judge_at_end`]; the slot stays as it is until [`close`](Invocations::close).
     #[inline(always)]
     pub(super) fn over<E: Event + From<FunctionEvent>, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
         end: InvocationEnd,
-        workflow: &mut Workflow,
         turn: &mut Turn<E, O>,
-    ) {
+    ) -> (&[Record], Shares) {
         let invocation = self.slab.get_mut(handle.slot);
         invocation.serial = invocation.serial.wrapping_add(1);
-        let ran = turn.now.since(invocation.given_at);
-        let records = &invocation.records;
-        let (size, provisioned) = (records.len() as u32, invocation.environment.provisioned);
-        turn.say(&Observation::InvocationEnded { invocation: handle, end, ran, records: size, provisioned });
-        let mut shares = Shares::of(ran, records);
-        for record in records.iter().filter(|record| record.was_begun()) {
-            judge(record, shares.next(), workflow, turn);
-        }
         let environment = invocation.environment;
+        let ran = turn.now.since(invocation.given_at);
+        let (size, provisioned) = (invocation.records.len() as u32, environment.provisioned);
+        let shares = Shares::of(ran, &invocation.records);
+        turn.say(&Observation::InvocationEnded { invocation: handle, end, ran, records: size, provisioned });
         self.release(environment, end, turn);
+        (&self.slab.get(handle.slot).records, shares)
     }
 
     #[inline(always)]
@@ -407,20 +406,23 @@ fn throttled<E: Event, O: Observer<Observation>>(order: Option<OrderRef>, refusa
     }
 }
 
-/// An attempt is judged at the end of its invocation, or left to its answer.
+/// An attempt is judged at the end of its invocation, of which it takes its share, or left to its answer.
 #[inline(always)]
-fn judge<E: Event, O: Observer<Observation>>(
+pub(super) fn judge_at_end<E: Event, O: Observer<Observation>>(
     record: &Record,
-    share: SimDuration,
-    workflow: &mut Workflow,
+    shares: &mut Shares,
+    execution: &Execution,
+    answers: &mut Slab<Answer>,
     turn: &mut Turn<E, O>,
 ) {
-    let execution = workflow.executions.get(record.token.slot);
-    let (order, called) = (order_of(execution), record.called);
+    if !record.was_begun() {
+        return;
+    }
+    let (order, called, share) = (order_of(execution), record.called, shares.next());
     if record.answer == NO_ANSWER {
         return turn.say(&Observation::AttemptJudged { order, worth: record.worth, share, called, deferred: false });
     }
-    workflow.answers.get_mut(record.answer).share = Some((share, called));
+    answers.get_mut(record.answer).share = Some((share, called));
     order.iter().for_each(|order| turn.say(&Observation::AnswerOnItsWay { order: *order }));
 }
 
@@ -433,8 +435,7 @@ impl Settled {
 
 /// An environment is given an order: the first time ends its wait.
 #[inline(always)]
-fn hand_over<E: Event, O: Observer<Observation>>(slot: u32, workflow: &mut Workflow, turn: &mut Turn<E, O>) {
-    let record = workflow.executions.get_mut(slot);
+fn hand_over<E: Event, O: Observer<Observation>>(record: &mut Execution, turn: &mut Turn<E, O>) {
     if record.mark(Mark::HandedOver)
         && let Some(order) = order_of(record)
     {

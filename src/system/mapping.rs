@@ -333,11 +333,9 @@ impl Buffered {
             return self.batch_refused(slot, turn);
         }
         let Some(given) = self.invocations.ask(None, turn) else { return self.batch_refused(slot, turn) };
-        for record in self.invocations.records(slot) {
-            self.queue.hold(record.receipt);
-        }
-        if self.invocations.start(slot, given, &mut self.workflow, turn) {
-            let progressed = self.invocations.begin(slot, &mut self.workflow, turn);
+        let held = |record: &Record| self.queue.hold(record.receipt);
+        if let Some(invocation) = self.invocations.start(slot, given, held, &mut self.workflow, turn) {
+            let progressed = self.invocations.begin(invocation, &mut self.workflow, turn);
             self.progressed(progressed, turn);
         }
     }

@@ -2,9 +2,10 @@
 //!
 //! [`buffered`] and [`direct`] differ in how an order reaches the function. They share the state machine around the task
 //! (`workflow`, and `answers` on their way to it) and the function at work (`invocations`, what the `handler` does with a
-//! `batch`, also all `together`, its `calls` of the inventory); buffered has the event source `mapping` besides. Each part has a closed enumeration
-//! of its own events, and a system's `Event` is made of those. How long a hop takes is in `hops`, what breaks in `faults`. Direct invocation waits for
-//! the function's reply, or is `asynchronous`: then Lambda keeps a queue of its own.
+//! `batch`, `record` by record or all `together`, its `calls` of the inventory); buffered has the event source `mapping`
+//! and the `redrive` of its dead-letter queue besides. Each part has a closed enumeration of its own events, and a system's
+//! `Event` is made of those. How long a hop takes is in `hops`, what breaks in `faults`. Direct invocation waits for the
+//! function's reply, or is `asynchronous`: then Lambda keeps a queue of its own.
 
 mod answers;
 mod asynchronous;
@@ -17,10 +18,12 @@ mod handler;
 mod hops;
 mod invocations;
 mod mapping;
+mod record;
 mod redrive;
 pub mod spec;
 mod together;
 mod workflow;
+mod workflow_events;
 
 pub use crate::model::event_source::MOST_POLLERS;
 pub use buffered::Buffered;

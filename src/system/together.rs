@@ -29,9 +29,12 @@ impl Invocations {
         let (mut draw, aim) =
             (Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs)), aim(first, u64::from(first.runs)));
         let records = self.slab.get(handle.slot).records.len();
-        let begun = (0..records).filter(|index| self.take_up(handle, *index, workflow, turn).is_some()).count();
+        let Invocations { slab, handler, faults, .. } = self;
+        let invocation = slab.get_mut(handle.slot);
+        let mut takes = |index| handler.take_up(invocation, (handle, index), faults, workflow, turn).is_some();
+        let begun = (0..records).filter(|index| takes(*index)).count();
         if begun == 0 {
-            return self.all_done(handle);
+            return handler.all_done(invocation, handle);
         }
         let length = if self.throws_at_start(handle) {
             SimDuration::ZERO
@@ -72,14 +75,14 @@ impl Invocations {
         if caller.is_none() && !called && self.inventory.is_some() && !self.throws_at_start(handle) {
             let first = records.iter().position(|record| record.progress == Progress::Working);
             let step = self.call(handle, first.expect("the batch is worked on"), workflow, turn);
-            return self.after(handle, 0, step, workflow, turn);
+            return self.after_all(handle, step, workflow, turn);
         }
         if let Some(caller) = caller {
             let fails = records[caller].call_fails;
             self.hang_up(handle, caller, workflow, turn);
             if fails {
                 let step = self.reject(handle, caller, workflow, turn);
-                return self.after(handle, 0, step, workflow, turn);
+                return self.after_all(handle, step, workflow, turn);
             }
         } else if self.inventory.is_some() && !called {
             // It threw before it had called: nothing is done for any record.
@@ -91,6 +94,20 @@ impl Invocations {
                 self.conclude(handle, index, (sold, !thrown), workflow, turn);
             }
         }
-        self.after(handle, 0, Step::Done, workflow, turn)
+        let first = self.slab.get(handle.slot).records[0].progress;
+        self.after(handle, 0, Step::Done(first), workflow, turn)
+    }
+
+    /// After a step of the caller: if it is done, so are all, and the first record speaks for them.
+    fn after_all<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handle: Handle,
+        step: Step,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Progressed {
+        let first = self.slab.get(handle.slot).records[0].progress;
+        let step = if step == Step::UnderWay { step } else { Step::Done(first) };
+        self.after(handle, 0, step, workflow, turn)
     }
 }

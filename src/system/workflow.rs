@@ -7,7 +7,7 @@
 //!             │ throttled: the caller's SDK tries again, then the order is refused
 //! ```
 
-use crate::engine::{Event, Rank, Turn};
+use crate::engine::{Event, Turn};
 use crate::model::bucket::Bucket;
 use crate::model::execution::{End, Execution, Executions, Failure, Mark, Standing, TaskError};
 use crate::observation::{Cause, Observation, OrderRef, Outcome, RateLimit};
@@ -22,88 +22,7 @@ use super::faults::{Aim, Faults};
 use super::hops::{SdkRetry, WorkflowHops};
 use super::spec::{FaultTarget, PlatformSpec, WorkflowSpec};
 
-/// What a workflow books in its system's event list.
-#[derive(Clone, Copy, Debug)]
-pub enum WorkflowEvent {
-    /// `StartExecution` is called again after a throttle.
-    StartDue {
-        /// The execution.
-        execution: Handle,
-    },
-    /// An execution is about to enter its first state.
-    ExecutionRuns {
-        /// The execution.
-        execution: Handle,
-    },
-    /// A state transition had to wait for its token: the task is entered.
-    TaskEntered {
-        /// The execution, or the back-off that ends.
-        from: Handle,
-    },
-    /// The task of an attempt starts.
-    TaskStarts {
-        /// The attempt.
-        token: Handle,
-    },
-    /// The task's timeout or heartbeat runs out.
-    TaskTimesOut {
-        /// The attempt.
-        token: Handle,
-    },
-    /// The execution's own timeout runs out.
-    ExecutionTimesOut {
-        /// The execution.
-        execution: Handle,
-    },
-    /// A back-off ends.
-    RetryDue {
-        /// The back-off.
-        wait: Handle,
-    },
-    /// An answer reaches its task.
-    AnswerArrives {
-        /// The answer.
-        answer: Handle,
-    },
-    /// An execution whose task was answered enters its next state.
-    NextStateEntered {
-        /// The answer.
-        answer: Handle,
-    },
-}
-
-impl WorkflowEvent {
-    /// Lanes that these events use, from 0.
-    pub(super) const LANES: usize = 2;
-
-    #[inline(always)]
-    pub(super) fn rank(&self) -> Rank {
-        match self {
-            WorkflowEvent::AnswerArrives { .. } | WorkflowEvent::NextStateEntered { .. } => Rank::WorkEnds,
-            WorkflowEvent::TaskTimesOut { .. } | WorkflowEvent::ExecutionTimesOut { .. } => Rank::TimerRunsOut,
-            WorkflowEvent::StartDue { .. }
-            | WorkflowEvent::ExecutionRuns { .. }
-            | WorkflowEvent::TaskEntered { .. }
-            | WorkflowEvent::TaskStarts { .. }
-            | WorkflowEvent::RetryDue { .. } => Rank::Arrives,
-        }
-    }
-
-    #[inline(always)]
-    pub(super) fn lane(&self) -> Option<usize> {
-        match self {
-            WorkflowEvent::TaskTimesOut { .. } => Some(0),
-            WorkflowEvent::ExecutionTimesOut { .. } => Some(1),
-            WorkflowEvent::StartDue { .. }
-            | WorkflowEvent::ExecutionRuns { .. }
-            | WorkflowEvent::TaskEntered { .. }
-            | WorkflowEvent::TaskStarts { .. }
-            | WorkflowEvent::RetryDue { .. }
-            | WorkflowEvent::AnswerArrives { .. }
-            | WorkflowEvent::NextStateEntered { .. } => None,
-        }
-    }
-}
+pub use super::workflow_events::WorkflowEvent;
 
 /// What the design must do after a step of the workflow.
 pub(super) enum Next {
@@ -131,8 +50,10 @@ pub(super) struct Workflow {
     /// The task's patience, and the error that ends it: the shorter of timeout and heartbeat.
     patience: Option<(SimDuration, TaskError)>,
     execution_timeout: Option<SimDuration>,
+    /// Whether nothing lies between an order and its first state.
+    starts_at_once: bool,
     start_execution: Option<Bucket>,
-    state_transition: Option<Bucket>,
+    pub(super) state_transition: Option<Bucket>,
     /// `SendTaskSuccess`, `SendTaskFailure`.
     pub(super) send_task: [Option<Bucket>; 2],
     pub(super) answers: Slab<Answer>,
@@ -152,17 +73,25 @@ impl Workflow {
         let heartbeat = spec.heartbeat.map(|limit| (limit, TaskError::HeartbeatTimeout));
         let send_task = platform.account.send_task.filter(|_| reply == Reply::Callback).map(Bucket::new);
         let callback_faults = if reply == Reply::Callback { &platform.faults[..] } else { &[] };
+        let hops = WorkflowHops::new(&platform.latency);
+        let start_faults = Faults::of(FaultTarget::Start, &platform.faults);
+        let account = &platform.account;
+        let starts_at_once = !hops.start.takes_time()
+            && account.start_execution.is_none()
+            && account.state_transition.is_none()
+            && !start_faults.exist();
         Workflow {
             executions: Executions::new(spec.retry, spec.catch),
-            hops: WorkflowHops::new(&platform.latency),
+            hops,
+            starts_at_once,
             patience: timeout.into_iter().chain(heartbeat).min_by_key(|(limit, _)| *limit),
             execution_timeout: spec.execution_timeout,
             reply,
-            start_execution: platform.account.start_execution.map(Bucket::new),
-            state_transition: platform.account.state_transition.map(Bucket::new),
+            start_execution: account.start_execution.map(Bucket::new),
+            state_transition: account.state_transition.map(Bucket::new),
             send_task: [send_task; 2],
             answers: Slab::new(),
-            start_faults: Faults::of(FaultTarget::Start, &platform.faults),
+            start_faults,
             callback_faults: Faults::of(FaultTarget::Callback, callback_faults),
             in_transit: 0,
             services: Vec::new(),
@@ -209,11 +138,13 @@ impl Workflow {
         if order.service.is_some() || !self.services.is_empty() {
             self.keep_service(slot, order.service);
         }
+        if self.starts_at_once {
+            return self.execution_runs(slot, turn);
+        }
         self.call_start(slot, turn)
     }
 
     /// `StartExecution` is called, for the first time or again.
-    #[inline(always)]
     fn call_start<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         slot: u32,
@@ -317,41 +248,59 @@ impl Workflow {
         from: Handle,
         turn: &mut Turn<E, O>,
     ) -> Next {
-        let slot = from.slot;
         if self.executions.is_starting(from) {
-            let record = self.executions.get_mut(slot);
-            record.started_at = turn.now;
-            let order = order_ref(record);
-            turn.say(&Observation::ExecutionStarted { order });
-            if let Some(limit) = self.execution_timeout {
-                turn.book(turn.now + limit, WorkflowEvent::ExecutionTimesOut { execution: from }.into());
-            }
-        } else if self.executions.is_backing_off(from) {
-            turn.say(&Observation::RetryWaitEnded { order: order_ref(self.executions.get(slot)) });
-        } else {
-            return Next::Nothing;
+            return self.execution_runs(from.slot, turn);
         }
-        let (token, record) = self.executions.begin_attempt(turn.now, slot);
-        turn.say(&Observation::TaskAttempted { order: order_ref(record), attempt: record.attempts - 1 });
-        let length = self.hops.dispatch.draw(OrderKey(record.key), record.attempts);
-        if length.is_zero() {
-            return self.task_starts(token, turn);
+        if self.executions.is_backing_off(from) {
+            turn.say(&Observation::RetryWaitEnded { order: order_ref(self.executions.get(from.slot)) });
+            return self.begin_attempt(from.slot, turn);
         }
-        self.in_transit += 1;
-        turn.book(turn.now + length, WorkflowEvent::TaskStarts { token }.into());
         Next::Nothing
     }
 
-    /// The task of an attempt starts, and with it its timeout, unless the execution has timed out meanwhile.
+    /// An execution that was starting enters its first state.
+    #[inline(always)]
+    fn execution_runs<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        slot: u32,
+        turn: &mut Turn<E, O>,
+    ) -> Next {
+        let record = self.executions.get_mut(slot);
+        record.started_at = turn.now;
+        turn.say(&Observation::ExecutionStarted { order: order_ref(record) });
+        if let Some(limit) = self.execution_timeout {
+            turn.book(turn.now + limit, WorkflowEvent::ExecutionTimesOut { execution: record.name(slot) }.into());
+        }
+        self.begin_attempt(slot, turn)
+    }
+
+    /// An attempt of the task begins; its task starts after the dispatch, and with it its timeout.
+    #[inline(always)]
+    fn begin_attempt<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+        &mut self,
+        slot: u32,
+        turn: &mut Turn<E, O>,
+    ) -> Next {
+        let (token, record) = self.executions.begin_attempt(turn.now, slot);
+        turn.say(&Observation::TaskAttempted { order: order_ref(record), attempt: record.attempts - 1 });
+        if self.hops.dispatch.takes_time() {
+            let length = self.hops.dispatch.draw(OrderKey(record.key), record.attempts);
+            if !length.is_zero() {
+                self.in_transit += 1;
+                turn.book(turn.now + length, WorkflowEvent::TaskStarts { token }.into());
+                return Next::Nothing;
+            }
+        }
+        self.task_starts(token, turn)
+    }
+
+    /// The task of an attempt that waits starts, and with it its timeout.
     #[inline(always)]
     fn task_starts<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
         token: Handle,
         turn: &mut Turn<E, O>,
     ) -> Next {
-        if !self.executions.awaits(token) {
-            return Next::Nothing;
-        }
         if let Some((limit, _)) = self.patience {
             turn.book(turn.now + limit, WorkflowEvent::TaskTimesOut { token }.into());
         }
@@ -381,7 +330,8 @@ impl Workflow {
             }
             WorkflowEvent::TaskStarts { token } => {
                 self.in_transit -= 1;
-                return self.task_starts(token, turn);
+                // Unless the execution has timed out meanwhile.
+                return if self.executions.awaits(token) { self.task_starts(token, turn) } else { Next::Nothing };
             }
             WorkflowEvent::RetryDue { wait } if self.executions.is_backing_off(wait) => {
                 return self.enter_task(wait, turn);
@@ -529,14 +479,13 @@ impl Workflow {
         }
         self.executions.end(slot, End::GaveUp);
     }
+}
 
-    /// The work on an order is done: said if that comes after the order was given up.
-    #[inline(always)]
-    pub(super) fn work_done<E: Event, O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<E, O>) {
-        let record = self.executions.get_mut(slot);
-        if record.mark(Mark::WorkDone) && record.is_order() && record.ended().is_some_and(|end| end != End::Confirmed) {
-            turn.say(&Observation::WorkDoneAfterGivingUp { order: order_ref(record) });
-        }
+/// The work on an order is done: said if that comes after the order was given up.
+#[inline(always)]
+pub(super) fn work_done<E: Event, O: Observer<Observation>>(record: &mut Execution, turn: &mut Turn<E, O>) {
+    if record.mark(Mark::WorkDone) && record.is_order() && record.ended().is_some_and(|end| end != End::Confirmed) {
+        turn.say(&Observation::WorkDoneAfterGivingUp { order: order_ref(record) });
     }
 }
 

@@ -1,0 +1,241 @@
+//! One record in the handler's hands: it turns to it, works on it, and answers its token.
+
+use crate::engine::Turn;
+use crate::model::execution::{Execution, Standing, TaskError};
+use crate::observation::{Cause, Observation, Worth};
+use crate::observer::Observer;
+use crate::random::{Draw, OrderKey, Purpose};
+use crate::slab::Handle;
+use crate::time::{SimDuration, SimTime};
+
+use super::answers::{Origin, Sent, Verdict};
+use super::batch::{Invocation, Progress, Record, worth};
+use super::faults::{Aim, Faults};
+use super::handler::{Handler, HandlerEvents, Step};
+use super::invocations::FunctionEvent;
+use super::spec::{ErrorAt, FunctionSpec, OnError};
+use super::workflow::{Workflow, order_of, work_done};
+
+/// A record that the handler works on: its order, the number of this run among those for it, whether that will fail, and how
+/// long it takes where a trace says so.
+pub(super) struct TakenUp {
+    key: OrderKey,
+    run: u32,
+    will_fail: bool,
+    recorded: Option<SimDuration>,
+}
+
+/// What the handler does first with a record.
+pub(super) enum Begun {
+    /// It is at it, or through with it.
+    Comes(Step),
+    /// It calls the inventory at once.
+    Calls,
+}
+
+impl Handler {
+    /// The handler turns to one record; its own work is booked.
+    #[inline(always)]
+    pub(super) fn begin_record<E: HandlerEvents, O: Observer<Observation>>(
+        &self,
+        invocation: &mut Invocation,
+        (handle, index): (Handle, usize),
+        faults: &Faults,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Begun {
+        let taken_up = self.take_up(invocation, (handle, index), faults, workflow, turn);
+        let Some(TakenUp { key, run, will_fail, recorded }) = taken_up else {
+            return Begun::Comes(Step::Done(Progress::Skipped));
+        };
+        let length = if will_fail && self.spec.error_at == ErrorAt::Start {
+            SimDuration::ZERO
+        } else {
+            let drawn = || self.spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(run)));
+            let mut length = recorded.unwrap_or_else(drawn);
+            if faults.exist() {
+                let order = workflow.order(invocation.records[index].token.slot);
+                length += faults.delay(&Aim { key, number: run.into(), order }, turn);
+            }
+            if length.is_zero() && self.calls_inventory {
+                return Begun::Calls;
+            }
+            length
+        };
+        turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: index as u16 }.into());
+        Begun::Comes(Step::UnderWay)
+    }
+
+    /// The handler looks at a record: it drops it if its message is too old (`None`), else it begins to work.
+    #[inline(always)]
+    pub(super) fn take_up<E: HandlerEvents, O: Observer<Observation>>(
+        &self,
+        invocation: &mut Invocation,
+        (handle, index): (Handle, usize),
+        faults: &Faults,
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Option<TakenUp> {
+        let record = &mut invocation.records[index];
+        let execution = workflow.executions.get_mut(record.token.slot);
+        record.run = execution.runs;
+        execution.runs += 1;
+        record.began_at = turn.now;
+        record.standing_at_start = execution.standing(record.token);
+        let order = order_of(execution);
+        turn.say(&Observation::AttemptBegan { invocation: handle, order });
+        if self.spec.skip_older_than.is_some_and(|oldest| turn.now.since(record.sent_at) > oldest) {
+            record.progress = Progress::Skipped;
+            record.worth = worth(record.standing_at_start, record.standing_at_start, false);
+            turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: false });
+            return None;
+        }
+        let key = OrderKey(execution.key);
+        record.progress = Progress::Working;
+        record.will_fail = fails(&self.spec, turn.now, key, u64::from(record.run));
+        if faults.exist() {
+            record.will_fail |= faults.fail(&Aim { key, number: record.run.into(), order }, turn);
+        }
+        invocation.running += 1;
+        let recorded = workflow.recorded_service(record.token.slot);
+        Some(TakenUp { key, run: record.run, will_fail: record.will_fail, recorded })
+    }
+
+    /// The handler is done with the work on a record, as [`Invocations::conclude`] says.
+    #[inline(always)]
+    pub(super) fn conclude<E: HandlerEvents, O: Observer<Observation>>(
+        &self,
+        invocation: &mut Invocation,
+        (handle, index): (Handle, usize),
+        (sold, answers): (bool, bool),
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let times = [invocation.given_at, invocation.began_at];
+        let record = &mut invocation.records[index];
+        let (token, failed) = (record.token, record.will_fail);
+        record.since = turn.now;
+        let execution = workflow.executions.get_mut(token.slot);
+        let (order, standing) = (order_of(execution), execution.standing(token));
+        turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: !failed && sold });
+        if !failed && !self.calls_inventory {
+            work_done(execution, turn);
+        }
+        record.worth = worth(record.standing_at_start, standing, !failed);
+        let answered = if failed && self.spec.on_error == OnError::Throw {
+            Answered::Settled(Progress::Failed)
+        } else if answers {
+            (record.progress, record.sold) = (Progress::Answering, sold);
+            record.answer(self, (handle, index), standing, times, workflow, turn)
+        } else {
+            Answered::Settled(Progress::Succeeded)
+        };
+        invocation.settle(index, answered, self)
+    }
+}
+
+/// What became of the answer to a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// The handler is through with the record.
+    Settled(Progress),
+    /// Its SDK tries again.
+    Throttled,
+    /// Its SDK has given up.
+    InVain,
+}
+
+impl Record {
+    /// The handler answers the token, which has this standing, for the first time or after a throttle. `times` are those at
+    /// which the invocation was given its environment and at which its handler began.
+    #[inline(always)]
+    pub(super) fn answer<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        handler: &Handler,
+        (invocation, index): (Handle, usize),
+        standing: Standing,
+        times: [SimTime; 2],
+        workflow: &mut Workflow,
+        turn: &mut Turn<E, O>,
+    ) -> Answered {
+        let verdict = match (self.will_fail, self.sold) {
+            (true, _) => Verdict::Failed(self.failure, cause_of(self.failure)),
+            (false, false) => Verdict::Declined,
+            (false, true) => Verdict::Done,
+        };
+        let origin = Origin { invocation, record: index as u16, standing_at_start: self.standing_at_start };
+        let numbers = (origin, self.run, u32::from(self.throttled));
+        let stages = |execution: &Execution| (self.since, self.stages(execution, times));
+        let sent = workflow.send_answer((self.token, standing), verdict, numbers, stages, turn);
+        let failed = self.will_fail;
+        let standing = match sent {
+            Sent::Arrived { standing, ended } => {
+                if !failed && standing == Standing::Current {
+                    // An answer that was accepted and retried all the same has ended nothing.
+                    self.worth = if ended { Worth::Useful } else { Worth::Failed };
+                }
+                standing
+            }
+            Sent::OnItsWay { slot, standing } => {
+                if !failed {
+                    self.answer = slot;
+                }
+                standing
+            }
+            Sent::Throttled(wait) => {
+                self.throttled += 1;
+                let event = FunctionEvent::AnswerDue { invocation, record: index as u16 };
+                turn.book(turn.now + wait, event.into());
+                return Answered::Throttled;
+            }
+            Sent::Lost => {
+                if !failed && self.worth == Worth::Batch {
+                    // No batch failed it: its answer is gone.
+                    self.worth = Worth::Failed;
+                }
+                Standing::Current
+            }
+            Sent::GivenUp => return Answered::InVain,
+        };
+        let late = handler.first_decides() && matches!(standing, Standing::Answered | Standing::GivenUp);
+        Answered::Settled(match (late, failed) {
+            (true, _) => Progress::Unanswered,
+            (false, true) => Progress::Failed,
+            (false, false) => Progress::Succeeded,
+        })
+    }
+}
+
+impl Invocation {
+    /// What becomes of a record whose answer was sent, or was not.
+    #[inline(always)]
+    pub(super) fn settle(&mut self, index: usize, answered: Answered, handler: &Handler) -> Step {
+        let progress = match answered {
+            Answered::Settled(progress) => progress,
+            Answered::Throttled => return Step::UnderWay,
+            Answered::InVain => {
+                self.thrown |= !handler.reports_items;
+                Progress::Unanswered
+            }
+        };
+        self.records[index].progress = progress;
+        self.failed |= progress == Progress::Failed;
+        self.running -= 1;
+        Step::Done(progress)
+    }
+}
+
+/// Whether this attempt at the order's work fails: the order is poisoned and the handler not repaired yet, or the attempt
+/// meets an error.
+#[inline(always)]
+fn fails(spec: &FunctionSpec, now: SimTime, key: OrderKey, attempt: u64) -> bool {
+    (spec.poison_rate > 0.0
+        && spec.repaired_at.is_none_or(|at| now < at)
+        && Draw::new(key, Purpose::Poison, 0).coin(spec.poison_rate))
+        || (spec.error_rate > 0.0 && Draw::new(key, Purpose::Error, attempt).coin(spec.error_rate))
+}
+
+/// What a failed attempt is put down to.
+pub(super) fn cause_of(failure: TaskError) -> Cause {
+    if failure == TaskError::InventoryRejected { Cause::InventoryRejected } else { Cause::FunctionError }
+}
