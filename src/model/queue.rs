@@ -237,7 +237,13 @@ impl<P: Copy> Queue<P> {
     /// Whether a receive would find a message: one is visible, and one more may be in flight.
     #[inline(always)]
     pub fn hands_out(&self) -> bool {
-        self.visible > 0 && self.in_flight() < self.most_in_flight
+        self.visible > 0 && !self.is_full()
+    }
+
+    /// Whether as many messages are in flight as may be; without a limit nobody counts.
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        self.most_in_flight != u64::MAX && self.in_flight() >= self.most_in_flight
     }
 
     /// Whether no message exists.
@@ -349,7 +355,7 @@ impl<P: Copy> Queue<P> {
             self.returned.clear();
             return None;
         }
-        if self.in_flight() >= self.most_in_flight {
+        if self.is_full() {
             return None;
         }
         self.visible -= 1;

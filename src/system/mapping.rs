@@ -102,6 +102,8 @@ pub(super) struct Mapping {
     invoke: Hop,
     /// Share of receives that leave their message visible.
     duplicate_delivery: f64,
+    /// Whether there are any.
+    duplicates: bool,
     /// The slot of the batch that is being collected.
     collecting: Option<u32>,
     /// Whether these are booked.
@@ -126,6 +128,7 @@ impl Mapping {
             receive: Hop::new(latency.receive, Purpose::Receive),
             invoke: Hop::new(latency.invoke, Purpose::Invoke),
             duplicate_delivery: spec.noise.duplicate_delivery,
+            duplicates: spec.noise.duplicate_delivery > 0.0,
             collecting: None,
             ramps: false,
             looks: false,
@@ -240,7 +243,7 @@ impl Buffered {
         if collected.is_none() {
             self.take_poller(turn);
         }
-        if self.mapping.duplicate_delivery > 0.0 {
+        if self.mapping.duplicates {
             self.leave_visible(slot, before, turn);
         }
         if size == self.mapping.batch_size {
@@ -267,7 +270,9 @@ impl Buffered {
                 Some(Received::Delivered(delivery)) => {
                     let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
                     batch.push(take_delivery(&delivery, record, turn));
-                    if let (Some(redrive), Some(taken)) = (&self.redrive, batch.last_mut()) {
+                    if let Some(redrive) = &self.redrive
+                        && let Some(taken) = batch.last_mut()
+                    {
                         redrive.look_back(&delivery.letter, taken);
                     }
                     if self.faults.exist() && delivery.receive_count == 1 {
