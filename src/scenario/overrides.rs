@@ -23,6 +23,9 @@ struct Step {
     place: Place,
 }
 
+/// More steps than any key has. Whatever goes through the tree goes as deep as it is.
+const DEEPEST: usize = 16;
+
 /// Puts every override into the tree; `texts` gets one text per flag.
 pub fn apply(tree: &mut Table, texts: &mut Vec<Text>, mistakes: &mut Vec<Mistake>, overrides: &Overrides) {
     for typed in &overrides.set {
@@ -46,6 +49,11 @@ fn set(tree: &mut Table, texts: &mut Vec<Text>, mistakes: &mut Vec<Mistake>, fla
         mistakes.push(mistake.help("write for example --set queue.visibility_timeout=3min"));
         return;
     };
+    if steps.len() > DEEPEST {
+        let mistake = Mistake::at(whole, format!("a key of {} steps: none has more than {DEEPEST}", steps.len()));
+        mistakes.push(mistake.help("`simulate explain` lists all keys"));
+        return;
+    }
     let node = parse_value(value, text, flag.len() + typed.len() - value.len());
     if let Err(mistake) = put(tree, "", &steps, node, whole) {
         mistakes.push(mistake);
@@ -201,6 +209,13 @@ mod tests {
             })
             .collect();
         assert_eq!(rates, ["5/s", "7/s"]);
+    }
+
+    #[test]
+    fn a_key_deeper_than_any_is_a_mistake_and_no_recursion() {
+        let deep = format!("a{}=1", ".b".repeat(100_000));
+        let (table, mistakes) = changed("", &[&deep, &format!("a{}=1", ".b".repeat(DEEPEST - 1))]);
+        assert_eq!((table.0.len(), mistakes.len()), (1, 1));
     }
 
     #[test]
