@@ -313,3 +313,12 @@ fn a_free_slot_forgets_the_recorded_work_of_its_last_order() {
         buffered(&format!("{TRACE}{ONE}[lambda]\nduration = '40ms'\nreserved_concurrency = 1\nmemory_size = '1024MB'"));
     assert_eq!((found.orders.confirmed, (found.lambda.gb_s * 1e6).round()), (4, 4.24e6));
 }
+
+#[test]
+fn what_appears_at_the_very_end_of_a_run_is_in_its_peak_and_in_the_last_row() {
+    let text = "[[arrivals]]\nat_once = 1\nduration = '1s'\n[queue]\ndelay = '5s'\n[lambda]\nreserved_concurrency = 0";
+    let found = buffered(text);
+    let last = found.timeline.last().expect("there are rows");
+    assert_eq!((seconds(&found), queue(&found).peak_backlog), (5.0, 1));
+    assert_eq!((found.timeline.len(), last.backlog, last.backlog_max), (6, 0, 1));
+}

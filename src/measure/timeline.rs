@@ -184,7 +184,9 @@ impl Timeline {
         self.current.counts = self.counts;
         // What happened at the very end belongs to a row that begins there, if one does; else that row is none.
         let counted = self.counts != Counts::default();
-        let length = end.0.saturating_add(u64::from(counted)).max(1);
+        let begun_with = self.current.standing;
+        let rose = highest.backlog > begun_with.backlog || highest.concurrency > begun_with.concurrency;
+        let length = end.0.saturating_add(u64::from(counted || rose)).max(1);
         self.rows.push(self.current);
         self.rows.truncate(length.div_ceil(self.step) as usize);
         RecordedTimeline { recorded: self.step, fixed: self.fixed, length, rows: self.rows }
