@@ -9,6 +9,8 @@
 //! in memory in the order of its arrivals again. (A whole last-in-first-out list scrambles the slots; a first-in-first-out
 //! list walks through all that a peak ever needed.)
 
+use std::collections::VecDeque;
+
 /// A slot and the serial number it had when the handle was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Handle {
@@ -141,6 +143,51 @@ impl FreeSlots {
         *bits &= *bits - 1;
         *words &= !(u64::from(*bits == 0) << place);
         Some(slot)
+    }
+}
+
+/// Handles in the order in which their tenants came, out of which the gone ones are swept, so that memory follows what exists.
+#[derive(Debug)]
+pub struct ByAge {
+    names: VecDeque<Handle>,
+    /// Names that it may hold before it is swept for the first time.
+    first_sweep: usize,
+    /// At this many names the gone ones are swept out.
+    sweep_at: usize,
+}
+
+impl ByAge {
+    /// Nothing has come yet.
+    pub fn new(first_sweep: usize) -> ByAge {
+        ByAge { names: VecDeque::new(), first_sweep, sweep_at: first_sweep }
+    }
+
+    /// One more has come.
+    #[inline(always)]
+    pub fn push(&mut self, name: Handle, exists: impl Fn(Handle) -> bool) {
+        self.names.push_back(name);
+        if self.names.len() >= self.sweep_at {
+            self.sweep(exists);
+        }
+    }
+
+    /// The oldest that exists.
+    pub fn oldest(&mut self, exists: impl Fn(Handle) -> bool) -> Option<Handle> {
+        let gone = self.names.iter().take_while(|name| !exists(**name)).count();
+        self.names.drain(..gone);
+        self.names.front().copied()
+    }
+
+    #[cold]
+    fn sweep(&mut self, exists: impl Fn(Handle) -> bool) {
+        self.names.retain(|name| exists(*name));
+        self.sweep_at = 2 * self.names.len() + self.first_sweep;
+    }
+
+    /// Names listed, gone or not.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
     }
 }
 

@@ -20,9 +20,7 @@
 //!
 //! The component is told the time, keeps no timers, and carries whatever the design gives it as a payload.
 
-use std::collections::VecDeque;
-
-use crate::slab::{Handle, Slab};
+use crate::slab::{ByAge, Handle, Slab};
 use crate::time::{SimDuration, SimTime};
 
 /// The first wait after a throttle, and the longest.
@@ -119,15 +117,14 @@ pub struct EventQueue<P> {
     settings: EventQueueSettings,
     entries: Slab<Entry<P>>,
     existing: usize,
-    /// In the order of their acceptance; some of them may be gone.
-    accepted: VecDeque<Handle>,
-    sweep_at: usize,
+    /// In the order of their acceptance.
+    accepted: ByAge,
 }
 
 impl<P: Copy> EventQueue<P> {
     /// An empty queue.
     pub fn new(settings: EventQueueSettings) -> EventQueue<P> {
-        EventQueue { settings, entries: Slab::new(), existing: 0, accepted: VecDeque::new(), sweep_at: FIRST_SWEEP }
+        EventQueue { settings, entries: Slab::new(), existing: 0, accepted: ByAge::new(FIRST_SWEEP) }
     }
 
     /// An event comes in, and waits.
@@ -148,10 +145,8 @@ impl<P: Copy> EventQueue<P> {
         *entry = Entry { serial: entry.serial.wrapping_add(1), ..fresh() };
         let event = entry.reference(slot);
         self.existing += 1;
-        self.accepted.push_back(event.handle);
-        if self.accepted.len() > self.sweep_at {
-            self.sweep();
-        }
+        let entries = &self.entries;
+        self.accepted.push(event.handle, |handle| is_there(entries, handle));
         event
     }
 
@@ -243,22 +238,14 @@ impl<P: Copy> EventQueue<P> {
 
     /// When the oldest existing event was accepted.
     pub fn oldest(&mut self) -> Option<SimTime> {
-        let gone = self.accepted.iter().take_while(|handle| !self.exists(**handle)).count();
-        self.accepted.drain(..gone);
-        self.accepted.front().map(|oldest| self.entries.get(oldest.slot).accepted_at)
-    }
-
-    fn exists(&self, event: Handle) -> bool {
-        self.entries.get(event.slot).serial == event.serial
-    }
-
-    /// The gone ones are swept out of the list of accepted events, so that memory follows what exists.
-    #[cold]
-    fn sweep(&mut self) {
         let entries = &self.entries;
-        self.accepted.retain(|handle| entries.get(handle.slot).serial == handle.serial);
-        self.sweep_at = 2 * self.accepted.len() + FIRST_SWEEP;
+        let oldest = self.accepted.oldest(|handle| is_there(entries, handle))?;
+        Some(entries.get(oldest.slot).accepted_at)
     }
+}
+
+fn is_there<P>(entries: &Slab<Entry<P>>, event: Handle) -> bool {
+    entries.get(event.slot).serial == event.serial
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crate::observation::Place;
-use crate::slab::{Handle, Slab};
+use crate::slab::{ByAge, Handle, Slab};
 use crate::time::{SimDuration, SimTime};
 
 pub use letter::{DeadLetter, Deleted, Delivery, Letter, Received, Whereabouts};
@@ -191,10 +191,8 @@ pub struct Queue<P> {
     most_in_flight: u64,
     /// By how much the message of each slot is shifted back in the order of service; empty as long as none ever was.
     shifts: Vec<SimDuration>,
-    /// Messages in order of sending; many of them may be gone.
-    sent: VecDeque<Handle>,
-    /// At this many entries the gone ones are swept out of `sent`.
-    sweep_at: usize,
+    /// Messages in order of sending.
+    sent: ByAge,
 }
 
 impl<P: Copy> Queue<P> {
@@ -211,8 +209,7 @@ impl<P: Copy> Queue<P> {
             existing: 0,
             most_in_flight: settings.in_flight_limit.unwrap_or(u64::MAX),
             shifts: Vec::new(),
-            sent: VecDeque::new(),
-            sweep_at: FIRST_SWEEP,
+            sent: ByAge::new(FIRST_SWEEP),
         }
     }
 
@@ -254,17 +251,9 @@ impl<P: Copy> Queue<P> {
 
     /// The oldest existing message, and when it was sent.
     pub fn oldest(&mut self) -> Option<(Handle, SimTime)> {
-        let gone = self.sent.iter().take_while(|handle| !self.exists(**handle)).count();
-        self.sent.drain(..gone);
-        self.sent.front().map(|oldest| (*oldest, self.messages.get(oldest.slot).sent_at))
-    }
-
-    /// The gone ones are swept out of the list of sent messages, so that memory follows what exists.
-    #[cold]
-    fn sweep(&mut self) {
         let messages = &self.messages;
-        self.sent.retain(|handle| messages.get(handle.slot).is_called(*handle));
-        self.sweep_at = 2 * self.sent.len() + FIRST_SWEEP;
+        let oldest = self.sent.oldest(|handle| messages.get(handle.slot).is_called(handle))?;
+        Some((oldest, messages.get(oldest.slot).sent_at))
     }
 
     /// Where the message in a slot is; `None` if there is none.
@@ -308,7 +297,8 @@ impl<P: Copy> Queue<P> {
         let (slot, message) = self.messages.take(fresh);
         let serial = message.serial.wrapping_add(1);
         *message = Message { serial, ..fresh() };
-        self.sent.push_back(Handle { slot, serial });
+        let messages = &self.messages;
+        self.sent.push(Handle { slot, serial }, |handle| messages.get(handle.slot).is_called(handle));
         self.existing += 1;
         if !shift.is_zero() || !self.shifts.is_empty() {
             self.shift(slot, shift);
@@ -318,9 +308,6 @@ impl<P: Copy> Queue<P> {
             self.line_up((now + shift, number), Handle { slot, serial });
         } else {
             self.delayed += 1;
-        }
-        if self.sent.len() >= self.sweep_at {
-            self.sweep();
         }
         Letter { handle: Handle { slot, serial }, payload, sent_at: now }
     }
