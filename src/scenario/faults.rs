@@ -18,7 +18,6 @@ use crate::scenario::units::Percent;
 use crate::scenario::values::{DURATION, INSTANT, SHARE, quoted, read as read_value, wrong_type};
 use crate::system::spec::{FaultEffect, FaultSpec, FaultTarget};
 use crate::time::{SimDuration, SimTime};
-use crate::workload::spec::Phase;
 
 /// More than this is a slip, and more than a chart can show.
 const MOST: usize = 100;
@@ -31,18 +30,6 @@ pub struct Ground {
     pub origin: Option<SimTime>,
     /// Whether there is an `[inventory]` that can break.
     pub inventory: bool,
-}
-
-/// When the phase marked origin starts (in the first repeat); `None`: none is marked.
-pub fn origin<'p>(phases: impl Iterator<Item = &'p Phase>) -> Option<SimTime> {
-    let mut start = SimTime::ZERO;
-    for phase in phases {
-        if phase.origin {
-            return Some(start);
-        }
-        start = start + phase.duration;
-    }
-    None
 }
 
 /// Reads all faults, each with its lines for the resolved scenario.

@@ -17,7 +17,7 @@ use crate::scenario::{
 use crate::system::spec::{FaultSpec, InventorySpec, PlatformSpec, RedriveSpec};
 use crate::system::{BufferedSpec, DirectSpec};
 use crate::time::{SimDuration, SimTime};
-use crate::workload::WorkloadSpec;
+use crate::workload::{WorkloadSpec, marked_origin};
 
 /// The longest time a run goes on after the last arrival, where a scenario says nothing.
 const MAX_DRAIN: SimDuration = SimDuration::from_secs(86_400);
@@ -61,7 +61,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     {
         top.mistakes.push(Mistake::at(node.place, "the list of arrivals is empty").help("add a phase with a rate"));
     }
-    let origin = faults::origin(phases.iter().map(|(phase, _)| phase));
+    let origin = marked_origin(phases.iter().map(|(phase, _)| phase));
     let tables = read_tables(&mut top, &assumptions::defaults(profile, assumptions), origin);
     let lines = top.finish();
     resolved.section("", lines);
@@ -75,7 +75,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     let workload = WorkloadSpec { phases, repeat, max_orders, initial_backlog: tables.initial_backlog };
     let (mut buffered, mut direct) = (tables.buffered, tables.direct);
     if let Some(redrive) = tables.redrive {
-        let start = if redrive.at.after_origin { workload.origin() } else { SimTime::ZERO };
+        let start = origin.filter(|_| redrive.at.after_origin).unwrap_or(SimTime::ZERO);
         let at = start + redrive.at.length;
         buffered.redrive = Some(RedriveSpec { at, interval: SimDuration::from_secs_f64(1.0 / redrive.rate) });
         (buffered.function.repaired_at, direct.function.repaired_at) = (Some(at), Some(at));

@@ -5,6 +5,18 @@ use crate::workload::batches::BatchSizes;
 use crate::workload::course::Course;
 use crate::workload::spec::{Batch, Phase, Rate, WorkloadSpec};
 
+/// When the phase marked `origin` starts for the first time; `None`: none is marked.
+pub fn marked_origin<'p>(phases: impl IntoIterator<Item = &'p Phase>) -> Option<SimTime> {
+    let mut start = SimTime::ZERO;
+    for phase in phases {
+        if phase.origin {
+            return Some(start);
+        }
+        start = start + phase.duration;
+    }
+    None
+}
+
 impl WorkloadSpec {
     /// The sum of the phases over all repeats. Saturates: whoever checks the specification refuses a span
     /// that reaches the end of time, for orders would come at an instant that never comes.
@@ -19,12 +31,7 @@ impl WorkloadSpec {
 
     /// Where time is counted from: the first start of the phase marked `origin`, or the beginning.
     pub fn origin(&self) -> SimTime {
-        let starts = self.phases.iter().scan(SimTime::ZERO, |clock, phase| {
-            let start = *clock;
-            *clock = start + phase.duration;
-            Some((phase.origin, start))
-        });
-        starts.filter(|(origin, _)| *origin).map(|(_, start)| start).next().unwrap_or(SimTime::ZERO)
+        marked_origin(&self.phases).unwrap_or(SimTime::ZERO)
     }
 
     /// The mean number of orders over all repeats, at most `max_orders`.

@@ -15,6 +15,7 @@ pub mod trace;
 mod wave;
 
 pub use arrivals::{Workload, backlog_keys, platform_key};
+pub use extent::marked_origin;
 pub use order::Order;
 pub use spec::WorkloadSpec;
 pub use wave::Wave;
