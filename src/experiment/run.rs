@@ -97,11 +97,10 @@ struct Gathered {
     fold: Fold,
     /// The replication that is not complete yet.
     open: Vec<Finished>,
-    designs: usize,
     replications: u32,
     arrivals_end: u128,
-    digests: Vec<blake3::Hasher>,
-    single: Vec<u128>,
+    /// Of each design, those of its replications; none without an auditor.
+    digests: Vec<Vec<u128>>,
     logs: Vec<OrderLog>,
     cpu: Duration,
 }
@@ -111,11 +110,9 @@ impl Gathered {
         Gathered {
             fold: Fold::default(),
             open: Vec::new(),
-            designs,
             replications: 0,
             arrivals_end: 0,
-            digests: vec![blake3::Hasher::new(); designs],
-            single: Vec::new(),
+            digests: vec![Vec::new(); designs],
             logs: Vec::new(),
             cpu: Duration::ZERO,
         }
@@ -124,13 +121,9 @@ impl Gathered {
     fn add(&mut self, mut finished: Finished, prices: &PriceList) {
         self.cpu += finished.cpu;
         self.logs.extend(finished.log.take());
-        if let Some(digest) = finished.digest {
-            self.digests[self.open.len()].update(&digest.to_le_bytes());
-            self.single.truncate(self.designs - 1);
-            self.single.push(digest);
-        }
+        self.digests[self.open.len()].extend(finished.digest);
         self.open.push(finished);
-        if self.open.len() < self.designs {
+        if self.open.len() < self.digests.len() {
             return;
         }
         let end = self.open.iter().map(|run| run.ended.at).max().unwrap_or(SimTime::ZERO);
@@ -142,21 +135,26 @@ impl Gathered {
 
     fn finish(self, designs: &[Design]) -> Outcome {
         let mean_end = self.arrivals_end / u128::from(self.replications.max(1));
-        let digest = |index: usize, hasher: &blake3::Hasher| {
-            let mut first = [0; 16];
-            first.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-            if self.replications == 1 { self.single[index] } else { u128::from_be_bytes(first) }
-        };
-        let verified = if self.single.is_empty() { 0 } else { designs.len() };
-        let digests = (0..verified).map(|index| (designs[index], digest(index, &self.digests[index]))).collect();
+        let digests = designs.iter().zip(&self.digests).filter_map(|(design, all)| Some((*design, digest_of(all)?)));
         Outcome {
             findings: self.fold.finish(),
             arrivals_end: SimTime(u64::try_from(mean_end).unwrap_or(u64::MAX)),
-            digests,
+            digests: digests.collect(),
             logs: designs.iter().copied().zip(self.logs).collect(),
             cpu: self.cpu,
         }
     }
+}
+
+/// That of a single replication as it is, a hash over those of several; `None` without any.
+fn digest_of(replications: &[u128]) -> Option<u128> {
+    if let [single] = replications {
+        return Some(*single);
+    }
+    let mut hasher = blake3::Hasher::new();
+    replications.iter().for_each(|digest| _ = hasher.update(&digest.to_le_bytes()));
+    let first = *hasher.finalize().as_bytes().first_chunk()?;
+    (!replications.is_empty()).then(|| u128::from_be_bytes(first))
 }
 
 /// Side by side: the timelines at the longer of their steps, the bills, and the comparison.
