@@ -1,39 +1,9 @@
 //! Small stories whose every number can be worked out by hand: ties, retries, batches, causes.
 
-use queuecast::experiment::{Progress, RunSettings, run};
-use queuecast::measure::findings::{Design, DesignFindings, QueueFindings};
+use queuecast::measure::findings::{Design, DesignFindings};
 use queuecast::observation::{Cause, Stage};
-use queuecast::scenario::{Overrides, Source, load};
 
-/// Runs a scenario in the textbook profile with the auditor on.
-fn tell(design: Design, text: &str) -> DesignFindings {
-    let source =
-        Source { shown: "story.toml".into(), name: "story".into(), text: format!("profile = 'textbook'\n{text}") };
-    let loaded = load(&source, &Overrides::default()).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let settings = RunSettings { designs: vec![design], threads: 1, resolution: None, verify: true, orders: false };
-    let outcome = run(&loaded.scenario, &settings, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
-    outcome.findings.designs.into_iter().next().expect("one design was run")
-}
-
-fn buffered(text: &str) -> DesignFindings {
-    tell(Design::Buffered, text)
-}
-
-fn direct(text: &str) -> DesignFindings {
-    tell(Design::Direct, text)
-}
-
-fn queue(found: &DesignFindings) -> QueueFindings {
-    found.queue.expect("buffered has a queue")
-}
-
-fn cause(found: &DesignFindings, wanted: Cause) -> u64 {
-    Cause::ALL.iter().zip(found.causes).find(|(cause, _)| **cause == wanted).map(|(_, count)| count).unwrap()
-}
-
-fn stage(found: &DesignFindings, wanted: Stage) -> f64 {
-    found.stages.iter().find(|stage| stage.stage == wanted).and_then(|stage| stage.mean).unwrap()
-}
+use super::{buffered, cause, direct, queue, stage, tell};
 
 fn seconds(found: &DesignFindings) -> f64 {
     found.end.0 as f64 / 1e9

@@ -1,53 +1,12 @@
 //! AWS's ways in small stories whose every number can be worked out by hand: pollers and their ramp, throttled batches, the
 //! door, environments, answers on their way, the inventory. The textbook profile with the keys of one rule at a time.
 
-use queuecast::experiment::{Progress, RunSettings, run};
-use queuecast::measure::findings::{Design, DesignFindings, LimitFindings, QueueFindings};
+use queuecast::measure::findings::{Design, DesignFindings};
 use queuecast::observation::{Cause, Stage};
 use queuecast::scenario::{Overrides, Source, load};
 use queuecast::time::SimTime;
 
-/// Runs a scenario as it is, with the auditor on.
-fn told(design: Design, text: &str) -> DesignFindings {
-    let source = Source { shown: "story.toml".into(), name: "story".into(), text: text.into() };
-    let loaded = load(&source, &Overrides::default()).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let settings = RunSettings { designs: vec![design], threads: 1, resolution: None, verify: true, orders: false };
-    let outcome = run(&loaded.scenario, &settings, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
-    outcome.findings.designs.into_iter().next().expect("one design was run")
-}
-
-fn tell(design: Design, text: &str) -> DesignFindings {
-    told(design, &format!("profile = 'textbook'\n{text}"))
-}
-
-fn buffered(text: &str) -> DesignFindings {
-    tell(Design::Buffered, text)
-}
-
-fn direct(text: &str) -> DesignFindings {
-    tell(Design::Direct, text)
-}
-
-fn queue(found: &DesignFindings) -> QueueFindings {
-    found.queue.expect("buffered has a queue")
-}
-
-fn cause(found: &DesignFindings, wanted: Cause) -> u64 {
-    found.causes[wanted as usize]
-}
-
-fn stage(found: &DesignFindings, wanted: Stage) -> f64 {
-    found.stages.iter().find(|stage| stage.stage == wanted).and_then(|stage| stage.mean).unwrap()
-}
-
-fn limit(found: &DesignFindings, name: &str) -> LimitFindings {
-    found.limits.iter().find(|limit| limit.name == name).expect("the scenario sets it").clone()
-}
-
-/// `count` orders at 0, and a second after them.
-fn at_once(count: u32) -> String {
-    format!("[[arrivals]]\nat_once = {count}\nduration = '1s'\n")
-}
+use super::{at_once, buffered, cause, direct, limit, queue, stage, tell, told};
 
 /// One order at 1 s, another at 11 s.
 const TWO: &str = "[[arrivals]]\nrate = '1/s'\nspacing = 'even'\nduration = '1s'\n[[arrivals]]\nrate = '0.1/s'\nspacing = 'even'\nduration = '10s'\n";

@@ -3,45 +3,27 @@
 
 use proptest::prelude::*;
 
-use queuecast::experiment::{Progress, RunSettings, run};
-use queuecast::measure::findings::{Design, DesignFindings, EventFindings, LimitFindings, Orders};
+use queuecast::measure::findings::{Design, DesignFindings, EventFindings, Orders};
 use queuecast::observation::{Cause, Stage};
 use queuecast::random::Streams;
 use queuecast::scenario::{Overrides, Source, load};
 use queuecast::workload::Workload;
 
-/// Runs the direct design of a scenario, with the auditor on.
-fn told(text: &str) -> DesignFindings {
-    let source = Source { shown: "story.toml".into(), name: "story".into(), text: text.into() };
-    let loaded = load(&source, &Overrides::default()).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let settings =
-        RunSettings { designs: vec![Design::Direct], threads: 1, resolution: None, verify: true, orders: false };
-    let outcome = run(&loaded.scenario, &settings, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
-    outcome.findings.designs.into_iter().next().expect("one design was run")
-}
+use super::{cause, limit, stage, told};
 
 /// `count` orders at 0, and a second after them; `direct` are lines of `[direct]`.
 fn tell(count: u32, direct: &str, lambda: &str) -> DesignFindings {
-    told(&format!(
-        "profile = 'textbook'\n[[arrivals]]\nat_once = {count}\nduration = '1s'\n\
+    told(
+        Design::Direct,
+        &format!(
+            "profile = 'textbook'\n[[arrivals]]\nat_once = {count}\nduration = '1s'\n\
          [direct]\ninvocation = 'event'\n{direct}\n[lambda]\n{lambda}"
-    ))
+        ),
+    )
 }
 
 fn events(found: &DesignFindings) -> EventFindings {
     found.events.expect("Lambda has a queue of its own")
-}
-
-fn cause(found: &DesignFindings, wanted: Cause) -> u64 {
-    found.causes[wanted as usize]
-}
-
-fn stage(found: &DesignFindings, wanted: Stage) -> f64 {
-    found.stages.iter().find(|stage| stage.stage == wanted).and_then(|stage| stage.mean).unwrap()
-}
-
-fn limit(found: &DesignFindings, name: &str) -> LimitFindings {
-    found.limits.iter().find(|limit| limit.name == name).expect("the scenario sets it").clone()
 }
 
 #[test]
@@ -168,7 +150,8 @@ fn a_handler_that_drops_old_work_leaves_its_order_without_an_answer() {
     assert_eq!((found.orders.confirmed, found.orders.open, cause(&found, Cause::CallbackLost)), (1, 1, 1));
     // A synchronous invocation has no message that could be too old, however long its environment initialises.
     let slow = "[lambda]\nduration = '2s'\ncold_start = '5s'\nskip_older_than = '1s'";
-    let synchronous = told(&format!("profile = 'textbook'\n[[arrivals]]\nat_once = 1\nduration = '1s'\n{slow}"));
+    let synchronous =
+        told(Design::Direct, &format!("profile = 'textbook'\n[[arrivals]]\nat_once = 1\nduration = '1s'\n{slow}"));
     assert_eq!((synchronous.orders.confirmed, synchronous.events), (1, None));
 }
 
@@ -179,7 +162,7 @@ fn throttled_answers_fail_the_invocation_and_lambda_tries_again() {
     let text = "profile = 'textbook'\nhorizon = '10min'\n[[arrivals]]\nat_once = 2\nduration = '1s'\n\
                 [account]\nsend_task = { size = 1, refill = '0.001/s' }\n\
                 [direct]\ninvocation = 'event'\nmaximum_retry_attempts = 1\n[lambda]\nduration = '1s'";
-    let found = told(text);
+    let found = told(Design::Direct, text);
     assert_eq!((found.orders.confirmed, found.callbacks.throttled), (1, 6));
     assert_eq!((found.lambda.invocations, found.lambda.errors, events(&found).retries_spent), (3, 2, 1));
     assert_eq!((limit(&found, "send_task").limit, cause(&found, Cause::EventDropped)), (1.0, 1));
@@ -195,10 +178,10 @@ fn requests_a_second_bind_synchronous_invocations_only() {
              [latency]\nstart = '0s'\ndispatch = '0s'\nsend = '0s'\nreceive = '0s'\ninvoke = '0s'"
         )
     };
-    let asynchronous = told(&text("event"));
+    let asynchronous = told(Design::Direct, &text("event"));
     assert_eq!((asynchronous.orders.confirmed, asynchronous.lambda.throttles), (100, 0));
     assert!(asynchronous.limits.iter().all(|limit| limit.name != "request_rate"));
-    let synchronous = told(&text("request_response"));
+    let synchronous = told(Design::Direct, &text("request_response"));
     // Ten at once, and ten a second from then on.
     assert_eq!(synchronous.orders.failed, synchronous.lambda.throttles);
     assert!((28..=30).contains(&synchronous.orders.confirmed), "{}", synchronous.orders.confirmed);
@@ -264,7 +247,7 @@ proptest! {
         let arrivals: Vec<u64> = std::iter::from_fn(|| workload.next_order()).map(|order| order.arrives_at.0).collect();
         let (latencies, throttles, lost) =
             by_the_list(&arrivals, work_ms * 1_000_000, slots, age_s.map(|age| age * 1_000_000_000));
-        let found = told(&text);
+        let found = told(Design::Direct, &text);
         prop_assert_eq!((found.orders.confirmed, found.lambda.throttles), (latencies.len() as u64, throttles));
         prop_assert_eq!((events(&found).dropped, cause(&found, Cause::EventDropped)), (lost, lost));
         let slowest = latencies.last().map(|slowest| *slowest as f64 / 1e9);

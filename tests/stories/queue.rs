@@ -1,44 +1,10 @@
 //! What a queue may do beside handing out its messages in order, in small stories whose every number can be worked out by
 //! hand. The textbook profile with the keys of one rule at a time, and the auditor on.
 
-use queuecast::experiment::{Progress, RunSettings, run};
-use queuecast::measure::findings::{Design, DesignFindings, LimitFindings, QueueFindings};
+use queuecast::measure::findings::Design;
 use queuecast::observation::{Cause, Stage};
-use queuecast::scenario::{Overrides, Source, load};
 
-fn buffered(text: &str) -> DesignFindings {
-    tell(Design::Buffered, &format!("profile = 'textbook'\n{text}"))
-}
-
-fn tell(design: Design, text: &str) -> DesignFindings {
-    let text = text.to_string();
-    let source = Source { shown: "story.toml".into(), name: "story".into(), text };
-    let loaded = load(&source, &Overrides::default()).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let settings = RunSettings { designs: vec![design], threads: 1, resolution: None, verify: true, orders: false };
-    let outcome = run(&loaded.scenario, &settings, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
-    outcome.findings.designs.into_iter().next().expect("one design was run")
-}
-
-fn queue(found: &DesignFindings) -> QueueFindings {
-    found.queue.expect("buffered has a queue")
-}
-
-fn limit(found: &DesignFindings, name: &str) -> LimitFindings {
-    found.limits.iter().find(|limit| limit.name == name).expect("the scenario sets it").clone()
-}
-
-fn cause(found: &DesignFindings, wanted: Cause) -> u64 {
-    found.causes[wanted as usize]
-}
-
-fn stage(found: &DesignFindings, wanted: Stage) -> f64 {
-    found.stages.iter().find(|stage| stage.stage == wanted).and_then(|stage| stage.mean).unwrap()
-}
-
-/// `count` orders at 0, and a second after them.
-fn at_once(count: u32) -> String {
-    format!("[[arrivals]]\nat_once = {count}\nduration = '1s'\n")
-}
+use super::{at_once, buffered, cause, limit, queue, stage, told};
 
 // --- Messages in flight -----------------------------------------------------------------------------------------------
 
@@ -190,7 +156,7 @@ fn a_redriven_message_is_a_new_one_and_its_retention_begins_anew() {
 fn the_handler_is_repaired_in_both_designs() {
     let text = "profile = 'textbook'\n[[arrivals]]\nat_once = 1\nduration = '70s'\n[[arrivals]]\nat_once = 1\nduration = '1s'\n\
                 [queue.dead_letter]\nmax_receive_count = 1\nredrive_at = '60s'\n[lambda]\npoison_rate = '100%'";
-    let found = tell(Design::Direct, text);
+    let found = told(Design::Direct, text);
     assert_eq!((found.orders.failed, found.orders.confirmed), (1, 1));
 }
 
@@ -218,7 +184,7 @@ fn on_aws_a_delay_is_of_whole_seconds_and_at_most_fifteen_minutes() {
          [lambda]\nduration = '1ms'\n[latency]\n{latency}",
         at_once(200)
     );
-    let found = tell(Design::Buffered, &text);
+    let found = told(Design::Buffered, &text);
     let sum = 200.0 * found.wait.mean.expect("all waited");
     assert!((sum - sum.round()).abs() < 1e-6, "{sum}");
     assert_eq!((found.orders.confirmed, found.wait.max), (200, Some(900.0)));
