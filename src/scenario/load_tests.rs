@@ -343,6 +343,15 @@ fn the_resolved_scenario_means_the_same_and_resolves_to_itself() {
 }
 
 #[test]
+fn a_number_beyond_whole_ones_resolves_to_itself() {
+    let text = RICH.replace("backoff_rate = 1.5", "backoff_rate = 1e308");
+    assert_ne!(text, RICH);
+    let first = loaded(&text);
+    assert!(first.resolved.contains("backoff_rate = 1e308"), "{}", first.resolved);
+    assert_eq!(loaded(&first.resolved).fingerprint, first.fingerprint);
+}
+
+#[test]
 fn the_resolved_scenario_marks_its_defaults() {
     let resolved = loaded(SMALL).resolved;
     for line in [

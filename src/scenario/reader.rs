@@ -6,6 +6,7 @@ use crate::scenario::diagnostics::{Mistake, Place, listed, nearest, wrapped};
 use crate::scenario::keys::recording;
 use crate::scenario::resolved::Line;
 use crate::scenario::tree::{Node, Table, Value};
+use crate::scenario::units;
 use crate::scenario::values::{
     DURATION, Kind, alternatives, no_such_word, quoted, read, read_number, read_whole, wrong_type,
 };
@@ -266,7 +267,7 @@ impl<'m, 't> Reader<'m, 't> {
         };
         match read_number(node, key, least) {
             Ok(value) => {
-                self.record(key, value.to_string(), false);
+                self.record(key, units::show_number(value), false);
                 Some(Found { value, place: node.place })
             }
             Err(mistake) => {

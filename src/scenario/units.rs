@@ -248,6 +248,11 @@ pub fn show_share(share: Percent) -> String {
     format!("{}%", share.0)
 }
 
+/// Writes a plain number so that TOML reads the same: its whole numbers have 64 bits, so larger ones get an exponent.
+pub fn show_number(value: f64) -> String {
+    if value < 1e18 { value.to_string() } else { format!("{value:e}") }
+}
+
 /// Writes megabytes so that [`megabytes`] reads the same number.
 pub fn show_megabytes(megabytes: u32) -> String {
     format!("{megabytes}MB")

@@ -113,6 +113,11 @@ fn what_is_written_is_read_back_exactly() {
         let share_of = Percent(value.min(100.0));
         assert_eq!(share(&show_share(share_of)), Ok(share_of));
     }
+    for value in [0.0, 2.0, 0.1, 5e-324, 999_999_999_999_999_900.0, 1e18, 1e39, f64::MAX] {
+        let file: toml::Table = format!("value = {}", show_number(value)).parse().expect("TOML");
+        let read = &file["value"];
+        assert_eq!(read.as_float().or(read.as_integer().map(|whole| whole as f64)), Some(value), "{read}");
+    }
     assert_eq!(show_duration(SimDuration(259_500_000)), "259.5ms");
     assert_eq!(show_duration(SimDuration(62_500_000_000)), "1min 2.5s");
 }
