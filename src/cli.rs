@@ -5,9 +5,11 @@
 
 mod check;
 mod explain;
+mod first_difference;
 mod init;
 mod interrupt;
 mod look;
+mod observe;
 mod options;
 mod paper;
 mod predict;
@@ -45,6 +47,8 @@ pub fn main() -> ExitCode {
         Some(Command::Check(options)) => check::check(options, unicode).map(|()| true),
         Some(Command::Explain { key }) => explain::explain(key.as_deref()).map(|()| true),
         Some(Command::Init(options)) => init::init(options).map(|()| true),
+        Some(Command::Observe(options)) => observe::observe(options).map(|()| true),
+        Some(Command::FirstDifference(options)) => first_difference::first_difference(options),
         Some(Command::Schema) => print(&crate::scenario::schema::text()).map(|()| true),
         Some(Command::Completions { shell }) => paper::completions(*shell).map(|()| true),
         Some(Command::Man { command }) => paper::man(command.as_deref()).map(|()| true),
@@ -66,6 +70,11 @@ fn print(text: &str) -> Result<(), Ending> {
         }
         _ => Ok(()),
     }
+}
+
+/// One line on stderr; a closed stderr changes nothing.
+fn say(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
 }
 
 fn end_with(text: &str, status: u8) -> ExitCode {

@@ -44,6 +44,10 @@ pub enum Command {
     },
     /// Write a scenario to begin with
     Init(InitOptions),
+    /// Print checkpoints of everything that happens in a run, or the observations themselves (CSV)
+    Observe(ObserveOptions),
+    /// Say where two streams of observations part, as `observe` has printed them
+    FirstDifference(FirstDifferenceOptions),
     /// Print the JSON Schema (draft-07) of the scenario file
     Schema,
     /// Print the completions of a shell
@@ -54,7 +58,7 @@ pub enum Command {
     },
     /// Print the manual page (roff) of the command, or of one of its commands
     Man {
-        /// check, explain, init, schema, completions or man
+        /// check, explain, init, observe, first-difference, schema, completions or man
         #[arg(value_name = "COMMAND")]
         command: Option<String>,
     },
@@ -87,6 +91,50 @@ pub struct CheckOptions {
     /// Override the seed
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u64>,
+}
+
+/// Options of `simulate observe`.
+#[derive(Debug, Args)]
+pub struct ObserveOptions {
+    /// The scenario file (TOML); - is standard input
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+    /// Of one design only
+    #[arg(long, value_enum, default_value_t = Designs::Both)]
+    pub design: Designs,
+    /// Of which replication, counted from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub replication: u32,
+    /// Override one setting, repeatable: --set queue.visibility_timeout=60s
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Override the seed
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// Take what AWS does not publish at the worse or the better end of its range
+    #[arg(long, value_enum, value_name = "END")]
+    pub assumptions: Option<Assume>,
+    /// Checkpoints at most, of each design
+    #[arg(long, value_name = "N", default_value_t = 4096, value_parser = clap::value_parser!(u16).range(1..))]
+    pub checkpoints: u16,
+    /// No checkpoints, but the observations from this one on, counted from 1
+    #[arg(long, value_name = "N", conflicts_with = "checkpoints", value_parser = clap::value_parser!(u64).range(1..))]
+    pub from: Option<u64>,
+    /// Up to this one [default: the last]
+    #[arg(long, value_name = "N", requires = "from", value_parser = clap::value_parser!(u64).range(1..))]
+    pub to: Option<u64>,
+}
+
+/// Options of `simulate first-difference`.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 the same · 2 wrong usage · 3 they differ")]
+pub struct FirstDifferenceOptions {
+    /// What `simulate observe` printed of one run; - is standard input
+    #[arg(value_name = "ONE")]
+    pub one: PathBuf,
+    /// What it printed of the other
+    #[arg(value_name = "OTHER")]
+    pub other: PathBuf,
 }
 
 /// Options of a run.

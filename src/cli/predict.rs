@@ -1,11 +1,10 @@
 //! The main job: read a scenario, run both designs, judge, write the report, print the summary.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::options::{ChartKind, Format, Options};
 use super::subject::subject;
-use super::{Ending, interrupt, look, timing, waiting};
+use super::{Ending, interrupt, look, say, timing, waiting};
 use crate::experiment::limits::{is_asynchronous, limits};
 use crate::experiment::run::latest_arrivals_end;
 use crate::experiment::{Outcome, Progress, RunSettings, claims, run, slo, what_if};
@@ -186,9 +185,4 @@ fn aftermath(options: &Options, outcome: &Outcome) {
     for (design, digest) in &outcome.digests {
         say(&format!("verified: {} kept every rule; stream of observations {digest:032x}", design.name()));
     }
-}
-
-/// One line on stderr; a closed stderr changes nothing.
-fn say(line: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
 }

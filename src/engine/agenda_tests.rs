@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use proptest::prelude::{Strategy, prop, prop_oneof, proptest};
+
 use super::agenda::Agenda;
 use super::event::{Event, Key, Moot, Rank};
 use crate::time::SimTime;
@@ -199,4 +201,40 @@ fn nothing_at_or_after_the_limit_is_handed_out_and_nothing_that_never_comes_is_b
     assert_eq!(agenda.pop_before(limit, &Names(&BTreeSet::new())), None);
     assert_eq!(agenda.pop_before(Key::NEVER, &Names(&BTreeSet::new())).map(|(at, _)| at), Some(SimTime(20)));
     assert_eq!(agenda.pop_before(Key::NEVER, &Names(&BTreeSet::new())), None);
+}
+
+/// What can be done to the list, small enough to be made smaller still when something fails.
+#[derive(Clone, Debug)]
+enum Deed {
+    /// So far ahead, of this kind.
+    Book(u64, u8),
+    /// One of the last bookings does not matter any more.
+    MakeMoot(u64),
+    Pop,
+}
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let ahead =
+        prop_oneof![0_u64..3, 0_u64..1_000, 0_u64..100_000_000_000, (0_u32..14).prop_map(|power| 10_u64.pow(power))];
+    let deed = prop_oneof![
+        5 => (ahead, 0_u8..5).prop_map(|(ahead, kind)| Deed::Book(ahead, kind)),
+        1 => (0_u64..20).prop_map(Deed::MakeMoot),
+        4 => prop::strategy::Just(Deed::Pop),
+    ];
+    prop::collection::vec(deed, 1..400)
+}
+
+proptest! {
+    #[test]
+    fn any_deeds_agree_with_a_sorted_map(deeds in deeds()) {
+        let mut pair = Pair::new();
+        for deed in deeds {
+            match deed {
+                Deed::Book(ahead, kind) => pair.book(ahead, kind),
+                Deed::MakeMoot(back) => pair.make_moot(back),
+                Deed::Pop => _ = pair.pop(),
+            }
+        }
+        pair.drain();
+    }
 }

@@ -4,6 +4,7 @@
 //! * [`limits`]: the limits that a scenario sets;
 //! * [`progress`]: what a person who waits may see of a run;
 //! * [`what_if`]: the changed scenarios that are run beside it; [`mod@arithmetic`]: what it should give by arithmetic alone;
+//! * [`observed`]: the stream of observations of a run, to be compared with another's;
 //! * [`slo`]: service level objectives against findings;
 //! * [`claims`]: `[[expect]]` against results.json.
 
@@ -11,6 +12,7 @@ pub mod arithmetic;
 pub mod claims;
 mod gather;
 pub mod limits;
+pub mod observed;
 pub mod progress;
 pub mod run;
 pub mod slo;

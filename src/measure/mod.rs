@@ -1,10 +1,12 @@
 //! Measurement as observers: they listen to a run and end in [`findings`].
 //!
 //! The [`recorder`] counts, integrates and keeps the timeline; it is the one that must be fast. The
-//! [`auditor`] holds every observation to the rules and the recorder to the sums; the [`fingerprint`] tells runs apart.
+//! [`auditor`] holds every observation to the rules and the recorder to the sums; the [`fingerprint`] tells runs apart, and
+//! its [`checkpoints`] where they part.
 //! [`replications`] makes one result of many, with [`student`]'s intervals.
 
 pub mod auditor;
+pub mod checkpoints;
 pub mod comparison;
 pub mod cost;
 mod downstream;

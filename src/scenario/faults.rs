@@ -15,7 +15,7 @@ use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::units::Percent;
-use crate::scenario::values::{DURATION, INSTANT, SHARE, quoted, read as read_value, wrong_type};
+use crate::scenario::values::{SHARE, quoted, wrong_type};
 use crate::system::spec::{FaultEffect, FaultSpec, FaultTarget};
 use crate::time::{SimDuration, SimTime};
 
@@ -85,31 +85,13 @@ fn missing(reader: &mut Reader<'_, '_>, key: &'static str, help: &str) {
 
 /// `"25min"` from the start of the run, `"+5min"` from the origin.
 fn read_at(reader: &mut Reader<'_, '_>, origin: Option<SimTime>) -> Option<SimTime> {
-    let Some(node) = reader.node("at") else {
+    if reader.key_place("at").is_none() {
+        reader.node("at");
         let help = "add for example at = \"25min\" (after the start of the run) or at = \"+5min\" (after the origin)";
         missing(reader, "at", help);
         return None;
-    };
-    let instant = match read_value(node, "at", &INSTANT) {
-        Ok(instant) => instant,
-        Err(mistake) => {
-            reader.mistakes.push(mistake);
-            return None;
-        }
-    };
-    reader.record("at", quoted(&(INSTANT.show)(instant)), false);
-    if !instant.after_origin {
-        return Some(SimTime::ZERO + instant.length);
     }
-    let Some(origin) = origin else {
-        let mistake = Mistake::at(node.place, "`at` counts from the origin, but no phase is marked as origin");
-        let shown = (DURATION.show)(instant.length);
-        reader.mistakes.push(mistake.label("the + says so").help(format!(
-            "write origin = true in the phase that time is counted from, or at = \"{shown}\" after the start of the run"
-        )));
-        return None;
-    };
-    Some(origin + instant.length)
+    reader.instant("at", origin)
 }
 
 fn required_duration(reader: &mut Reader<'_, '_>) -> Option<SimDuration> {

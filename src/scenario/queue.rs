@@ -8,10 +8,10 @@ use crate::scenario::distributions;
 use crate::scenario::reader::Reader;
 use crate::scenario::resolved::Line;
 use crate::scenario::tree::Table;
-use crate::scenario::units::{Instant, Percent};
-use crate::scenario::values::{DURATION, INSTANT, RATE, SHARE};
+use crate::scenario::units::Percent;
+use crate::scenario::values::{DURATION, RATE, SHARE};
 use crate::system::spec::{DelaySpec, NoiseSpec};
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 /// What the two tables say.
 pub struct QueueTables {
@@ -31,11 +31,11 @@ pub struct QueueTables {
     pub dead_letter: Option<Vec<Line>>,
 }
 
-/// The redrive of the dead-letter queue, before the origin is known.
+/// The redrive of the dead-letter queue.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RedriveKeys {
     /// When it starts.
-    pub at: Instant,
+    pub at: SimTime,
     /// Messages a second.
     pub rate: f64,
 }
@@ -43,8 +43,8 @@ pub struct RedriveKeys {
 /// What `StartMessageMoveTask` moves in a second at most.
 pub const FASTEST_REDRIVE: f64 = 500.0;
 
-/// Reads the tables.
-pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> QueueTables {
+/// Reads the tables. `origin` is the start of the phase so marked.
+pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults, origin: Option<SimTime>) -> QueueTables {
     let visibility_timeout = reader.duration_limit(
         "visibility_timeout",
         defaults.visibility_timeout,
@@ -80,7 +80,7 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> QueueTables {
     if dead_letter.is_none() {
         reader.record_none("dead_letter");
     }
-    let dead_letter = dead_letter.map(|(table, place)| read_dead_letter(reader.mistakes, table, place));
+    let dead_letter = dead_letter.map(|(table, place)| read_dead_letter(reader.mistakes, (table, place), origin));
     let (max_receive_count, redrive) = dead_letter.as_ref().map_or((None, None), |read| (read.count, read.redrive));
     let settings = QueueSettings {
         visibility_timeout,
@@ -129,7 +129,11 @@ struct DeadLetterTable {
     lines: Vec<Line>,
 }
 
-fn read_dead_letter(mistakes: &mut Vec<Mistake>, table: &Table, place: Place) -> DeadLetterTable {
+fn read_dead_letter(
+    mistakes: &mut Vec<Mistake>,
+    (table, place): (&Table, Place),
+    origin: Option<SimTime>,
+) -> DeadLetterTable {
     let mut reader = Reader::open(mistakes, table, place, "[queue.dead_letter]");
     let count = reader.whole("max_receive_count", 1, u64::from(u32::MAX));
     if reader.key_place("max_receive_count").is_none() {
@@ -139,12 +143,12 @@ fn read_dead_letter(mistakes: &mut Vec<Mistake>, table: &Table, place: Place) ->
         );
     }
     let count = count.map(|found| u32::try_from(found.value).expect("checked against the largest"));
-    let redrive = read_redrive(&mut reader);
+    let redrive = read_redrive(&mut reader, origin);
     DeadLetterTable { count, redrive, lines: reader.finish() }
 }
 
-fn read_redrive(reader: &mut Reader<'_, '_>) -> Option<RedriveKeys> {
-    let at = reader.value("redrive_at", &INSTANT);
+fn read_redrive(reader: &mut Reader<'_, '_>, origin: Option<SimTime>) -> Option<RedriveKeys> {
+    let at = reader.instant("redrive_at", origin);
     if reader.key_place("redrive_at").is_none() {
         let rate = reader.node("redrive_rate");
         reader.mistakes.extend(rate.map(|node| {
@@ -160,5 +164,5 @@ fn read_redrive(reader: &mut Reader<'_, '_>) -> Option<RedriveKeys> {
         let mistake = Mistake::at(node.place, "`redrive_rate`: at this rate nothing is ever moved");
         reader.mistakes.push(mistake.help("write a rate from \"1/s\" to \"500/s\", or leave it out"));
     }
-    at.map(|at| RedriveKeys { at: at.value, rate })
+    at.map(|at| RedriveKeys { at, rate })
 }

@@ -8,9 +8,9 @@ use crate::scenario::resolved::Line;
 use crate::scenario::tree::{Node, Table, Value};
 use crate::scenario::units;
 use crate::scenario::values::{
-    DURATION, Kind, alternatives, no_such_word, quoted, read, read_number, read_whole, wrong_type,
+    DURATION, INSTANT, Kind, alternatives, no_such_word, quoted, read, read_number, read_whole, wrong_type,
 };
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 /// What messages call the table that holds all others.
 pub const TOP_OF_FILE: &str = "the scenario";
@@ -131,6 +131,23 @@ impl<'m, 't> Reader<'m, 't> {
                 None
             }
         }
+    }
+
+    /// An instant: `"25min"` after the start of the run, or `"+5min"` after `origin`, the start of the phase so marked.
+    pub fn instant(&mut self, key: &'static str, origin: Option<SimTime>) -> Option<SimTime> {
+        let Found { value, place } = self.value(key, &INSTANT)?;
+        if !value.after_origin {
+            return Some(SimTime::ZERO + value.length);
+        }
+        if origin.is_none() {
+            let what = format!("`{key}` counts from the origin, but no phase is marked as origin");
+            let shown = (DURATION.show)(value.length);
+            self.mistakes.push(Mistake::at(place, what).label("the + says so").help(format!(
+                "write origin = true in the phase that time is counted from, or {key} = \"{shown}\" after the start of \
+                 the run"
+            )));
+        }
+        Some(origin? + value.length)
     }
 
     /// A value with a unit, or its default.

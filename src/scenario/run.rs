@@ -75,8 +75,7 @@ pub fn scenario(tree: &Table, name: &str, mistakes: &mut Vec<Mistake>) -> (Scena
     let workload = WorkloadSpec { phases, repeat, max_orders, initial_backlog: tables.initial_backlog };
     let (mut buffered, mut direct) = (tables.buffered, tables.direct);
     if let Some(redrive) = tables.redrive {
-        let start = origin.filter(|_| redrive.at.after_origin).unwrap_or(SimTime::ZERO);
-        let at = start + redrive.at.length;
+        let at = redrive.at;
         buffered.redrive = Some(RedriveSpec { at, interval: SimDuration::from_secs_f64(1.0 / redrive.rate) });
         (buffered.function.repaired_at, direct.function.repaired_at) = (Some(at), Some(at));
     }
@@ -121,7 +120,7 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults, origin: Option<Sim
     let mut sections = Vec::new();
     let (workflow, lines) = step_functions::read(open(top, "step_functions", "[step_functions]"));
     sections.push(("[step_functions]", lines));
-    let queue = queue::read(open(top, "queue", "[queue]"), defaults);
+    let queue = queue::read(open(top, "queue", "[queue]"), defaults, origin);
     sections.push(("[queue]", queue.lines));
     sections.extend(queue.dead_letter.map(|lines| ("[queue.dead_letter]", lines)));
     let (event_source, lines) = event_source::read(open(top, "event_source", "[event_source]"), defaults);

@@ -1,273 +1,13 @@
-//! Properties: the queue against a reference that is obviously right, and whole systems under random scenarios with an
-//! auditor that checks every observation.
+//! Whole systems under random scenarios, with an auditor that checks every observation.
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 
 use queuecast::experiment::{Progress, RunSettings, run};
 use queuecast::measure::findings::Design;
-use queuecast::model::queue::{Deleted, Queue, QueueSettings, Received, ReturnedTo, StaleDelete};
 use queuecast::scenario::{Overrides, Source, load};
-use queuecast::slab::Handle;
-use queuecast::time::{SimDuration, SimTime};
 
-/// What can be done to a queue.
-#[derive(Clone, Debug)]
-enum Deed {
-    /// Some nanoseconds pass; timers that run out meanwhile are served in their order.
-    Wait(u64),
-    /// Its place in line is shifted by some nanoseconds.
-    Send {
-        delay: u64,
-        shift: u64,
-    },
-    Receive,
-    /// With the receipt of this receive, counted from the latest.
-    Delete(usize),
-    /// The message of this receive, counted from the latest, is visible again at once.
-    StayVisible(usize),
-}
-
-fn deeds() -> impl Strategy<Value = Vec<Deed>> {
-    let deed = prop_oneof![
-        3 => (0_u64..8).prop_map(Deed::Wait),
-        4 => (prop_oneof![Just(0_u64), Just(4), 0_u64..20], prop_oneof![Just(0_u64), 0_u64..9])
-            .prop_map(|(delay, shift)| Deed::Send { delay, shift }),
-        4 => Just(Deed::Receive),
-        3 => (0_usize..12).prop_map(Deed::Delete),
-        1 => (0_usize..3).prop_map(Deed::StayVisible),
-    ];
-    prop::collection::vec(deed, 1..150)
-}
-
-fn settings() -> impl Strategy<Value = QueueSettings> {
-    let times = (prop::option::of(1_u64..15), prop::option::of(5_u64..60));
-    (times, prop::option::of(1_u32..6), any::<bool>(), any::<bool>(), prop::option::of(1_u64..5)).prop_map(
-        |((visibility, retention), most, back, ignored, in_flight)| QueueSettings {
-            visibility_timeout: visibility.map(SimDuration),
-            message_retention_period: retention.map(SimDuration),
-            max_receive_count: most,
-            returned_to: if back { ReturnedTo::Back } else { ReturnedTo::Place },
-            stale_delete: if ignored { StaleDelete::Ignored } else { StaleDelete::Deletes },
-            in_flight_limit: in_flight,
-        },
-    )
-}
-
-/// A message of the reference: every fact written down, nothing clever.
-#[derive(Clone, Debug)]
-struct Plain {
-    number: u64,
-    sent_at: u64,
-    shift: u64,
-    first_visible_at: u64,
-    last_visible_at: u64,
-    goes_by_last: bool,
-    visible: bool,
-    receives: Vec<u64>,
-    gone: bool,
-}
-
-/// The reference: a list of all messages ever, searched from one end to the other.
-struct Reference {
-    settings: QueueSettings,
-    messages: Vec<Plain>,
-}
-
-impl Reference {
-    fn receive(&mut self, now: u64) -> Option<(u64, Result<u32, ()>)> {
-        let place =
-            |m: &Plain| (m.shift + if m.goes_by_last { m.last_visible_at } else { m.first_visible_at }, m.number);
-        if self.settings.in_flight_limit.is_some_and(|most| self.in_flight() >= most) {
-            return None;
-        }
-        let next = self.messages.iter_mut().filter(|m| m.visible && !m.gone).min_by_key(|m| place(m))?;
-        next.visible = false;
-        if self.settings.max_receive_count.is_some_and(|most| next.receives.len() as u32 + 1 > most) {
-            next.gone = true;
-            return Some((next.number, Err(())));
-        }
-        next.receives.push(now);
-        Some((next.number, Ok(next.receives.len() as u32)))
-    }
-
-    /// Received, and neither visible again nor gone.
-    fn in_flight(&self) -> u64 {
-        self.messages.iter().filter(|m| !m.gone && !m.visible && !m.receives.is_empty()).count() as u64
-    }
-
-    fn return_to_line(&mut self, number: u64, receive: usize, now: u64) {
-        let patient = self.settings.max_receive_count.is_some_and(|most| most > 3);
-        let back = self.settings.returned_to == ReturnedTo::Back;
-        let message = &mut self.messages[number as usize];
-        if message.gone || message.visible || message.receives.len() != receive {
-            return;
-        }
-        message.visible = true;
-        message.last_visible_at = now;
-        message.goes_by_last = back || (patient && message.receives.len() >= 3);
-    }
-
-    /// Whether the message was there to be deleted.
-    fn delete(&mut self, number: u64, receive: usize) -> bool {
-        let message = &mut self.messages[number as usize];
-        let stale = message.receives.len() != receive && self.settings.stale_delete == StaleDelete::Ignored;
-        if message.gone || stale {
-            return false;
-        }
-        message.gone = true;
-        true
-    }
-}
-
-/// Timers of both: (when, rank by kind, order of booking, what).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
-    Visibility { number: u64, receive: usize },
-    Retention { number: u64 },
-    Delay { number: u64 },
-}
-
-struct Bench {
-    queue: Queue<u64>,
-    reference: Reference,
-    now: u64,
-    timers: Vec<(u64, usize, Timer)>,
-    handles: Vec<Handle>,
-    receipts: Vec<(u64, usize, Handle)>,
-}
-
-impl Bench {
-    fn new(settings: QueueSettings) -> Bench {
-        Bench {
-            queue: Queue::new(settings),
-            reference: Reference { settings, messages: Vec::new() },
-            now: 0,
-            timers: Vec::new(),
-            handles: Vec::new(),
-            receipts: Vec::new(),
-        }
-    }
-
-    fn book(&mut self, after: u64, timer: Timer) {
-        self.timers.push((self.now + after, self.timers.len(), timer));
-    }
-
-    fn wait(&mut self, nanos: u64) {
-        let until = self.now + nanos;
-        while let Some(index) =
-            (0..self.timers.len()).filter(|i| self.timers[*i].0 <= until).min_by_key(|i| self.timers[*i])
-        {
-            let (at, _, timer) = self.timers.remove(index);
-            self.now = at.max(self.now);
-            self.fire(timer);
-        }
-        self.now = until;
-    }
-
-    fn fire(&mut self, timer: Timer) {
-        let now = SimTime(self.now);
-        match timer {
-            Timer::Visibility { number, receive } => {
-                let (_, _, receipt) =
-                    *self.receipts.iter().find(|(n, r, _)| (*n, *r) == (number, receive)).expect("it was received");
-                self.queue.visibility_timed_out(now, receipt);
-                self.reference.return_to_line(number, receive, self.now);
-            }
-            Timer::Retention { number } => {
-                self.queue.retention_ended(self.handles[number as usize]);
-                self.reference.messages[number as usize].gone = true;
-            }
-            Timer::Delay { number } => {
-                self.queue.delay_ended(now, self.handles[number as usize]);
-                let message = &mut self.reference.messages[number as usize];
-                message.visible = !message.gone;
-                message.last_visible_at = self.now;
-            }
-        }
-    }
-
-    fn send(&mut self, delay: u64, shift: u64) {
-        let number = self.handles.len() as u64;
-        let delay = SimDuration(delay);
-        let letter = self.queue.send(SimTime(self.now), number, number, (delay, SimDuration(shift)));
-        self.handles.push(letter.handle);
-        self.reference.messages.push(Plain {
-            number,
-            sent_at: self.now,
-            shift,
-            first_visible_at: self.now + delay.0,
-            last_visible_at: self.now,
-            goes_by_last: false,
-            visible: delay.is_zero(),
-            receives: Vec::new(),
-            gone: false,
-        });
-        if !delay.is_zero() {
-            self.book(delay.0, Timer::Delay { number });
-        }
-        if let Some(period) = self.reference.settings.message_retention_period {
-            self.book(period.0, Timer::Retention { number });
-        }
-    }
-
-    fn receive(&mut self) {
-        let expected = self.reference.receive(self.now);
-        let found = self.queue.receive(SimTime(self.now)).map(|received| match received {
-            Received::Delivered(delivery) => {
-                let number = delivery.letter.payload;
-                self.receipts.push((number, delivery.receive_count as usize, delivery.receipt));
-                (number, Ok(delivery.receive_count))
-            }
-            Received::DeadLettered(dead) => (dead.letter.payload, Err(())),
-        });
-        assert_eq!(found, expected);
-        if let (Some((number, Ok(count))), Some(timeout)) = (found, self.reference.settings.visibility_timeout) {
-            self.book(timeout.0, Timer::Visibility { number, receive: count as usize });
-        }
-    }
-
-    fn delete(&mut self, back: usize) {
-        let Some(index) = self.receipts.len().checked_sub(back + 1) else { return };
-        let (number, receive, receipt) = self.receipts[index];
-        let expected = self.reference.delete(number, receive);
-        let found = matches!(self.queue.delete(receipt), Deleted::InFlight(_) | Deleted::Visible(_));
-        assert_eq!(found, expected, "message {number}, receive {receive}");
-    }
-
-    fn stay_visible(&mut self, back: usize) {
-        let Some(index) = self.receipts.len().checked_sub(back + 1) else { return };
-        let (number, receive, receipt) = self.receipts[index];
-        self.queue.stays_visible(SimTime(self.now), receipt);
-        self.reference.return_to_line(number, receive, self.now);
-    }
-
-    fn agree(&mut self) {
-        let existing = self.reference.messages.iter().filter(|message| !message.gone);
-        let visible = existing.clone().filter(|message| message.visible).count() as u64;
-        assert_eq!((self.queue.visible(), self.queue.in_flight()), (visible, self.reference.in_flight()));
-        let oldest = existing.map(|message| message.sent_at).min();
-        assert_eq!(self.queue.oldest().map(|oldest| oldest.1), oldest.map(SimTime));
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_queue_does_what_a_searched_list_does(settings in settings(), deeds in deeds()) {
-        let mut bench = Bench::new(settings);
-        for deed in deeds {
-            match deed {
-                Deed::Wait(nanos) => bench.wait(nanos),
-                Deed::Send { delay, shift } => bench.send(delay, shift),
-                Deed::Receive => bench.receive(),
-                Deed::Delete(back) => bench.delete(back),
-                Deed::StayVisible(back) => bench.stay_visible(back),
-            }
-            bench.agree();
-        }
-    }
-}
+use crate::cases;
 
 /// Lines of a scenario that may or may not be there.
 fn maybe(lines: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
@@ -285,6 +25,7 @@ fn scenarios() -> impl Strategy<Value = String> {
         ]),
         maybe(&["", "warm_up = '2s'", "warm_up = '1s'\ncool_down = '2s'"]),
         maybe(&["repeat = 1", "repeat = 2"]),
+        maybe(&["", "", "", "replications = 2", "replications = 3\narrivals_scale = { p50 = 1, p99 = 1.5 }"]),
     );
     let arrivals = (
         maybe(&[
@@ -365,16 +106,19 @@ fn scenarios() -> impl Strategy<Value = String> {
             "retry = 'console'",
             "retry = { errors = ['States.ALL'], interval = '200ms', max_attempts = 5, backoff_rate = 1 }",
         ]),
+        // A table of its own, and so the last.
+        maybe(&["", "", "", "[direct.lambda]\nduration = '70ms'\nreserved_concurrency = 3\nerror_rate = '5%'"]),
     );
     (run, arrivals, workflow, queue, source, lambda, direct).prop_map(
         |(run, arrivals, workflow, queue, source, lambda, direct)| {
             format!(
-                "profile = 'textbook'\n{}\n{}\n{}\n[[arrivals]]\n{}\nduration = '{}'\n[step_functions]\n{}\n{}\n{}\n\
+                "profile = 'textbook'\n{}\n{}\n{}\n{}\n[[arrivals]]\norigin = true\n{}\nduration = '{}'\n[step_functions]\n{}\n{}\n{}\n\
              [queue]\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n[event_source]\n{}\n{}\n{}\n\
-             [lambda]\nduration = {}\n{}\n{}\n{}\n{}\n{}\n{}\n[direct]\n{}\n{}\n",
+             [lambda]\nduration = {}\n{}\n{}\n{}\n{}\n{}\n{}\n[direct]\n{}\n{}\n{}\n",
                 run.0,
                 run.1,
                 run.2,
+                run.3,
                 arrivals.0,
                 arrivals.1,
                 workflow.0,
@@ -400,7 +144,8 @@ fn scenarios() -> impl Strategy<Value = String> {
                 lambda.5,
                 lambda.6,
                 direct.0,
-                direct.1
+                direct.1,
+                direct.2
             )
         },
     )
@@ -478,7 +223,7 @@ fn on_a_platform(text: &str, (source, lambda, tables): &(String, String, String)
 /// Faults of every kind, in windows that may overlap, begin with the run or outlast it; those of an inventory are left out
 /// where there is none.
 fn faults() -> impl Strategy<Value = Vec<String>> {
-    let when = (maybe(&["'0s'", "'1s'", "'2500ms'", "'5s'"]), maybe(&["'400ms'", "'2s'", "'30s'"]));
+    let when = (maybe(&["'0s'", "'1s'", "'+2500ms'", "'5s'"]), maybe(&["'400ms'", "'2s'", "'30s'"]));
     let what = maybe(&[
         "target = 'start'\nadd_delay = '700ms'",
         "target = 'start'\noutage = true",
@@ -514,6 +259,86 @@ fn with_faults(mut text: String, faults: &[String]) -> String {
     text
 }
 
+/// What users of AWS set, under its own profile: quotas, latencies, pollers, cold starts and retries are AWS's.
+fn as_on_aws() -> impl Strategy<Value = String> {
+    let run = (
+        maybe(&["max_drain = '10min'", "max_drain = '40s'", "horizon = '30s'"]),
+        maybe(&["", "assumptions = 'pessimistic'", "assumptions = 'optimistic'"]),
+        maybe(&["", "", "replications = 2", "replications = 2\narrivals_scale = { p50 = 1, p99 = 1.5 }"]),
+        maybe(&[
+            "rate = '30/s'",
+            "at_once = 250",
+            "rate = '5/s'\nramp_to = '120/s'",
+            "rate = '20/s'\nwave = { amplitude = '80%', period = '4s' }",
+            "rate = '60/s'\nbatch = { mean = 4, distribution = 'geometric' }",
+            "trace = 'tests/data/orders.csv'",
+        ]),
+    );
+    let workflow = maybe(&["", "timeout = '10s'", "timeout = '40s'\nheartbeat = '20s'", "retry = 'console'"]);
+    let queue = (
+        maybe(&["visibility_timeout = '5s'", "visibility_timeout = '30s'", "visibility_timeout = '3s'"]),
+        maybe(&["", "delay = '2s'", "duplicate_delivery = '3%'", "message_retention_period = '1min'"]),
+        maybe(&[
+            "",
+            "[queue.dead_letter]\nmax_receive_count = 2",
+            "[queue.dead_letter]\nmax_receive_count = 1\nredrive_at = '+20s'\nredrive_rate = '30/s'",
+        ]),
+    );
+    let source = (
+        maybe(&["batch_size = 1", "batch_size = 10", "batch_size = 50\nmaximum_batching_window = '1s'"]),
+        maybe(&["", "maximum_concurrency = 2", "maximum_concurrency = 9"]),
+        maybe(&["", "report_batch_item_failures = true"]),
+    );
+    let lambda = (
+        maybe(&["'150ms'", "{ p50 = '100ms', p99 = '1s' }", "{ mean = '400ms', distribution = 'exponential' }"]),
+        maybe(&["", "reserved_concurrency = 3", "reserved_concurrency = 20", "reserved_concurrency = 0"]),
+        maybe(&["", "error_rate = '10%'", "poison_rate = '5%'\non_error = 'report'"]),
+        maybe(&["", "memory_size = '1GB'", "batch = 'parallel'", "answers = 'first_decides'"]),
+    );
+    let direct = maybe(&[
+        "",
+        "retry = 'documentation'",
+        "invocation = 'event'\ntimeout = '2min'",
+        "timeout = '2s'\n[direct.lambda]\nreserved_concurrency = 5",
+    ]);
+    let inventory = maybe(&[
+        "",
+        "[inventory]\nservice_time = '80ms'\nmax_connections = 4",
+        "[inventory]\nservice_time = '60ms'\nmax_connections = 3\nwhen_full = 'reject'\nstock = 40",
+    ]);
+    (run, workflow, queue, source, lambda, direct, inventory).prop_map(
+        |(run, workflow, queue, source, lambda, direct, inventory)| {
+            [
+                run.0,
+                run.1,
+                run.2,
+                "[[arrivals]]\norigin = true\nduration = '10s'",
+                run.3,
+                "[step_functions]",
+                workflow,
+                "[queue]",
+                queue.0,
+                queue.1,
+                queue.2,
+                "[event_source]",
+                source.0,
+                source.1,
+                source.2,
+                "[lambda]\ntimeout = '3s'",
+                &format!("duration = {}", lambda.0),
+                lambda.1,
+                lambda.2,
+                lambda.3,
+                "[direct]",
+                direct,
+                inventory,
+                "",
+            ]
+            .join("\n")
+        },
+    )
+}
+
 fn kept_by_both_designs(text: String, seed: u64) -> Result<(), TestCaseError> {
     let source = Source { shown: "random.toml".into(), name: "random".into(), text };
     let overrides = Overrides { seed: Some(seed), ..Overrides::default() };
@@ -530,7 +355,7 @@ fn kept_by_both_designs(text: String, seed: u64) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(3_000))]
 
     #[test]
     fn every_scenario_keeps_every_rule_of_the_auditor(text in scenarios(), seed in 0_u64..1_000) {
@@ -547,5 +372,30 @@ proptest! {
         text in scenarios(), platform in platforms(), faults in faults(), seed in 0_u64..1_000
     ) {
         kept_by_both_designs(with_faults(on_a_platform(&text, &platform), &faults), seed)?;
+    }
+
+    #[test]
+    fn so_does_every_scenario_as_on_aws(text in as_on_aws(), faults in prop::option::of(faults()), seed in 0_u64..1_000) {
+        kept_by_both_designs(with_faults(text, &faults.unwrap_or_default()), seed)?;
+    }
+}
+
+/// A generator whose scenarios are refused tests nothing.
+#[test]
+fn nearly_all_that_is_drawn_is_run() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let broken = (scenarios(), platforms(), faults())
+        .prop_map(|(text, platform, faults)| with_faults(on_a_platform(&text, &platform), &faults));
+    for (name, drawn) in
+        [("plain", scenarios().boxed()), ("broken", broken.boxed()), ("as on AWS", as_on_aws().boxed())]
+    {
+        let mut refused = Vec::new();
+        for _ in 0..300 {
+            let text = drawn.new_tree(&mut runner).expect("nothing is filtered out").current();
+            let source = Source { shown: "random.toml".into(), name: "random".into(), text };
+            refused.extend(load(&source, &Overrides::default()).err());
+        }
+        let last = refused.last().cloned().unwrap_or_default();
+        assert!(refused.len() < 90, "{name}: {} of 300 are refused, the last as\n{last}", refused.len());
     }
 }
