@@ -14,6 +14,7 @@ mod predict;
 mod sketch;
 mod subject;
 mod timing;
+mod trace;
 mod waiting;
 
 use std::io::Write;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(options)) => check::check(options, unicode).map(|()| true),
         Some(Command::Explain { key }) => explain::explain(key.as_deref()).map(|()| true),
         Some(Command::Init(options)) => init::init(options).map(|()| true),
+        Some(Command::Trace(options)) => trace::tell(options, unicode).map(|()| true),
         Some(Command::Schema) => print(&crate::scenario::schema::text()).map(|()| true),
         Some(Command::Completions { shell }) => paper::completions(*shell).map(|()| true),
         Some(Command::Man { command }) => paper::man(command.as_deref()).map(|()| true),

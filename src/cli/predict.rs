@@ -91,7 +91,7 @@ fn wanted(kinds: &[ChartKind]) -> Result<Wanted, Ending> {
     Ok(Wanted { svg: has(ChartKind::Svg), png: has(ChartKind::Png) })
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -189,6 +189,6 @@ fn aftermath(options: &Options, outcome: &Outcome) {
 }
 
 /// One line on stderr; a closed stderr changes nothing.
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }

@@ -5,7 +5,8 @@
 //! * [`progress`]: what a person who waits may see of a run;
 //! * [`what_if`]: the changed scenarios that are run beside it; [`mod@arithmetic`]: what it should give by arithmetic alone;
 //! * [`slo`]: service level objectives against findings;
-//! * [`claims`]: `[[expect]]` against results.json.
+//! * [`claims`]: `[[expect]]` against results.json;
+//! * [`mod@trace`]: the story of one order.
 
 pub mod arithmetic;
 pub mod claims;
@@ -14,6 +15,7 @@ pub mod limits;
 pub mod progress;
 pub mod run;
 pub mod slo;
+pub mod trace;
 pub mod what_if;
 
 pub use progress::Progress;

@@ -173,7 +173,7 @@ fn put_together(recorded: Vec<Recorded>, end: SimTime, prices: &PriceList) -> Fi
 }
 
 /// A panic in the core is an error of ours: it is told, and nothing half-done is left.
-fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| words(panic.as_ref()))
 }
 

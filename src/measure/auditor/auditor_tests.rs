@@ -8,7 +8,7 @@ use super::*;
 use crate::measure::findings::Design;
 use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::measure::story::{
-    Told, arrives, begins, confirmed, finishes, invocation, line, lost, message, order, sends, served, tell,
+    Told, arrives, begins, confirmed, finishes, invocation, line, lost, message, order, received, sends, served, tell,
 };
 use crate::observation::{Appearance, Cause, DropReason, InvocationEnd, Outcome, Place, Stages, StockAnswer};
 
@@ -216,14 +216,11 @@ fn work_done_after_giving_up_is_told_once_and_truly() {
 #[test]
 fn messages_move_as_a_queue_allows() {
     let letter = message(0, Some(ORDER), 5);
-    let received = |receive_count, waited| {
-        let waited = SimDuration(waited);
-        Observation::MessageReceived { message: letter, receive_count, waited }
-    };
     let another = message(1, None, 6);
+    let taken = received(another, 1, 0);
+    let received = |receive_count, waited| received(letter, receive_count, waited);
     let dead = Observation::MessageDeadLettered { message: another };
     let redriven = Observation::MessageRedriven { message: another, delayed: true };
-    let taken = Observation::MessageReceived { message: another, receive_count: 1, waited: SimDuration::ZERO };
     let duplicated = Observation::MessageAppeared { message: letter, why: Appearance::Duplicated };
     let returned = Observation::MessageAppeared { message: letter, why: Appearance::Returned };
     let deleted = |from| Observation::MessageDeleted { message: letter, from };
@@ -266,8 +263,8 @@ fn lambdas_own_events_wait_as_long_as_was_said_and_go_once() {
     let waits = |waits| Observation::EventWaits { message: event, throttled: true, waits: SimDuration(waits) };
     let (why, sent_on) = (DropReason::TooOld, false);
     let dropped = |from| Observation::EventDropped { message: event, from, why, sent_on };
-    let again = Observation::MessageReceived { message: event, receive_count: 2, waited: SimDuration(4) };
-    let received = Observation::MessageReceived { message: event, receive_count: 1, waited: SimDuration(0) };
+    let again = received(event, 2, 4);
+    let received = received(event, 1, 0);
     // Read at 5, put back for `length`, then `next` at 9.
     let story = |length, next| {
         let read = vec![(5, received), (5, returned), (5, waits(length)), (9, next)];
