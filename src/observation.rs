@@ -51,14 +51,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// All outcomes, in the order in which files list them.
-    pub const ALL: [Outcome; 6] = [
-        Outcome::Confirmed,
-        Outcome::Declined,
-        Outcome::Failed,
-        Outcome::TimedOut,
-        Outcome::Refused,
-        Outcome::Open,
-    ];
+    pub const ALL: [Outcome; 6] =
+        [Outcome::Confirmed, Outcome::Declined, Outcome::Failed, Outcome::TimedOut, Outcome::Refused, Outcome::Open];
 
     /// The name used in every file.
     pub const fn name(self) -> &'static str {

@@ -3,8 +3,8 @@
 use super::gather::gather;
 use super::limits::is_asynchronous;
 use super::run::{guarded, simulate};
-use crate::measure::findings::Design;
 use crate::measure::finder::{Finder, Sighting, Trait};
+use crate::measure::findings::Design;
 use crate::measure::narrator::{Narrator, Story};
 use crate::observation::Outcome;
 use crate::scenario::Scenario;
@@ -76,10 +76,16 @@ pub fn trace(scenario: &Scenario, designs: &[Design], choice: Choice, threads: u
     };
     let mut orders = 0;
     let mut stories = Vec::new();
-    each(scenario, designs, threads, |design| narrate(scenario, design, number), |design, (seen, story)| {
-        orders = orders.max(seen);
-        stories.extend(story.map(|story| (design, story)));
-    })?;
+    each(
+        scenario,
+        designs,
+        threads,
+        |design| narrate(scenario, design, number),
+        |design, (seen, story)| {
+            orders = orders.max(seen);
+            stories.extend(story.map(|story| (design, story)));
+        },
+    )?;
     if stories.len() < designs.len() {
         return Err(Untold::NoSuchOrder { orders });
     }

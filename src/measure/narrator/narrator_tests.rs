@@ -29,10 +29,8 @@ fn only_what_concerns_the_order_is_kept_with_what_was_around() {
 fn a_batch_is_known_whole_to_each_of_its_receives() {
     let [first, second] = [order(0, 5), order(1, 6)];
     let letters = [message(3, Some(first), 5), message(3, Some(second), 6), message(3, None, 7)];
-    let mut told = vec![
-        (5, Observation::OrderArrived { order: first }),
-        (6, Observation::OrderArrived { order: second }),
-    ];
+    let mut told =
+        vec![(5, Observation::OrderArrived { order: first }), (6, Observation::OrderArrived { order: second })];
     for letter in letters {
         told.push((8, Observation::MessageAppeared { message: letter, why: Appearance::Sent }));
     }
@@ -45,7 +43,8 @@ fn a_batch_is_known_whole_to_each_of_its_receives() {
 #[test]
 fn the_legs_of_an_answered_order_are_its_stages_and_of_another_what_it_did() {
     let one = order(0, 10);
-    let answered = story(&[vec![(10, Observation::OrderArrived { order: one })], confirmed(90, one, 40)].concat(), 0, 99);
+    let answered =
+        story(&[vec![(10, Observation::OrderArrived { order: one })], confirmed(90, one, 40)].concat(), 0, 99);
     let leg = |doing, from, to| Leg { doing, from: SimTime(from), to: SimTime(to) };
     assert_eq!(legs(&answered), [leg(Doing::Stage(Stage::Queue), 10, 40), leg(Doing::Stage(Stage::Work), 40, 90)]);
     let letter = message(0, Some(one), 20);

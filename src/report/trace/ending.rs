@@ -26,7 +26,7 @@ pub(super) fn reason(setting: &Setting, story: &Story, ending: &Ending) -> Strin
         Outcome::Confirmed => String::new(),
         Outcome::Declined => "out of stock is an answer, not an error".to_owned(),
         Outcome::TimedOut => format!("{}; {stuck}", limit(setting, story, ending)),
-        Outcome::Failed if setting.retries > 0 => format!("{stuck}; no retry is left for it"),
+        Outcome::Failed if setting.retries > 0 => format!("{stuck}; no retry is left"),
         Outcome::Failed | Outcome::Refused | Outcome::Open => stuck.to_owned(),
     }
 }
@@ -67,16 +67,21 @@ pub(super) fn cause(cause: Cause) -> &'static str {
     }
 }
 
-/// The name of a failure in a line about a retry.
-pub(super) fn failure(failed: Cause) -> &'static str {
+/// The name of a failure; none for one by a timeout, which the cause says more about.
+pub(super) fn failure(failed: Cause) -> Option<&'static str> {
     match failed {
-        Cause::Throttled => "throttled",
-        Cause::FunctionError => "the handler failed",
-        Cause::FunctionTimeout => "function timeout",
-        Cause::InventoryRejected => "inventory refused",
-        Cause::ServiceError => "a service refused",
-        Cause::WaitingInQueue | Cause::InFlight | Cause::Running => "timeout",
-        Cause::EventDropped | Cause::DeadLettered | Cause::Expired | Cause::CallbackLost => "timeout, no answer",
-        Cause::StartThrottled => "StartExecution throttled",
+        Cause::Throttled => Some("throttled"),
+        Cause::FunctionError => Some("the handler threw"),
+        Cause::FunctionTimeout => Some("function timeout"),
+        Cause::InventoryRejected => Some("inventory refused"),
+        Cause::ServiceError => Some("a service refused"),
+        Cause::StartThrottled => Some("start throttled"),
+        Cause::WaitingInQueue
+        | Cause::InFlight
+        | Cause::Running
+        | Cause::EventDropped
+        | Cause::DeadLettered
+        | Cause::Expired
+        | Cause::CallbackLost => None,
     }
 }

@@ -208,9 +208,7 @@ impl Process<'_> {
                 continue;
             };
             let later = &story.moments[index..];
-            let ended = |moment: &&Moment| {
-                matches!(&moment.what, Observation::InvocationEnded { invocation: one, .. } if one == invocation)
-            };
+            let ended = |moment: &&Moment| matches!(&moment.what, Observation::InvocationEnded { invocation: one, .. } if one == invocation);
             let to = later.iter().find(ended).map_or(self.end(), |moment| moment.at);
             self.thread(thread, &format!("invocation {}", thread - INVOCATIONS + 1));
             let name = if given.cold { "invocation, cold" } else { "invocation" };

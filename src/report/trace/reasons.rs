@@ -53,16 +53,16 @@ pub(super) fn rejected(view: &View) -> String {
     let most = view.setting.limit("inventory_connections").unwrap_or(0);
     match waited {
         Some(waited) => format!("no connection after {} (connect_timeout)", lasting(waited)),
-        None if most > 0 && view.moment().around.connections >= most => format!("all {} connections in use", count(most)),
+        None if most > 0 && view.moment().around.connections >= most => {
+            format!("all {} connections in use", count(most))
+        }
         None => "no call gets through".to_owned(),
     }
 }
 
 /// Why a message is visible again: which receive's timer has run out.
 pub(super) fn returned(view: &View, message: &MessageRef) -> String {
-    let is_receive = |what: &Observation| {
-        matches!(what, Observation::MessageReceived { message: taken, .. } if taken.handle == message.handle)
-    };
+    let is_receive = |what: &Observation| matches!(what, Observation::MessageReceived { message: taken, .. } if taken.handle == message.handle);
     let received = view.before().find(|moment| is_receive(&moment.what)).map(|moment| moment.at);
     match (received, view.setting.visibility_timeout) {
         (Some(at), Some(timeout)) if at + timeout == view.moment().at => {
@@ -87,7 +87,8 @@ pub(super) fn batch_and_deadline(view: &View) -> String {
         }
         _ => format!("with {} others", count(others)),
     };
-    let hidden = view.setting.visibility_timeout.map(|timeout| format!("hidden until {}", view.clock(moment.at + timeout)));
+    let hidden =
+        view.setting.visibility_timeout.map(|timeout| format!("hidden until {}", view.clock(moment.at + timeout)));
     [Some(mates).filter(|mates| !mates.is_empty()), hidden].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
@@ -106,7 +107,8 @@ pub(super) fn failed(view: &View, invocation: Handle) -> (&'static str, String) 
     let met = |wanted: fn(&Observation) -> bool| attempt().any(|moment| wanted(&moment.what));
     let at = view.moment().at;
     let mut later = view.story.moments[view.index..].iter().take_while(|moment| moment.at == at);
-    let stopped = later.any(|moment| matches!(moment.what, Observation::InvocationEnded { end: InvocationEnd::Timeout, .. }));
+    let stopped =
+        later.any(|moment| matches!(moment.what, Observation::InvocationEnded { end: InvocationEnd::Timeout, .. }));
     let began_now = view.before().any(|moment| is_begin(moment, invocation, view.story) && moment.at == at);
     if met(|what| matches!(what, Observation::StockAnswered { answer: StockAnswer::OutOfStock, .. })) {
         ("answered", "out of stock".to_owned())

@@ -94,7 +94,7 @@ impl View<'_> {
             Observation::ExecutionStarted { .. } => Line::plain("its execution runs", ""),
             Observation::TaskAttempted { attempt: 0, .. } => Line::plain("the task begins", ""),
             Observation::TaskAttempted { attempt, .. } => {
-                Line::plain(format!("the task begins again, {} try", nth(attempt + 1)), "its back-off is over")
+                Line::plain(format!("the task's {} try begins", nth(attempt + 1)), "")
             }
             Observation::RetryScheduled { cause, due_at, .. } => self.retry(*cause, *due_at),
             Observation::MessageSent { delayed: true, .. } => {
@@ -200,7 +200,10 @@ impl View<'_> {
         let waits = lasting(due_at.since(self.moment().at));
         let again = self.before().filter(|moment| matches!(moment.what, Observation::RetryScheduled { .. })).count();
         let number = format!("retry {} of {} in {waits}", again + 1, count(self.setting.retries.into()));
-        Line::trouble(format!("the task fails: {}", failure(failed)), format!("{}; {number}", cause(failed)))
+        match failure(failed) {
+            Some(failure) => Line::trouble(format!("the task fails: {failure}"), number),
+            None => Line::trouble("the task gives up waiting", format!("{}; {number}", cause(failed))),
+        }
     }
 
     fn appeared(&self, message: &MessageRef, why: Appearance) -> Option<Line> {
@@ -250,12 +253,8 @@ impl View<'_> {
     fn batch_backs_off(&self, waits: SimDuration) -> Option<Line> {
         let moment = self.moment();
         let (what, why) = match moment.detail.refused {
-            Some(Refusal::Concurrency) => {
-                ("its batch is throttled (429)", slots(self.setting, &moment.around))
-            }
-            Some(Refusal::Rate(limit)) => {
-                ("its batch is throttled (429)", format!("{} is used up", limit.name()))
-            }
+            Some(Refusal::Concurrency) => ("its batch is throttled (429)", slots(self.setting, &moment.around)),
+            Some(Refusal::Rate(limit)) => ("its batch is throttled (429)", format!("{} is used up", limit.name())),
             None => ("its batch is refused", "the function is out".to_owned()),
         };
         Line::trouble(what, format!("{why}; tried again in {}", lasting(waits)))
@@ -263,7 +262,8 @@ impl View<'_> {
 
     fn handed_over(&self) -> Option<Line> {
         let given = self.moment().detail.given?;
-        let what = if given.cold { "a new environment takes it" } else { "a warm environment takes it" };
+        let begins = if self.begins_now() { "works on it" } else { "takes it" };
+        let what = format!("a {} environment {begins}", if given.cold { "new" } else { "warm" });
         // Its own slot is among the busy ones by now.
         let mut why = if given.cold { "cold start: none was idle".to_owned() } else { String::new() };
         if given.records > 1 {
@@ -275,15 +275,27 @@ impl View<'_> {
 
     fn attempt_began(&self, order: &Option<OrderRef>) -> Option<Line> {
         if order.is_none_or(|order| order.number != self.story.order.number) {
-            return Line::plain("the handler begins with its batch", "others come before it");
+            // A warm one begins as it is given the batch, which says so.
+            let late = self
+                .before()
+                .find(|moment| moment.detail.given.is_some())
+                .is_none_or(|given| given.at < self.moment().at);
+            return if late { Line::plain("the handler begins with its batch", "others come before it") } else { None };
         }
         let given = self.before().find_map(|moment| Some((moment.at, moment.detail.given?)));
         match given {
-            Some((at, given)) if given.records > 1 && at < self.moment().at => {
-                Line::plain("its turn: the handler works on it", "")
-            }
+            Some((at, _)) if at == self.moment().at => None,
+            Some((_, given)) if given.records > 1 => Line::plain("its turn: the handler works on it", ""),
             _ => Line::plain("the handler works on it", ""),
         }
+    }
+
+    /// Whether the handler turns to the order at the instant of this hand-over.
+    fn begins_now(&self) -> bool {
+        let Observation::RecordHandedOver { invocation, .. } = &self.moment().what else { return false };
+        let at = self.moment().at;
+        let mut later = self.story.moments[self.index..].iter().take_while(|moment| moment.at == at);
+        later.any(|moment| is_begin(moment, *invocation, self.story))
     }
 
     fn connection_awaited(&self) -> Option<Line> {
@@ -293,7 +305,8 @@ impl View<'_> {
             Some(most) if around.connections >= most => format!("all {} connections in use", count(most)),
             _ => "no call gets through".to_owned(),
         };
-        let line = if around.connecting == 0 { String::new() } else { format!(", {} wait before it", around.connecting) };
+        let line =
+            if around.connecting == 0 { String::new() } else { format!(", {} wait before it", around.connecting) };
         Line::trouble("it waits for the inventory", format!("{used}{line}"))
     }
 
@@ -315,7 +328,8 @@ impl View<'_> {
     }
 
     fn invocation_ended(&self, end: InvocationEnd, ran: SimDuration) -> Option<Line> {
-        let back = if self.story.queued { "nothing is deleted, and nobody answers" } else { "" };
+        let kept = self.story.queued && !self.setting.asynchronous;
+        let back = if kept { "nothing of its batch is deleted" } else { "" };
         match end {
             InvocationEnd::Success => None,
             InvocationEnd::Error => Line::trouble("the invocation fails: the handler threw", back),
@@ -326,9 +340,9 @@ impl View<'_> {
     }
 
     fn late(&self) -> Option<Line> {
-        let over = self.before().find(|moment| {
-            matches!(moment.what, Observation::OrderEnded { .. } | Observation::RetryScheduled { .. })
-        });
+        let over = self
+            .before()
+            .find(|moment| matches!(moment.what, Observation::OrderEnded { .. } | Observation::RetryScheduled { .. }));
         let why = over.map_or_else(
             || "another answer has ended its task".to_owned(),
             |over| format!("its task was over at {}", self.clock(over.at)),
