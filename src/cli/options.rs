@@ -93,7 +93,7 @@ pub struct CheckOptions {
 
 /// Options of `simulate trace`.
 #[derive(Debug, Args)]
-#[command(after_help = format!("Words of --where:\n  {}", words_of_where()), group = ArgGroup::new("which").required(true).multiple(true))]
+#[command(after_help = words_of_where(), group = ArgGroup::new("which").required(true).multiple(true))]
 pub struct TraceOptions {
     /// The scenario file (TOML); - is standard input
     #[arg(value_name = "SCENARIO")]
@@ -133,9 +133,14 @@ pub struct TraceOptions {
     pub threads: Option<u16>,
 }
 
-/// What an order can be sought by.
+/// What an order can be sought by, and how that ends.
 fn words_of_where() -> String {
-    crate::measure::finder::Trait::all().map(|(_, word)| word).collect::<Vec<_>>().join(", ")
+    let words: Vec<&str> = crate::measure::finder::Trait::all().map(|(_, word)| word).collect();
+    format!(
+        "Words of --where, each also as buffered.WORD or direct.WORD: {}\nExit status: 0 told · 1 no such order is found, or \
+         could not finish · 2 wrong usage or scenario, or there is no order of that number",
+        words.join(", ")
+    )
 }
 
 /// How a story is told.

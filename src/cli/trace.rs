@@ -124,8 +124,8 @@ fn picked(options: &TraceOptions, design: Design, sought: Trait) -> String {
         (nth, false) => format!("number {}", count(nth)),
     };
     let which = match sought {
-        Trait::Any => String::new(),
-        one => format!(" for {}.{}", design.name(), one.name()),
+        Trait::Any => " of all".to_owned(),
+        one => format!(" found by {}.{}", design.name(), one.name()),
     };
     format!("{nth}{which}")
 }

@@ -202,7 +202,7 @@ fn words(sought: Trait) -> &'static [&'static str] {
         "service_error" => &["a service refused a call"],
         "late" => &["wasted"],
         "retried" => &["try begins"],
-        "redelivered" => &["received for the 2nd time"],
+        "redelivered" => &["for the 2nd time"],
         "redriven" => &["moved back from the dead-letter queue"],
         "duplicated" => &["its message stays visible"],
         "stale_delete" => &["the delete is ignored"],
@@ -236,10 +236,8 @@ fn every_outcome_cause_and_happening_is_told() {
             let (_, seen) = survey(&scenario, design);
             for (sought, numbers) in seen.into_iter().filter(|(_, numbers)| !numbers.is_empty()) {
                 for story in stories(&scenario, design, numbers.into_iter().take(1)) {
-                    // An order may be late only by the worth of its work, in a run that ends before that is judged.
                     let told = told(&scenario, design, story);
                     for words in words(sought) {
-                        // What a plain reader looks for: the service that refused has its own words.
                         assert!(told.contains(words), "{}: {words}\n{told}", sought.name());
                     }
                 }

@@ -172,7 +172,7 @@ timeout = '3s'
 error_rate = '20%'
 [inventory]
 service_time = '300ms'
-max_connections = 4
+max_connections = 1
 when_full = 'reject'
 [direct]
 retry = 'none'

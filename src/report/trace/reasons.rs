@@ -30,10 +30,15 @@ pub(super) fn nth(number: u32) -> String {
 /// `all 20 slots busy (reserved_concurrency)`.
 pub(super) fn slots(setting: &Setting, around: &Around) -> String {
     match setting.slots() {
-        Some((name, most)) if around.busy >= most => format!("all {} slots busy ({name})", count(most)),
+        Some((name, most)) if around.busy >= most => format!("{} busy ({name})", all(most, "slot")),
         Some((_, most)) => format!("{} of {} slots busy", count(around.busy), count(most)),
         None => format!("{} slots busy", count(around.busy)),
     }
+}
+
+/// `all 20 slots`, or `the only slot`.
+pub(super) fn all(number: u64, what: &str) -> String {
+    if number == 1 { format!("the only {what}") } else { format!("all {} {what}s", count(number)) }
 }
 
 /// `3 of 20 connections in use`, with that of this call.
@@ -54,7 +59,7 @@ pub(super) fn rejected(view: &View) -> String {
     match waited {
         Some(waited) => format!("no connection after {} (connect_timeout)", lasting(waited)),
         None if most > 0 && view.moment().around.connections >= most => {
-            format!("all {} connections in use", count(most))
+            format!("{} in use", all(most, "connection"))
         }
         None => "no call gets through".to_owned(),
     }

@@ -25,7 +25,7 @@ pub fn screen(tale: &Tale, look: Look) -> String {
         lines.extend(table(tale, group, look));
     }
     lines.push(String::new());
-    lines.push(format!(" {}", made_by(tale)));
+    lines.extend(wrapped(&made_by(tale), look.text() - 1).into_iter().map(|line| format!(" {line}")));
     let text: String = lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect();
     let text = text.replace('\u{a0}', " ");
     if look.unicode { text } else { ascii(&text) }

@@ -3,7 +3,7 @@
 use super::super::faults::nature;
 use super::super::words::count;
 use super::ending::{cause, failure, reason, verdict};
-use super::reasons::{self, lasting, nth, slots};
+use super::reasons::{self, all, lasting, nth, slots};
 use super::{Setting, Tale, clock};
 use crate::measure::narrator::{Moment, Refusal, Story};
 use crate::observation::{
@@ -227,11 +227,10 @@ impl View<'_> {
 
     fn received(&self, receive_count: u32, waited: SimDuration) -> Option<Line> {
         let waited = if waited.is_zero() { "at once".to_owned() } else { format!("after {}", lasting(waited)) };
-        if self.setting.asynchronous {
-            let again = if receive_count > 1 { format!(", {} read", nth(receive_count)) } else { String::new() };
-            return Line::plain(format!("Lambda reads its event {waited}{again}"), "");
-        }
         let again = if receive_count > 1 { format!(" for the {} time", nth(receive_count)) } else { String::new() };
+        if self.setting.asynchronous {
+            return Line::plain(format!("Lambda reads its event{again} {waited}"), "");
+        }
         let why = reasons::batch_and_deadline(self);
         let what = format!("received{again} {waited}");
         if receive_count > 1 { Line::trouble(what, why) } else { Line::plain(what, why) }
@@ -302,7 +301,7 @@ impl View<'_> {
         let around = &self.moment().around;
         let most = self.setting.limit("inventory_connections");
         let used = match most {
-            Some(most) if around.connections >= most => format!("all {} connections in use", count(most)),
+            Some(most) if around.connections >= most => format!("{} in use", all(most, "connection")),
             _ => "no call gets through".to_owned(),
         };
         let line =

@@ -156,6 +156,7 @@ fn a_hand_over_says_which_environment_and_which_place_in_the_batch() {
 #[test]
 fn numbers_are_counted_as_people_count() {
     assert_eq!([1, 2, 3, 4, 11, 12, 13, 21, 112].map(nth).join(" "), "1st 2nd 3rd 4th 11th 12th 13th 21st 112th");
+    assert_eq!([all(1, "slot"), all(1_000, "slot")], ["the only slot", "all 1,000 slots"]);
     assert_eq!(lasting(SimDuration(1_500)), "2\u{a0}µs");
     assert_eq!(lasting(SimDuration(1_500_000_000)), "1.5\u{a0}s");
 }
