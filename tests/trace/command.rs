@@ -67,6 +67,17 @@ fn stories_of_the_flash_sale_are_told_as_they_were() {
     }
 }
 
+#[test]
+fn the_example_of_the_readme_is_a_story_of_the_flash_sale() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let story = fs::read_to_string(root.join("tests/trace/told/doors-open.txt")).unwrap();
+    let shown = readme.split("$ simulate trace scenarios/flash-sale.toml --order 4500\n").nth(1).expect("the example");
+    let shown: Vec<&str> = shown.lines().take_while(|line| *line != "```").filter(|line| line.trim() != "…").collect();
+    let mut told = story.lines();
+    assert!(shown.len() > 15 && shown.iter().all(|line| told.any(|one| one == *line)), "in this order: {shown:#?}");
+}
+
 /// Rows of orders.csv.
 fn rows(folder: &Path) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_path(folder.join("report/orders.csv")).unwrap();

@@ -200,7 +200,9 @@ impl View<'_> {
         let waits = lasting(due_at.since(self.moment().at));
         let again = self.before().filter(|moment| matches!(moment.what, Observation::RetryScheduled { .. })).count();
         let number = format!("retry {} of {} in {waits}", again + 1, count(self.setting.retries.into()));
+        let said = self.is_now(|what| matches!(what, Observation::InvocationThrottled { .. }));
         match failure(failed) {
+            Some(_) if said && failed == Cause::Throttled => Line::trouble(number, ""),
             Some(failure) => Line::trouble(format!("the task fails: {failure}"), number),
             None => Line::trouble("the task gives up waiting", format!("{}; {number}", cause(failed))),
         }

@@ -114,7 +114,7 @@ fn a_failure_says_what_it_came_of_and_what_comes_next() {
         lines,
         [
             "throttled (429): all 20 slots busy (reserved_concurrency)",
-            "the task fails: throttled: retry 1 of 3 in 2 s",
+            "retry 1 of 3 in 2 s: ",
             "the task gives up waiting: a handler held it; retry 2 of 3 in 1 s",
             "TIMED OUT after 1 min: the task's TimeoutSeconds of 1 min ran out; its message was in flight, and nobody worked on it",
             "its answer comes too late (TaskTimedOut): its task was over at +1:00.000",
