@@ -16,6 +16,7 @@ mod predict;
 mod sketch;
 mod subject;
 mod timing;
+mod trace;
 mod waiting;
 
 use std::io::Write;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
         Some(Command::Init(options)) => init::init(options).map(|()| true),
         Some(Command::Observe(options)) => observe::observe(options).map(|()| true),
         Some(Command::FirstDifference(options)) => first_difference::first_difference(options),
+        Some(Command::Trace(options)) => trace::tell(options, unicode).map(|()| true),
         Some(Command::Schema) => print(&crate::scenario::schema::text()).map(|()| true),
         Some(Command::Completions { shell }) => paper::completions(*shell).map(|()| true),
         Some(Command::Man { command }) => paper::man(command.as_deref()).map(|()| true),

@@ -49,6 +49,24 @@ pub enum Outcome {
     Open,
 }
 
+impl Outcome {
+    /// All outcomes, in the order in which files list them.
+    pub const ALL: [Outcome; 6] =
+        [Outcome::Confirmed, Outcome::Declined, Outcome::Failed, Outcome::TimedOut, Outcome::Refused, Outcome::Open];
+
+    /// The name used in every file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Outcome::Confirmed => "confirmed",
+            Outcome::Declined => "declined",
+            Outcome::Failed => "failed",
+            Outcome::TimedOut => "timed_out",
+            Outcome::Refused => "refused",
+            Outcome::Open => "open",
+        }
+    }
+}
+
 /// Why an order is neither confirmed nor declined: exactly one for each such order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
@@ -328,6 +346,8 @@ pub enum Observation {
         receive_count: u32,
         /// Since it last became visible.
         waited: SimDuration,
+        /// The invocation that it was received for: that of its batch.
+        batch: Handle,
     },
     /// A message was deleted.
     MessageDeleted {
@@ -401,6 +421,8 @@ pub enum Observation {
     },
     /// A batch waits for its invocation to be tried again after a throttle.
     BatchBacksOff {
+        /// The invocation asked for.
+        batch: Handle,
         /// For how long.
         waits: SimDuration,
     },
@@ -418,6 +440,13 @@ pub enum Observation {
         /// Whether a new environment had to be started.
         cold: bool,
     },
+    /// The environment of an invocation was given one record of its batch; said of all of them, in their order.
+    RecordHandedOver {
+        /// The invocation.
+        invocation: Handle,
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+    },
     /// An environment was given an order for the first time: the end of its wait.
     OrderHandedOver {
         /// The order.
@@ -429,6 +458,11 @@ pub enum Observation {
     AttemptBegan {
         /// The invocation.
         invocation: Handle,
+        /// The order; `None` for a message of the initial backlog.
+        order: Option<OrderRef>,
+    },
+    /// The handler has met an order that it cannot work on (`lambda.poison_rate`): this attempt will fail.
+    PoisonMet {
         /// The order; `None` for a message of the initial backlog.
         order: Option<OrderRef>,
     },

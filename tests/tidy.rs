@@ -20,8 +20,8 @@ const ROOMS: [(&str, &[&str]); 15] = [
         "experiment",
         &["time", "observer", "random", "engine", "workload", "observation", "system", "measure", "scenario"],
     ),
-    ("report", &["time", "observation", "measure"]),
-    ("cli", &["time", "random", "workload", "system", "measure", "scenario", "experiment", "report"]),
+    ("report", &["time", "slab", "observation", "measure"]),
+    ("cli", &["time", "random", "workload", "observation", "system", "measure", "scenario", "experiment", "report"]),
     ("main", &["cli"]),
 ];
 

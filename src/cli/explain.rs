@@ -206,7 +206,7 @@ fn labelled(label: &str, words: &str, width: usize) -> String {
 }
 
 /// Broken between words into lines of at most `width` columns.
-fn lines_of(text: &str, width: usize, first: &str, then: &str) -> String {
+pub(super) fn lines_of(text: &str, width: usize, first: &str, then: &str) -> String {
     let mut lines = vec![first.to_string()];
     let mut fresh = true;
     for word in text.split(' ') {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use super::look::Colour;
 use crate::measure::findings::Design;
@@ -48,6 +48,8 @@ pub enum Command {
     Observe(ObserveOptions),
     /// Say where two streams of observations part, as `observe` has printed them
     FirstDifference(FirstDifferenceOptions),
+    /// Tell the life of one order in both designs: what happened, when, and why
+    Trace(TraceOptions),
     /// Print the JSON Schema (draft-07) of the scenario file
     Schema,
     /// Print the completions of a shell
@@ -58,7 +60,7 @@ pub enum Command {
     },
     /// Print the manual page (roff) of the command, or of one of its commands
     Man {
-        /// check, explain, init, observe, first-difference, schema, completions or man
+        /// check, explain, init, observe, first-difference, trace, schema, completions or man
         #[arg(value_name = "COMMAND")]
         command: Option<String>,
     },
@@ -137,6 +139,71 @@ pub struct FirstDifferenceOptions {
     pub other: PathBuf,
 }
 
+/// Options of `simulate trace`.
+#[derive(Debug, Args)]
+#[command(after_help = words_of_where(), group = ArgGroup::new("which").required(true).multiple(true))]
+pub struct TraceOptions {
+    /// The scenario file (TOML); - is standard input
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+    /// The order of this number, counted from 0 as in orders.csv
+    #[arg(long, value_name = "N", group = "which", conflicts_with_all = ["wanted", "slowest", "nth"], allow_negative_numbers = true)]
+    pub order: Option<u64>,
+    /// The first order that ended so, or that this happened to: timed_out, direct.throttled, buffered.redelivered
+    #[arg(long = "where", value_name = "WORD", group = "which")]
+    pub wanted: Option<String>,
+    /// The slowest of them; of all confirmed orders without --where
+    #[arg(long, group = "which")]
+    pub slowest: bool,
+    /// Not the first of them, but the second, third, …
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub nth: u64,
+    /// Tell of one design only
+    #[arg(long, value_enum, default_value_t = Designs::Both)]
+    pub design: Designs,
+    /// Override one setting, repeatable: --set queue.visibility_timeout=60s
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Override the seed
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// Take what AWS does not publish at the worse or the better end of its range
+    #[arg(long, value_enum, value_name = "END")]
+    pub assumptions: Option<Assume>,
+    /// How it is told
+    #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
+    pub format: TraceFormat,
+    /// Write it to this file [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Threads at most; never changes a byte [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+}
+
+/// What an order can be sought by, and how that ends.
+fn words_of_where() -> String {
+    let words: Vec<&str> = crate::measure::finder::Trait::all().map(|(_, word)| word).collect();
+    format!(
+        "Words of --where, each also as buffered.WORD or direct.WORD: {}\nExit status: 0 told · 1 no such order is found, or \
+         could not finish · 2 wrong usage or scenario, or there is no order of that number",
+        words.join(", ")
+    )
+}
+
+/// How a story is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TraceFormat {
+    /// On the screen, both designs side by side
+    Text,
+    /// With every instant to the nanosecond
+    Json,
+    /// For an issue or a lesson
+    Markdown,
+    /// For ui.perfetto.dev or chrome://tracing (Trace Event Format)
+    Perfetto,
+}
+
 /// Options of a run.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -190,6 +257,7 @@ Examples: simulate scenarios/flash-sale.toml
           simulate s.toml --set lambda.reserved_concurrency=40 --format json
           simulate s.toml --format markdown >> \"$GITHUB_STEP_SUMMARY\"
           simulate check s.toml
+          simulate trace s.toml --where timed_out
           simulate init sale.toml --template flash-sale
           simulate explain queue.visibility_timeout";
 

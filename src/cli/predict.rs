@@ -90,7 +90,7 @@ fn wanted(kinds: &[ChartKind]) -> Result<Wanted, Ending> {
     Ok(Wanted { svg: has(ChartKind::Svg), png: has(ChartKind::Png) })
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 

@@ -6,7 +6,8 @@
 //! * [`what_if`]: the changed scenarios that are run beside it; [`mod@arithmetic`]: what it should give by arithmetic alone;
 //! * [`observed`]: the stream of observations of a run, to be compared with another's;
 //! * [`slo`]: service level objectives against findings;
-//! * [`claims`]: `[[expect]]` against results.json.
+//! * [`claims`]: `[[expect]]` against results.json;
+//! * [`mod@trace`]: the story of one order.
 
 pub mod arithmetic;
 pub mod claims;
@@ -16,6 +17,7 @@ pub mod observed;
 pub mod progress;
 pub mod run;
 pub mod slo;
+pub mod trace;
 pub mod what_if;
 
 pub use progress::Progress;

@@ -102,10 +102,11 @@ impl Fingerprint {
                 self.message(message);
                 self.word(*why as u64);
             }
-            Observation::MessageReceived { message, receive_count, waited } => {
+            Observation::MessageReceived { message, receive_count, waited, batch } => {
                 self.message(message);
                 self.word(u64::from(*receive_count));
                 self.word(waited.0);
+                self.handle(*batch);
             }
             Observation::MessageDeleted { message, from } | Observation::MessageExpired { message, from } => {
                 self.message(message);
@@ -158,12 +159,16 @@ impl Fingerprint {
                 self.word(u64::from(*messages));
                 self.word(u64::from(*collected));
             }
-            Observation::BatchBacksOff { waits } => self.word(waits.0),
+            Observation::BatchBacksOff { batch, waits } => {
+                self.handle(*batch);
+                self.word(waits.0);
+            }
             Observation::InvocationThrottled { order, concurrency } => {
                 self.maybe_order(order);
                 self.word(u64::from(*concurrency));
             }
             Observation::ConnectionAwaited { order }
+            | Observation::PoisonMet { order }
             | Observation::InventoryCallBegan { order }
             | Observation::InventoryCallEnded { order }
             | Observation::InventoryRejected { order } => self.maybe_order(order),
@@ -180,7 +185,7 @@ impl Fingerprint {
                 self.word(u64::from(*records));
                 self.word(u64::from(*cold));
             }
-            Observation::AttemptBegan { invocation, order } => {
+            Observation::AttemptBegan { invocation, order } | Observation::RecordHandedOver { invocation, order } => {
                 self.handle(*invocation);
                 self.maybe_order(order);
             }
@@ -255,6 +260,8 @@ fn kind(what: &Observation) -> u64 {
         Observation::EventDropped { .. } => 42,
         Observation::FaultHit { .. } => 48,
         Observation::MessageRedriven { .. } => 49,
+        Observation::RecordHandedOver { .. } => 50,
+        Observation::PoisonMet { .. } => 51,
     }
 }
 

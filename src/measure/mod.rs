@@ -2,7 +2,8 @@
 //!
 //! The [`recorder`] counts, integrates and keeps the timeline; it is the one that must be fast. The
 //! [`auditor`] holds every observation to the rules and the recorder to the sums; the [`fingerprint`] tells runs apart, and
-//! its [`checkpoints`] where they part.
+//! its [`checkpoints`] where they part. The [`finder`] finds an order that something happened to, the [`narrator`] keeps its
+//! story.
 //! [`replications`] makes one result of many, with [`student`]'s intervals.
 
 pub mod auditor;
@@ -11,11 +12,13 @@ pub mod comparison;
 pub mod cost;
 mod downstream;
 mod faults;
+pub mod finder;
 pub mod findings;
 pub mod fingerprint;
 pub mod histogram;
 pub mod level;
 pub mod limits;
+pub mod narrator;
 pub mod order_log;
 pub mod prices;
 pub mod quantities;
@@ -31,9 +34,11 @@ pub mod window;
 
 pub use auditor::{AuditSettings, Auditor};
 pub use comparison::compare;
+pub use finder::Finder;
 pub use findings::Findings;
 pub use fingerprint::Fingerprint;
 pub use limits::LimitSetting;
+pub use narrator::Narrator;
 pub use recorded::Recorded;
 pub use recorder::{Recorder, RecorderSettings};
 pub use replications::Fold;

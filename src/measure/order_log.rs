@@ -102,6 +102,8 @@ impl Observer<Observation> for OrderLog {
             | Observation::BatchBacksOff { .. }
             | Observation::EnvironmentsProvisioned { .. }
             | Observation::InvocationStarted { .. }
+            | Observation::RecordHandedOver { .. }
+            | Observation::PoisonMet { .. }
             | Observation::ConnectionAwaited { .. }
             | Observation::ConnectionWaitEnded { .. }
             | Observation::InventoryCallBegan { .. }

@@ -483,7 +483,10 @@ impl Observer<Observation> for Recorder {
                     self.orders.wait.record(*wait);
                 }
             }
-            Observation::AttemptBegan { .. } | Observation::AttemptEnded { .. } => {}
+            Observation::RecordHandedOver { .. }
+            | Observation::AttemptBegan { .. }
+            | Observation::PoisonMet { .. }
+            | Observation::AttemptEnded { .. } => {}
             Observation::AttemptJudged { order, worth, share, called, .. } => {
                 if *worth != Worth::NoOrder && order.is_some_and(|order| self.counts(&order)) {
                     self.orders.judge(*worth, *share);

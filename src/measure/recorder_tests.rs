@@ -6,7 +6,7 @@ use crate::measure::limits::{LimitSetting, Uses};
 use crate::measure::recorded::Recorded;
 use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::measure::story::{
-    Told, arrives, begins, confirmed, finishes, lost, message, order, sends, served, tell, together,
+    Told, arrives, begins, confirmed, finishes, lost, message, order, received, sends, served, tell, together,
 };
 use crate::observation::{Appearance, Cause, InvocationEnd, Observation, OrderRef, Outcome, Place, Stage, Worth};
 use crate::observer::Observer;
@@ -32,7 +32,7 @@ fn record(settings: RecorderSettings, told: &[(u64, Observation)], end: u64) -> 
 fn three_orders() -> Told {
     let (third, slot) = (order(2, 2 * S), 2);
     let letter = message(slot, Some(third), 2 * S);
-    let received = Observation::MessageReceived { message: letter, receive_count: 1, waited: SimDuration(7 * S) };
+    let received = received(letter, 1, 7 * S);
     let last = [
         arrives(2 * S, 2),
         sends(2 * S, letter),
@@ -152,12 +152,10 @@ fn a_window_beyond_the_end_is_cut_or_empty() {
     assert_eq!((empty.findings.orders.offered, empty.findings.queue.expect("a queue").peak_backlog), (0, 2));
 }
 
-/// A message of no order in slot `slot`, sent at `at` and received at `received`.
-fn passing(slot: u32, at: u64, received: u64) -> Told {
+/// A message of no order in slot `slot`, sent at `at` and received at `taken`.
+fn passing(slot: u32, at: u64, taken: u64) -> Told {
     let letter = message(slot, None, at);
-    let waited = SimDuration(received - at);
-    [sends(at, letter), vec![(received, Observation::MessageReceived { message: letter, receive_count: 1, waited })]]
-        .concat()
+    [sends(at, letter), vec![(taken, received(letter, 1, taken - at))]].concat()
 }
 
 fn queue_of(told: Vec<Told>, end: u64) -> QueueFindings {
@@ -189,11 +187,7 @@ fn a_backlog_that_lasts_no_time_is_no_peak() {
 #[test]
 fn delays_redeliveries_dead_letters_and_expiry() {
     let (letter, other) = (message(0, None, 0), message(1, None, 0));
-    let received = |receive_count, waited| Observation::MessageReceived {
-        message: letter,
-        receive_count,
-        waited: SimDuration(waited * S),
-    };
+    let received = |receive_count, waited| received(letter, receive_count, waited * S);
     let told = vec![
         (0, Observation::MessageSent { message: letter, delayed: true }),
         (0, Observation::MessageSent { message: other, delayed: true }),

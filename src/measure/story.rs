@@ -50,11 +50,18 @@ pub(crate) fn sends(at: u64, message: MessageRef) -> Told {
     ]
 }
 
+/// A message is received for the batch of the invocation in its slot.
+pub(crate) fn received(message: MessageRef, receive_count: u32, waited: u64) -> Observation {
+    let (waited, batch) = (SimDuration(waited), invocation(message.handle.slot));
+    Observation::MessageReceived { message, receive_count, waited, batch }
+}
+
 /// An environment starts with one record.
 pub(crate) fn begins(at: u64, slot: u32, order: OrderRef, cold: bool) -> Told {
     let invocation = invocation(slot);
     vec![
         (at, Observation::InvocationStarted { invocation, records: 1, cold }),
+        (at, Observation::RecordHandedOver { invocation, order: Some(order) }),
         (at, Observation::OrderHandedOver { order, wait: SimTime(at).since(order.arrived_at) }),
         (at, Observation::AttemptBegan { invocation, order: Some(order) }),
     ]
@@ -89,17 +96,16 @@ pub(crate) fn lost(at: u64, order: OrderRef, outcome: Outcome, cause: Cause) -> 
     vec![(at, Observation::OrderEnded { order, outcome, cause: Some(cause), latency, stages: None })]
 }
 
-/// The whole way of one order through the queue: sent at `at`, received at `received`, done at `done`.
-pub(crate) fn served(number: u64, at: u64, received: u64, done: u64, cold: bool) -> Told {
+/// The whole way of one order through the queue: sent at `at`, received at `taken`, done at `done`.
+pub(crate) fn served(number: u64, at: u64, taken: u64, done: u64, cold: bool) -> Told {
     let (order, slot) = (order(number, at), number as u32);
     let message = message(slot, Some(order), at);
-    let waited = SimDuration(received - at);
     let mut told = [arrives(at, number), sends(at, message)].concat();
-    told.push((received, Observation::MessageReceived { message, receive_count: 1, waited }));
-    told.extend(begins(received, slot, order, cold));
-    told.extend(confirmed(done, order, received));
+    told.push((taken, received(message, 1, taken - at)));
+    told.extend(begins(taken, slot, order, cold));
+    told.extend(confirmed(done, order, taken));
     told.push((done, Observation::MessageDeleted { message, from: Place::InFlight }));
-    told.extend(finishes(done, slot, order, received, Worth::Useful));
+    told.extend(finishes(done, slot, order, taken, Worth::Useful));
     told
 }
 
@@ -128,7 +134,9 @@ fn rank(what: &Observation) -> u8 {
         | Observation::InventoryCallBegan { .. }
         | Observation::InvocationThrottled { .. }
         | Observation::InvocationStarted { .. }
+        | Observation::RecordHandedOver { .. }
         | Observation::OrderHandedOver { .. }
+        | Observation::PoisonMet { .. }
         | Observation::AttemptBegan { .. } => 2,
         Observation::NextStateEntered { .. }
         | Observation::RetryScheduled { .. }

@@ -5,7 +5,7 @@
 //! * [`chart`]: the pictures; [`page`]: index.html; [`markdown`]: summary.md; [`terminal`]: the summary in 80 columns;
 //! * [`verdict`]: what was found, in sentences; [`rows`]: what tables say; [`words`]: the one formatter of numbers;
 //! * [`beside`]: the arithmetic beside the result, and what-ifs; [`faults`]: what broke, in words;
-//! * [`bundle`]: all files of a report together, with their manifest.
+//! * [`mod@trace`]: the story of one order; [`bundle`]: all files of a report together, with their manifest.
 
 pub mod beside;
 pub mod bundle;
@@ -19,6 +19,7 @@ pub mod rows;
 pub mod subject;
 pub mod tables;
 pub mod terminal;
+pub mod trace;
 pub mod verdict;
 pub mod words;
 pub mod write;

@@ -111,7 +111,7 @@ fn order_row(number: usize, design: Design, row: &OrderRow) -> Vec<String> {
         number.to_string(),
         design.name().to_owned(),
         float(row.arrived_at.as_secs_f64()),
-        outcome(row.outcome).to_owned(),
+        row.outcome.name().to_owned(),
         row.cause.map_or("", Cause::name).to_owned(),
         row.wait.map_or_else(String::new, |wait| float(wait.as_secs_f64())),
         ended,
@@ -119,18 +119,6 @@ fn order_row(number: usize, design: Design, row: &OrderRow) -> Vec<String> {
         row.attempts.to_string(),
         of(Design::Direct, row.throttles),
     ]
-}
-
-/// As results.json names it.
-fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Confirmed => "confirmed",
-        Outcome::Declined => "declined",
-        Outcome::Failed => "failed",
-        Outcome::TimedOut => "timed_out",
-        Outcome::Refused => "refused",
-        Outcome::Open => "open",
-    }
 }
 
 /// Nearest rank: the upper edge, in seconds, of the bucket that holds rank ⌈p × total⌉, at least 1; `None` beyond all.

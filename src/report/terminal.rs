@@ -33,7 +33,7 @@ pub struct Look {
 
 impl Look {
     /// Columns that are written on.
-    fn text(self) -> usize {
+    pub(super) fn text(self) -> usize {
         self.width.saturating_sub(2).clamp(38, WIDTH)
     }
 
@@ -43,7 +43,7 @@ impl Look {
     }
 
     /// Whether both designs fit side by side.
-    fn is_wide(self) -> bool {
+    pub(super) fn is_wide(self) -> bool {
         self.text() == WIDTH
     }
 }
@@ -204,14 +204,14 @@ fn row(report: &Report, label: &str, value: impl Fn(&DesignFindings) -> String) 
     vec![line(label, &plain), line("", &doubts)]
 }
 
-fn style_of(design: Design) -> Style {
+pub(super) fn style_of(design: Design) -> Style {
     match design {
         Design::Buffered => AnsiColor::BrightBlue.on_default(),
         Design::Direct => AnsiColor::Yellow.on_default(),
     }
 }
 
-fn painted(text: &str, style: Style, look: Look) -> String {
+pub(super) fn painted(text: &str, style: Style, look: Look) -> String {
     if look.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }
 
@@ -304,7 +304,7 @@ pub(super) fn measured(slo: &SloVerdict) -> String {
 }
 
 /// Lines of at most `width` characters, broken between words; a longer word is broken where it must be.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let mut word: Vec<char> = word.chars().collect();
@@ -326,7 +326,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// The same for a terminal that has only ASCII.
-fn ascii(text: &str) -> String {
+pub(super) fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -342,6 +342,8 @@ fn ascii(text: &str) -> String {
             '\u{2212}' => out.push('-'),
             '▀' => out.push('^'),
             '…' => out.push('~'),
+            '“' | '”' => out.push('"'),
+            'µ' => out.push('u'),
             other if other.is_ascii() => out.push(other),
             _ => out.push('?'),
         }

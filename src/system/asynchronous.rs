@@ -184,13 +184,15 @@ impl Direct {
         let Ticket { token, attempt } = reading.event.payload;
         let record = self.workflow.executions.get(token.slot);
         let (message, key) = (message_ref(&reading.event, record), OrderKey(record.key));
-        turn.say(&Observation::MessageReceived { message, receive_count: reading.number, waited: reading.waited });
         // The first try draws what a synchronous invocation would draw.
         let number = attempt.wrapping_add((reading.number - 1) << 16);
         let length = self.events().receive.draw(key, number) + self.invoke.draw(key, number);
         let accepted_at = reading.event.accepted_at;
         let times = [accepted_at, accepted_at, reading.first_run_read_at, turn.now];
-        self.take_to_function(Record::new(token, event, times, 0), length, turn);
+        let batch = self.open(Record::new(token, event, times, 0));
+        let (receive_count, waited) = (reading.number, reading.waited);
+        turn.say(&Observation::MessageReceived { message, receive_count, waited, batch });
+        self.take_to_function(batch, length, turn);
     }
 
     /// The function has no room for the event.

@@ -155,23 +155,29 @@ impl Direct {
         record.add_reference();
         let length = self.invoke.draw(OrderKey(record.key), record.attempts);
         let nothing = Handle { slot: 0, serial: 0 };
-        self.take_to_function(Record::new(token, nothing, [turn.now; 4], 0), length, turn);
+        let invocation = self.open(Record::new(token, nothing, [turn.now; 4], 0));
+        self.take_to_function(invocation, length, turn);
     }
 
-    /// An invocation with this record is on its way to the function.
+    /// Opens an invocation with this record.
+    #[inline(always)]
+    pub(super) fn open(&mut self, record: Record) -> Handle {
+        let (slot, batch) = self.invocations.open();
+        batch.push(record);
+        self.invocations.name(slot)
+    }
+
+    /// An invocation is on its way to the function.
     #[inline(always)]
     pub(super) fn take_to_function<O: Observer<Observation>>(
         &mut self,
-        record: Record,
+        invocation: Handle,
         length: SimDuration,
         turn: &mut Turn<Event, O>,
     ) {
-        let (slot, batch) = self.invocations.open();
-        batch.push(record);
         if length.is_zero() {
-            return self.invocation_arrives(slot, turn);
+            return self.invocation_arrives(invocation.slot, turn);
         }
-        let invocation = self.invocations.name(slot);
         turn.book(turn.now + length, Event::InvocationArrives { invocation });
     }
 

@@ -243,7 +243,7 @@ impl Invocations {
         turn.say(&Observation::InvocationStarted { invocation: handle, records, cold });
         for record in &invocation.records {
             held(record);
-            hand_over(workflow.executions.get_mut(record.token.slot), turn);
+            hand_over(handle, workflow.executions.get_mut(record.token.slot), turn);
         }
         if !environment.must_initialise || !self.cold_start.takes_time() {
             return Some(handle);
@@ -433,9 +433,10 @@ impl Settled {
     }
 }
 
-/// An environment is given an order: the first time ends its wait.
+/// The environment of an invocation is given an order: the first time ends its wait.
 #[inline(always)]
-fn hand_over<E: Event, O: Observer<Observation>>(record: &mut Execution, turn: &mut Turn<E, O>) {
+fn hand_over<E: Event, O: Observer<Observation>>(invocation: Handle, record: &mut Execution, turn: &mut Turn<E, O>) {
+    turn.say(&Observation::RecordHandedOver { invocation, order: order_of(record) });
     if record.mark(Mark::HandedOver)
         && let Some(order) = order_of(record)
     {

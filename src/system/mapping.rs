@@ -262,14 +262,16 @@ impl Buffered {
     /// Fills the batch of this slot with visible messages: its size before and after.
     #[inline(always)]
     fn fill_batch<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) -> (usize, usize) {
-        let batch = &mut self.invocations.slab.get_mut(slot).records;
+        let invocation = self.invocations.slab.get_mut(slot);
+        let name = Handle { slot, serial: invocation.serial };
+        let batch = &mut invocation.records;
         let before = batch.len();
         while batch.len() < self.mapping.batch_size {
             match self.queue.receive(turn.now) {
                 None => break,
                 Some(Received::Delivered(delivery)) => {
                     let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
-                    batch.push(take_delivery(&delivery, record, turn));
+                    batch.push(take_delivery(&delivery, name, record, turn));
                     if let Some(redrive) = &self.redrive
                         && let Some(taken) = batch.last_mut()
                     {
@@ -367,9 +369,9 @@ impl Buffered {
         let doubled = FIRST_BACK_OFF.0 << invocation.refusals.min(16);
         invocation.refusals += 1;
         let due_at = (turn.now + SimDuration(doubled).min(LONGEST_BACK_OFF)).min(deadline);
-        turn.say(&Observation::BatchBacksOff { waits: due_at.since(turn.now) });
-        let event = MappingEvent::BatchDue { invocation: self.invocations.name(slot) };
-        turn.book(due_at, event.into());
+        let invocation = self.invocations.name(slot);
+        turn.say(&Observation::BatchBacksOff { batch: invocation, waits: due_at.since(turn.now) });
+        turn.book(due_at, MappingEvent::BatchDue { invocation }.into());
     }
 
     /// When the messages of a batch come back into the queue.
@@ -430,10 +432,11 @@ fn say_receives<O: Observer<Observation>>(mut messages: u32, mut collected: bool
     turn.say(&Observation::ReceiveEnded { messages, collected });
 }
 
-/// A message has been received for a batch, which refers to the order's `record` from now on.
+/// A message has been received for the batch of an invocation, which refers to the order's `record` from now on.
 #[inline(always)]
 fn take_delivery<O: Observer<Observation>>(
     delivery: &Delivery<Handle>,
+    batch: Handle,
     record: &mut Execution,
     turn: &mut Turn<Event, O>,
 ) -> Record {
@@ -442,6 +445,7 @@ fn take_delivery<O: Observer<Observation>>(
         message: message_ref(letter, record),
         receive_count: delivery.receive_count,
         waited: delivery.waited,
+        batch,
     });
     if let Some(at) = delivery.visible_again_at {
         turn.book(at, Event::VisibilityTimesOut { receipt: delivery.receipt });

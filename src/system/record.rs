@@ -92,7 +92,12 @@ impl Handler {
         }
         let key = OrderKey(execution.key);
         record.progress = Progress::Working;
-        record.will_fail = fails(&self.spec, turn.now, key, u64::from(record.run));
+        record.will_fail = if is_poisoned(&self.spec, turn.now, key) {
+            turn.say(&Observation::PoisonMet { order });
+            true
+        } else {
+            meets_error(&self.spec, key, u64::from(record.run))
+        };
         if faults.exist() {
             record.will_fail |= faults.fail(&Aim { key, number: record.run.into(), order }, turn);
         }
@@ -225,14 +230,18 @@ impl Invocation {
     }
 }
 
-/// Whether this attempt at the order's work fails: the order is poisoned and the handler not repaired yet, or the attempt
-/// meets an error.
+/// Whether the order is poisoned and the handler not repaired yet.
 #[inline(always)]
-fn fails(spec: &FunctionSpec, now: SimTime, key: OrderKey, attempt: u64) -> bool {
-    (spec.poison_rate > 0.0
+fn is_poisoned(spec: &FunctionSpec, now: SimTime, key: OrderKey) -> bool {
+    spec.poison_rate > 0.0
         && spec.repaired_at.is_none_or(|at| now < at)
-        && Draw::new(key, Purpose::Poison, 0).coin(spec.poison_rate))
-        || (spec.error_rate > 0.0 && Draw::new(key, Purpose::Error, attempt).coin(spec.error_rate))
+        && Draw::new(key, Purpose::Poison, 0).coin(spec.poison_rate)
+}
+
+/// Whether this attempt at the order's work meets an error.
+#[inline(always)]
+fn meets_error(spec: &FunctionSpec, key: OrderKey, attempt: u64) -> bool {
+    spec.error_rate > 0.0 && Draw::new(key, Purpose::Error, attempt).coin(spec.error_rate)
 }
 
 /// What a failed attempt is put down to.

@@ -8,7 +8,7 @@ use super::*;
 use crate::measure::findings::Design;
 use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::measure::story::{
-    Told, arrives, begins, confirmed, finishes, invocation, line, lost, message, order, sends, served, tell,
+    Told, arrives, begins, confirmed, finishes, invocation, line, lost, message, order, received, sends, served, tell,
 };
 use crate::observation::{Appearance, Cause, DropReason, InvocationEnd, Outcome, Place, Stages, StockAnswer};
 
@@ -69,13 +69,14 @@ const TASK_ATTEMPTED: usize = 2;
 const APPEARED: usize = 4;
 const RECEIVED: usize = 5;
 const STARTED: usize = 6;
-const HANDED_OVER: usize = 7;
-const BEGAN: usize = 8;
-const ORDER_ENDED: usize = 11;
-const DELETED: usize = 12;
-const ATTEMPT_ENDED: usize = 13;
-const JUDGED: usize = 14;
-const INVOCATION_ENDED: usize = 15;
+const GIVEN: usize = 7;
+const HANDED_OVER: usize = 8;
+const BEGAN: usize = 9;
+const ORDER_ENDED: usize = 12;
+const DELETED: usize = 13;
+const ATTEMPT_ENDED: usize = 14;
+const JUDGED: usize = 15;
+const INVOCATION_ENDED: usize = 16;
 
 fn stages(queue: u64, work: u64) -> Option<Stages> {
     Some(Stages { queue: SimDuration(queue), work: SimDuration(work), ..Stages::default() })
@@ -216,14 +217,11 @@ fn work_done_after_giving_up_is_told_once_and_truly() {
 #[test]
 fn messages_move_as_a_queue_allows() {
     let letter = message(0, Some(ORDER), 5);
-    let received = |receive_count, waited| {
-        let waited = SimDuration(waited);
-        Observation::MessageReceived { message: letter, receive_count, waited }
-    };
     let another = message(1, None, 6);
+    let taken = received(another, 1, 0);
+    let received = |receive_count, waited| received(letter, receive_count, waited);
     let dead = Observation::MessageDeadLettered { message: another };
     let redriven = Observation::MessageRedriven { message: another, delayed: true };
-    let taken = Observation::MessageReceived { message: another, receive_count: 1, waited: SimDuration::ZERO };
     let duplicated = Observation::MessageAppeared { message: letter, why: Appearance::Duplicated };
     let returned = Observation::MessageAppeared { message: letter, why: Appearance::Returned };
     let deleted = |from| Observation::MessageDeleted { message: letter, from };
@@ -266,8 +264,8 @@ fn lambdas_own_events_wait_as_long_as_was_said_and_go_once() {
     let waits = |waits| Observation::EventWaits { message: event, throttled: true, waits: SimDuration(waits) };
     let (why, sent_on) = (DropReason::TooOld, false);
     let dropped = |from| Observation::EventDropped { message: event, from, why, sent_on };
-    let again = Observation::MessageReceived { message: event, receive_count: 2, waited: SimDuration(4) };
-    let received = Observation::MessageReceived { message: event, receive_count: 1, waited: SimDuration(0) };
+    let again = received(event, 2, 4);
+    let received = received(event, 1, 0);
     // Read at 5, put back for `length`, then `next` at 9.
     let story = |length, next| {
         let read = vec![(5, received), (5, returned), (5, waits(length)), (9, next)];
@@ -339,6 +337,7 @@ fn batches_and_connections_come_and_go_within_their_limits() {
 fn invocations_keep_the_limits_and_add_up() {
     let start = |slot, records, cold| Observation::InvocationStarted { invocation: invocation(slot), records, cold };
     let began = Observation::AttemptBegan { invocation: invocation(0), order: Some(ORDER) };
+    let given = Observation::RecordHandedOver { invocation: invocation(0), order: Some(ORDER) };
     let over = |ran, records| {
         let (invocation, end, ran) = (invocation(0), InvocationEnd::Success, SimDuration(ran));
         Observation::InvocationEnded { invocation, end, ran, records, provisioned: false }
@@ -352,7 +351,9 @@ fn invocations_keep_the_limits_and_add_up() {
         (with(STARTED, vec![start(0, 1, false)]), "it starts warm, but no environment is idle"),
         (with(STARTED, vec![start(0, 0, true)]), "its batch is empty"),
         (with(STARTED, vec![start(0, 1, true); 2]), "it starts while it runs"),
-        (with(BEGAN, vec![began, began]), "it begins more attempts than it has records"),
+        (with(BEGAN, vec![began, began]), "it begins more attempts than it was given records"),
+        (with(GIVEN, vec![given, given]), "it is given a record after its start, or more than its batch has"),
+        (with(GIVEN, vec![]), "it begins more attempts than it was given records"),
         (with(BEGAN, vec![]), "it ends an attempt on Some(0) that never began"),
         (with(ATTEMPT_ENDED, vec![]), "it ends with attempts that have not ended"),
         (with(JUDGED, vec![]), "1 attempts are over, 0 were judged and 0 wait for their answer"),

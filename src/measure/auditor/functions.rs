@@ -12,6 +12,7 @@ use crate::time::{SimDuration, SimTime};
 struct Running {
     since: SimTime,
     records: u32,
+    handed_over: u32,
     begun: u32,
     /// The orders (`None`: a message of the initial backlog) that the handler is at.
     in_hand: Vec<Option<u64>>,
@@ -85,7 +86,7 @@ impl FunctionBook {
         if records == 0 {
             invocation_breach(now, invocation, "its batch is empty");
         }
-        let fresh = Running { since: now, records, begun: 0, in_hand: Vec::new() };
+        let fresh = Running { since: now, records, handed_over: 0, begun: 0, in_hand: Vec::new() };
         if self.running.insert(invocation, fresh).is_some() {
             invocation_breach(now, invocation, "it starts while it runs");
         }
@@ -103,12 +104,21 @@ impl FunctionBook {
         }
     }
 
+    /// The environment of an invocation is given one more record.
+    pub(super) fn handed_over(&mut self, now: SimTime, invocation: Handle) {
+        let running = self.get(now, invocation);
+        running.handed_over += 1;
+        if running.since != now || running.handed_over > running.records {
+            invocation_breach(now, invocation, "it is given a record after its start, or more than its batch has");
+        }
+    }
+
     pub(super) fn attempt_began(&mut self, now: SimTime, invocation: Handle, order: &Option<OrderRef>) {
         let running = self.get(now, invocation);
         running.begun += 1;
         running.in_hand.push(order.map(|order| order.number));
-        if running.begun > running.records {
-            invocation_breach(now, invocation, "it begins more attempts than it has records");
+        if running.begun > running.handed_over {
+            invocation_breach(now, invocation, "it begins more attempts than it was given records");
         }
     }
 

@@ -185,7 +185,7 @@ impl Observer<Observation> for Auditor {
                 messages.redriven(now, message, *delayed);
             }
             Observation::MessageAppeared { message, why } => messages.appeared(now, message, *why),
-            Observation::MessageReceived { message, receive_count, waited } => {
+            Observation::MessageReceived { message, receive_count, waited, .. } => {
                 message.order.iter().for_each(|order| orders.received(order));
                 messages.received(now, message, *receive_count, *waited);
             }
@@ -238,6 +238,11 @@ impl Observer<Observation> for Auditor {
                 functions.started(now, *invocation, *records, *cold);
             }
             Observation::OrderHandedOver { order, wait } => orders.handed_over(now, order, *wait),
+            Observation::RecordHandedOver { invocation, order } => {
+                order.iter().for_each(|order| orders.came_in(now, order));
+                functions.handed_over(now, *invocation);
+            }
+            Observation::PoisonMet { order } => order.iter().for_each(|order| orders.came_in(now, order)),
             Observation::AttemptBegan { invocation, order } => functions.attempt_began(now, *invocation, order),
             Observation::AttemptEnded { invocation, order, succeeded } => {
                 functions.attempt_ended(now, *invocation, order);
