@@ -17,6 +17,7 @@ const CASES: [(&str, &[&str], i32); 29] = [
     ("no-scenario", &[], 2),
     ("explain-all", &["explain"], 0),
     ("explain-key", &["explain", "queue.visibility_timeout"], 0),
+    ("explain-fact-without-key", &["explain", "event_source.long_poll"], 0),
     ("explain-key-of-a-list", &["explain", "arrivals[0].ramp_to"], 0),
     ("explain-distribution", &["explain", "lambda.duration"], 0),
     ("explain-part-of-a-distribution", &["explain", "lambda.duration.p99"], 0),

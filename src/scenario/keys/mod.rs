@@ -16,7 +16,7 @@ mod run;
 mod shapes;
 mod workflow;
 
-pub use defaults::{Default, default_of, is_needed};
+pub use defaults::{Default, default_of, is_needed, value_at, written};
 pub use kinds::{Form, Key, Kind, Mark, Quantity, Table};
 
 /// All tables in the order of a scenario file, then the inline tables.
@@ -32,6 +32,7 @@ pub const TABLES: &[&Table] = &[
     &workflow::DIRECT,
     &platform::LATENCY,
     &platform::ACCOUNT,
+    &platform::SDK,
     &inventory::FAULTS,
     &promises::SLO,
     &promises::EXPECT,
