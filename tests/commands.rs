@@ -12,7 +12,7 @@ use queuecast::cli::CommandLine;
 const SALE: &str = "[[arrivals]]\nrate = '50/s'\nduration = '20s'\n";
 
 /// Name of the text, arguments, exit status.
-const CASES: [(&str, &[&str], i32); 29] = [
+const CASES: [(&str, &[&str], i32); 30] = [
     ("help", &["--help"], 0),
     ("no-scenario", &[], 2),
     ("explain-all", &["explain"], 0),

@@ -104,7 +104,7 @@ fn of_key(asked: &str, table: &Table, key: &Key, width: usize) -> String {
     if !key.aws.is_empty() {
         say("AWS", key.aws);
     }
-    match key.fact(&table.path_of(key)) {
+    match table.fact(key) {
         Some(fact) => source_and_range(fact, &mut say),
         None if key.source.is_empty() => say("Source", key.mark.words()),
         None => say("Source", &format!("{}: {}", key.mark.words(), key.source)),

@@ -33,7 +33,7 @@ facts! {
         Assumed, "\"Configuring scaling behavior for SQS event source mappings\" says 300 more a minute, not in which steps",
         "The time between two steps of the ramp.",
         High is worse, SimDuration::from_secs(1), SimDuration::from_millis(1_132),
-        "300 a minute are AWS's word [H]; 265 cold starts a minute were the slowest ramp measured (rehanvdm.com, 2025): 60 s × 5 / 265";
+        "300 a minute are AWS's word [H]; 265 cold starts a minute were the slowest ramp measured (rehanvdm.com, 2025): 60 s x 5 / 265";
     SCALE_DOWN_INTERVAL: SimDuration = SimDuration::from_secs(60), Length, "event_source.scale_down_interval", Ramp,
         Assumed, "\"Configuring scaling behavior for SQS event source mappings\" says how far it scales back, not how fast",
         "The pollers are halved after each such time without a full batch, and with nothing visible at its end.",
@@ -44,17 +44,17 @@ facts! {
         "How long a poller pauses after an invocation that failed.",
         High is worse, SimDuration::from_millis(1_250), SimDuration::from_millis(5_600),
         "the same author's other point (1 % errors left 80 %): 5 s / (5 s + T) = 80 %; the high end is decided: twice the fit";
-    THROTTLE_BACKOFF: SimDuration = SimDuration::from_secs(1), Length, "event_source.throttle_backoff", Always,
+    THROTTLE_BACKOFF: SimDuration = SimDuration::from_secs(1), Length, "event_source.throttle_backoff", Throttles,
         Assumed, ERRORS,
         "How long a throttled batch waits for its first new try; each later wait is twice the one before.",
         High is worse, SimDuration::from_millis(500), SimDuration::from_secs(2),
         "decided: half, to twice; a batch that waits holds its messages while slots are free";
-    THROTTLE_BACKOFF_LIMIT: SimDuration = SimDuration::from_secs(10), Length, "event_source.throttle_backoff_limit", Always,
+    THROTTLE_BACKOFF_LIMIT: SimDuration = SimDuration::from_secs(10), Length, "event_source.throttle_backoff_limit", Throttles,
         Assumed, ERRORS,
         "The longest such wait.",
         High is worse, SimDuration::from_secs(5), SimDuration::from_secs(20),
         "decided: half, to twice";
-    IDLE_POLL: &str = "an idle poller takes a message at once", Rule, "event_source.idle_poll", Always,
+    IDLE_POLL: &str = "an idle poller takes a message at once", Rule, "event_source.idle_poll", Ramp,
         High, "SQS Developer Guide, \"Amazon SQS short and long polling\"",
         "A message that is sent to an idle queue waits for no poll.";
     RAMP_CLOCK: &str = "the clock runs while messages are visible at a step, whatever is throttled", Rule, "event_source.ramp_clock", Ramp,

@@ -111,6 +111,16 @@ impl Value {
 pub enum Part {
     /// It always does.
     Always,
+    /// A quota on StartExecution, or a fault of it.
+    Door,
+    /// A quota on answers with a task token, or a fault of them.
+    Answers,
+    /// Either of the two.
+    Callers,
+    /// A limit on messages in flight.
+    InFlight,
+    /// Anything that may refuse a batch its invocation.
+    Throttles,
     /// A ramp of the event source mapping.
     Ramp,
     /// A limit on the delay of messages.

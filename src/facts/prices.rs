@@ -23,7 +23,7 @@ facts! {
     PROVISIONED_RUN_GB_SECOND: f64 = 0.000_009_722_2, Usd, "cost.price_list, a provisioned GB-second at work", Prices,
         Medium, LAMBDA,
         "A GB-second of work in provisioned concurrency, on top of the former.";
-    NEEDED_TRANSITIONS: u32 = 2, Count, "cost.needed_transitions", Always,
+    NEEDED_TRANSITIONS: u32 = 2, Count, "cost.needed_transitions", Prices,
         High, "\"AWS Step Functions pricing\": one for each step, and one for each retry",
         "State transitions that an answered order needs: into its task, and into the next state.";
     EXTRA_TRANSITIONS: u32 = 0, Count, "cost.extra_transitions", Prices,

@@ -46,7 +46,7 @@ facts! {
         Assumed, "SQS API Reference, \"StartMessageMoveTask\": left blank, AWS chooses a rate of its own, which it does not name",
         "Messages that a redrive moves in a second where nobody chose.",
         Low is worse, 50.0, 500.0, "decided: a tenth of the most, to the most; a slow redrive lets more tasks give up meanwhile";
-    POLL_AT_THE_LIMIT: &str = "a long poll that the limit silenced takes a message at the instant at which one ceases to be in flight", Rule, "queue.poll_at_the_limit", Always,
+    POLL_AT_THE_LIMIT: &str = "a long poll that the limit silenced takes a message at the instant at which one ceases to be in flight", Rule, "queue.poll_at_the_limit", InFlight,
         Assumed, "SQS Developer Guide, \"Amazon SQS visibility timeout\" says that there is no error, not when the poll wakes",
         "How a receive waits for room in flight.";
 }

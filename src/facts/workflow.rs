@@ -32,25 +32,25 @@ facts! {
     DOCUMENTATION_MAX_ATTEMPTS: u32 = 6, Count, "retry, documentation: max_attempts", DocumentationRetry,
         High, PRACTICES,
         "The retries in the developer guide's snippet.";
-    START_TRIES: u32 = 3, Count, "sdk.start_tries", Always,
+    START_TRIES: u32 = 3, Count, "sdk.start_tries", Door,
         Assumed, SDK,
         "Calls of StartExecution in all before an order is refused.",
         Low is worse, 3, 5, "the standard mode's three, to the five of boto3's legacy mode; the more tries, the fewer orders are refused";
-    START_BACKOFF: SimDuration = SimDuration::from_secs(1), Length, "sdk.start_backoff", Always,
+    START_BACKOFF: SimDuration = SimDuration::from_secs(1), Length, "sdk.start_backoff", Door,
         Assumed, SDK_BACKOFF,
         "The longest wait before the second call of StartExecution; it doubles from call to call.",
         Low is worse, SimDuration::from_millis(500), SimDuration::from_secs(2),
         "decided: half, to twice; tries that come soon are spent before the bucket has refilled";
-    CALLBACK_TRIES: u32 = 3, Count, "sdk.callback_tries", Always,
+    CALLBACK_TRIES: u32 = 3, Count, "sdk.callback_tries", Answers,
         Assumed, SDK,
         "Calls in all with which a worker answers a task before its record counts as failed.",
         Low is worse, 3, 5, "as for sdk.start_tries; an answer that is lost brings its message back";
-    CALLBACK_BACKOFF: SimDuration = SimDuration::from_millis(100), Length, "sdk.callback_backoff", Always,
+    CALLBACK_BACKOFF: SimDuration = SimDuration::from_millis(100), Length, "sdk.callback_backoff", Answers,
         Assumed, "the AWS SDK for JavaScript v3 has 100 ms, and 500 ms after a throttle; SDKs differ",
         "The longest wait before the second call to answer; it doubles from call to call.",
         Low is worse, SimDuration::from_millis(50), SimDuration::from_secs(1),
         "decided: half, to the 1 s of the SDKs' reference guide; tries that come soon are spent before the bucket has refilled";
-    LONGEST_SDK_BACKOFF: SimDuration = SimDuration::from_secs(20), Length, "sdk.longest_backoff", Always,
+    LONGEST_SDK_BACKOFF: SimDuration = SimDuration::from_secs(20), Length, "sdk.longest_backoff", Callers,
         High, "AWS SDKs and Tools Reference Guide, \"Retry behavior\"",
         "No wait of an SDK is longer, before its jitter.";
 }

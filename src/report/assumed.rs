@@ -6,7 +6,7 @@ use super::subject::Report;
 use crate::facts::{InForce, Mark};
 
 /// How the section begins.
-const LEDE: &str = "What AWS does not publish, or nobody measured here, with the values that were in force.";
+const LEDE: &str = "What AWS does not publish, with the values that were in force.";
 
 /// An entry of `assumptions` in results.json.
 pub fn entry(found: &InForce) -> Value {
@@ -41,12 +41,16 @@ pub fn section(report: &Report) -> String {
     if assumed.is_empty() {
         return String::new();
     }
-    let mut out = format!("\n## Assumptions\n\n{LEDE} {}\n\n| | in force | range |\n|---|---|---|\n", rest(report));
+    let mut out = format!(
+        "\n## Assumptions\n\n{LEDE} {}\n\n<details><summary>What was assumed</summary>\n\n| | in force | range \
+         |\n|---|---|---|\n",
+        rest(report)
+    );
     for found in assumed {
         let range = found.range.as_deref().unwrap_or("a rule");
         out.push_str(&format!("| `{}` | {} | {range} |\n", found.fact.key, found.value));
     }
-    out
+    out + "\n</details>\n"
 }
 
 /// The section of the page; `escape` makes words safe between tags.
@@ -66,4 +70,26 @@ pub fn page_section(report: &Report, escape: fn(&str) -> String) -> String {
          assumed</summary>\n<ul>\n{rows}</ul>\n</details>\n</section>\n",
         escape(&rest(report))
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::Example;
+
+    #[test]
+    fn what_is_assumed_is_shown_with_its_range_and_the_rest_is_counted() {
+        let mut example = Example::flash_sale();
+        let summary = section(&example.report());
+        let row = "| `event_source.error_backoff` | 2.8s | 1.25s to 5.6s (worse) |\n";
+        assert!(summary.contains(row) && summary.contains("beside 1 fact of AWS"), "{summary}");
+        assert!(!summary.contains("in_flight_limit"), "that one was read");
+        let page = page_section(&example.report(), |words| words.replace('>', "&gt;"));
+        assert!(page.contains("<code>event_source.error_backoff</code>: 2.8s. How long a poller pauses"), "{page}");
+        let read = entry(&example.subject.facts[0]);
+        assert_eq!((&read["mark"], &read["range"]), (&"H".into(), &Value::Null));
+        assert_eq!(entry(&example.subject.facts[1])["range"], "1.25s to 5.6s (worse)");
+        example.subject.facts.clear();
+        assert_eq!(section(&example.report()), "");
+    }
 }

@@ -7,6 +7,7 @@ use crate::model::execution::RetryPolicy;
 use crate::scenario::units::Percent;
 use crate::scenario::values::{DURATION, RATE, SHARE, SIZE, quoted};
 use crate::scenario::{Loaded, Scenario, account, keys};
+use crate::system::spec::{FaultTarget, Pull};
 
 /// A value in the canonical form of the resolved scenario; a rule in its words.
 pub fn written(value: Value) -> String {
@@ -21,7 +22,7 @@ pub fn written(value: Value) -> String {
         Value::Distribution(written) => written.to_string(),
         Value::Word(word) => quoted(word),
         Value::Rule(words) => words.to_string(),
-        Value::Usd(price) => format!("{price} USD"),
+        Value::Usd(price) => format!("{} USD a million", (price * 1e12).round() / 1e6),
     }
 }
 
@@ -100,6 +101,11 @@ pub fn matters(part: Part, scenario: &Scenario) -> bool {
         |is: fn(&RetryPolicy) -> bool| [&buffered.workflow, &direct.workflow].iter().any(|one| is(&one.retry));
     match part {
         Part::Always => true,
+        Part::Door => at_the_door(scenario),
+        Part::Answers => at_the_answers(scenario),
+        Part::Callers => at_the_door(scenario) || at_the_answers(scenario),
+        Part::InFlight => buffered.queue.in_flight_limit.is_some(),
+        Part::Throttles => may_throttle_a_batch(scenario),
         Part::Ramp => buffered.event_source.scale_interval.is_some(),
         Part::Delay => buffered.delay.longest.is_some() && buffered.delay.length.mean() > 0.0,
         Part::DeadLetter => buffered.queue.max_receive_count.is_some(),
@@ -116,6 +122,25 @@ pub fn matters(part: Part, scenario: &Scenario) -> bool {
         Part::Prices => !scenario.prices.is_free(),
         Part::Retry | Part::Check => false,
     }
+}
+
+fn breaks(scenario: &Scenario, target: FaultTarget) -> bool {
+    scenario.faults().iter().any(|fault| fault.target == target)
+}
+
+fn at_the_door(scenario: &Scenario) -> bool {
+    scenario.buffered.platform.account.start_execution.is_some() || breaks(scenario, FaultTarget::Start)
+}
+
+fn at_the_answers(scenario: &Scenario) -> bool {
+    scenario.buffered.platform.account.send_task.is_some() || breaks(scenario, FaultTarget::Callback)
+}
+
+fn may_throttle_a_batch(scenario: &Scenario) -> bool {
+    let (account, function) = (&scenario.buffered.platform.account, &scenario.buffered.function);
+    let eager = scenario.buffered.event_source.pull == Pull::Eager && function.concurrency(account).is_some();
+    let rates = account.environment_rate.is_some() || account.requests_per_concurrency.is_some();
+    eager || rates || breaks(scenario, FaultTarget::Lambda)
 }
 
 fn is_the_console_s(retry: &RetryPolicy) -> bool {

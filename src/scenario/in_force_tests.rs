@@ -26,7 +26,7 @@ fn values_are_those_in_force_and_what_the_scenario_sets_is_no_assumption() {
     assert_eq!(of("latency.start").as_deref(), Some("{ p50 = 48ms, p99 = 160ms }"));
     assert_eq!(of("account.start_execution").as_deref(), Some("{ size = 1300, refill = 300/s }"));
     assert_eq!(of("event_source.long_poll").as_deref(), Some("20s"));
-    assert_eq!(of("cost.price_list, a state transition").as_deref(), Some("0.000025 USD"));
+    assert_eq!(of("cost.price_list, a state transition").as_deref(), Some("25 USD a million"));
     let own = format!(
         "{SALE}[queue]\nvisibility_timeout = \"1min\"\n[cost]\nprice_list = {{ lambda_gb_second = 0.00002 }}\n"
     );
@@ -65,6 +65,9 @@ fn only_the_parts_that_a_scenario_has_matter() {
     let textbook = found(&format!("profile = \"textbook\"\n{SALE}"));
     let has = |key: &str| textbook.iter().any(|(other, _)| *other == key);
     assert!(has("lambda.duration") && !has("latency.start") && !has("queue.in_flight_limit"));
+    assert!(!has("sdk.start_tries") && !has("event_source.throttle_backoff"));
+    let door = found(&format!("profile = \"textbook\"\n{SALE}[account]\nregion = \"eu-west-1\"\n"));
+    assert!(door.iter().any(|(key, _)| *key == "sdk.start_tries"), "its bucket refuses");
     assert!(
         !has("account.requests_per_concurrency") && !has("event_source.long_poll") && !has("cost.extra_transitions")
     );

@@ -48,13 +48,6 @@ impl Mark {
     }
 }
 
-impl Key {
-    /// The fact that its default is, where it is one; `path` is the key's.
-    pub fn fact(&self, path: &str) -> Option<&'static facts::Fact> {
-        facts::all().find(|fact| fact.key == path)
-    }
-}
-
 /// A kind of value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
