@@ -8,6 +8,7 @@
 //! Rooms in the order of the walls; each imports only what stands before it (`tests/tidy.rs` holds the table).
 //!
 //! * the ground: [`time`] (integer nanoseconds), [`observer`] (who is told what happens), [`slab`] (records in slots)
+//! * [`facts`]: every constant that stands for a fact of AWS, with its source and how sure it is
 //! * [`random`]: draws that belong to an order, streams, samplers
 //! * [`engine`]: the event list and the loop; knows no orders
 //! * [`workload`]: the orders, and when they come
@@ -27,6 +28,7 @@
 pub mod cli;
 pub mod engine;
 pub mod experiment;
+pub mod facts;
 pub mod measure;
 pub mod model;
 pub mod observation;

@@ -12,11 +12,12 @@ use queuecast::cli::CommandLine;
 const SALE: &str = "[[arrivals]]\nrate = '50/s'\nduration = '20s'\n";
 
 /// Name of the text, arguments, exit status.
-const CASES: [(&str, &[&str], i32); 41] = [
+const CASES: [(&str, &[&str], i32); 42] = [
     ("help", &["--help"], 0),
     ("no-scenario", &[], 2),
     ("explain-all", &["explain"], 0),
     ("explain-key", &["explain", "queue.visibility_timeout"], 0),
+    ("explain-fact-without-key", &["explain", "event_source.long_poll"], 0),
     ("explain-key-of-a-list", &["explain", "arrivals[0].ramp_to"], 0),
     ("explain-distribution", &["explain", "lambda.duration"], 0),
     ("explain-part-of-a-distribution", &["explain", "lambda.duration.p99"], 0),

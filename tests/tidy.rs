@@ -4,30 +4,34 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every room and the rooms it may import. Read with `ARCHITECTURE.md`; a new room is entered here first.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("time", &[]),
     ("observer", &["time"]),
     ("slab", &[]),
+    ("facts", &["time"]),
     ("random", &["time"]),
     ("engine", &["time", "observer"]),
     ("workload", &["time", "random"]),
     ("observation", &["time", "slab"]),
-    ("model", &["time", "slab", "observation"]),
-    ("system", &["time", "slab", "observer", "random", "engine", "workload", "observation", "model"]),
-    ("measure", &["time", "slab", "observer", "observation"]),
-    ("scenario", &["time", "random", "workload", "model", "system", "measure"]),
+    ("model", &["time", "slab", "facts", "observation"]),
+    ("system", &["time", "slab", "observer", "facts", "random", "engine", "workload", "observation", "model"]),
+    ("measure", &["time", "slab", "observer", "facts", "observation"]),
+    ("scenario", &["time", "facts", "random", "workload", "model", "system", "measure"]),
     (
         "experiment",
-        &["time", "observer", "random", "engine", "workload", "observation", "system", "measure", "scenario"],
+        &["time", "observer", "facts", "random", "engine", "workload", "observation", "system", "measure", "scenario"],
     ),
-    ("report", &["time", "slab", "observation", "measure"]),
-    ("cli", &["time", "random", "workload", "observation", "system", "measure", "scenario", "experiment", "report"]),
+    ("report", &["time", "slab", "facts", "observation", "measure"]),
+    (
+        "cli",
+        &["time", "facts", "random", "workload", "observation", "system", "measure", "scenario", "experiment", "report"],
+    ),
     ("main", &["cli"]),
 ];
 
 /// The pure core: no I/O, no clock, no thread, no way to fail.
-const CORE: [&str; 10] =
-    ["time", "observer", "slab", "random", "engine", "workload", "observation", "model", "system", "measure"];
+const CORE: [&str; 11] =
+    ["time", "observer", "slab", "facts", "random", "engine", "workload", "observation", "model", "system", "measure"];
 
 /// What the core may not name, and why.
 const FORBIDDEN_IN_CORE: [(&str, &str); 12] = [

@@ -1,8 +1,9 @@
 //! `simulate explain`: what a key of the scenario file means, from the list of keys that the schema is made of, too.
 
 use super::{Ending, look, print};
+use crate::facts::{self, Fact};
 use crate::scenario::keys::{self, Default, Form, Key, Kind, Quantity, TABLES, Table, Topic};
-use crate::scenario::{Profile, nearest};
+use crate::scenario::{Profile, in_words, nearest, range_in_words};
 
 /// The longest label before a text.
 const LABEL: usize = 10;
@@ -11,6 +12,7 @@ const LABEL: usize = 10;
 pub(super) fn explain(key: Option<&str>) -> Result<(), Ending> {
     let text = match key {
         None => everything(look::width()),
+        Some(asked) if let Some(fact) = without_key(asked.trim()) => of_fact(fact, look::width()),
         Some(asked) => match topic(asked.trim())? {
             Topic::Key(table, key) => of_key(asked.trim(), table, key, look::width()),
             Topic::Table(table) => of_table(asked.trim(), table, look::width()),
@@ -102,8 +104,11 @@ fn of_key(asked: &str, table: &Table, key: &Key, width: usize) -> String {
     if !key.aws.is_empty() {
         say("AWS", key.aws);
     }
-    let source = if key.source.is_empty() { String::new() } else { format!(": {}", key.source) };
-    say("Source", &format!("{}{source}", key.mark.words()));
+    match table.fact(key) {
+        Some(fact) => source_and_range(fact, &mut say),
+        None if key.source.is_empty() => say("Source", key.mark.words()),
+        None => say("Source", &format!("{}: {}", key.mark.words(), key.source)),
+    }
     say("If wrong", key.wrong);
     let shape = key.shape().and_then(keys::table);
     if let Some(shape) = shape {
@@ -111,6 +116,29 @@ fn of_key(asked: &str, table: &Table, key: &Key, width: usize) -> String {
         say("Its keys", &format!("{} (simulate explain {path}.{})", names.join(", "), names[0]));
     }
     text.push_str(&example(table, key, &path));
+    text
+}
+
+fn source_and_range(fact: &Fact, say: &mut impl FnMut(&str, &str)) {
+    say("Source", &format!("{}: {}", fact.mark.words(), fact.source));
+    if let Some(range) = &fact.range {
+        say("Range", &format!("{}; {}", range_in_words(range), range.why));
+    }
+}
+
+/// A fact of AWS that no key sets, by its name.
+fn without_key(asked: &str) -> Option<&'static Fact> {
+    facts::all().find(|fact| fact.key == asked).filter(|_| keys::follow(asked).is_none())
+}
+
+fn of_fact(fact: &Fact, width: usize) -> String {
+    let mut text = lines_of(fact.key, width, "", "");
+    text.push('\n');
+    text.push_str(&lines_of(fact.says, width, "  ", "  "));
+    text.push('\n');
+    let mut say = |label: &str, words: &str| text.push_str(&labelled(label, words, width));
+    say("Value", &format!("{}; no key sets it", in_words(fact.value)));
+    source_and_range(fact, &mut say);
     text
 }
 

@@ -5,7 +5,7 @@ use crate::measure::findings::Design;
 use crate::report::Subject;
 use crate::report::subject::{FaultMark, PhaseMark};
 use crate::report::words::{count, rate};
-use crate::scenario::{Assumptions, Loaded, Scenario};
+use crate::scenario::{Assumptions, Loaded, Scenario, facts_in_force};
 use crate::system::spec::{FaultEffect, FaultSpec, FaultTarget};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::spec::{Phase, Rate};
@@ -31,6 +31,7 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         arithmetic: arithmetic::arithmetic(scenario),
         arrivals_factors: scenario.arrivals_factors(),
         assumptions: Some(scenario.assumptions).filter(|one| *one != Assumptions::Likely).map(Assumptions::name),
+        facts: facts_in_force(loaded),
         faults: scenario.faults().iter().map(|one| fault(scenario, one)).collect(),
         notes: loaded.notes.clone(),
     }

@@ -1,11 +1,12 @@
 //! The limits of a scenario: what results.json lists of each, and what the auditor holds a run to.
 
+use crate::facts::event_source::MOST_POLLERS;
 use crate::measure::findings::Design;
 use crate::measure::limits::{LimitSetting, Uses};
 use crate::observation::RateLimit;
 use crate::scenario::Scenario;
+use crate::system::BufferedSpec;
 use crate::system::spec::{AccountSpec, FunctionSpec, InventorySpec};
-use crate::system::{BufferedSpec, MOST_POLLERS};
 use crate::time::SimTime;
 
 /// What both designs have.

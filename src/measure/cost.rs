@@ -1,23 +1,24 @@
 //! What a run would have cost, from what AWS counts and a price list.
 
+use crate::facts::prices::NEEDED_TRANSITIONS;
 use crate::measure::findings::{CostFindings, DesignFindings, Usage};
 use crate::measure::prices::PriceList;
-
-/// State transitions that an answered order needs: into its task, and into the next state.
-const NEEDED_TRANSITIONS: u64 = 2;
 
 /// The bill of one design.
 ///
 /// *Wasted* are the state transitions beyond two for each order that was answered (retries, and whatever was spent on orders
-/// that were not), Lambda's bill by the share of GB-seconds of wasted attempts, and empty receives.
+/// that were not), Lambda's bill by the share of GB-seconds of wasted attempts, and empty receives. Transitions that an
+/// execution is billed beyond its states and retries are part of the bill, and not wasted.
 pub fn cost(found: &DesignFindings, prices: &PriceList) -> CostFindings {
     let usage = &found.usage;
-    let step_functions = usage.transitions as f64 * prices.state_transition;
+    let executions = found.orders.offered - found.orders.refused;
+    let transitions = usage.transitions + u64::from(prices.extra_transitions) * executions;
+    let step_functions = transitions as f64 * prices.state_transition;
     let sqs = usage.sqs_requests as f64 * prices.sqs_request;
     let lambda = lambda(usage, prices);
     let total = step_functions + sqs + lambda;
     let answered = found.orders.confirmed + found.orders.declined;
-    let surplus = found.step_functions.transitions.saturating_sub(NEEDED_TRANSITIONS * answered);
+    let surplus = found.step_functions.transitions.saturating_sub(u64::from(NEEDED_TRANSITIONS) * answered);
     let wasted = surplus as f64 * prices.state_transition
         + usage.empty_receives as f64 * prices.sqs_request
         + lambda * wasted_share(found);
@@ -77,6 +78,8 @@ mod tests {
         for (given, expected) in given.into_iter().zip(expected) {
             assert!((given - expected).abs() < 1e-15, "{given} for {expected}");
         }
+        let more = cost(&found(), &PriceList { extra_transitions: 2, ..PriceList::us_east_1_2026_01() });
+        assert!((more.step_functions - 44.0 * 0.025e-3).abs() < 1e-15 && (more.wasted - bill.wasted).abs() < 1e-15);
         let total = expected[0] + expected[1] + expected[2];
         assert!((bill.total - total).abs() < 1e-15);
         assert!((bill.per_1000_confirmed.unwrap() - total * 125.0).abs() < 1e-12);

@@ -1,6 +1,8 @@
 //! What AWS charges: prices as plain data with a date, never fetched. Free tiers and volume discounts are left out: they
 //! belong to an account and a month, not to a run.
 
+use crate::facts::prices;
+
 /// Unit prices in USD.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PriceList {
@@ -20,6 +22,8 @@ pub struct PriceList {
     pub provisioned_gb_second: f64,
     /// A GB-second of work in provisioned concurrency, on top of the former. Default 0.0000097222.
     pub provisioned_run_gb_second: f64,
+    /// State transitions that an execution is billed beyond its states and retries. Default 0.
+    pub extra_transitions: u32,
 }
 
 /// The names of the built-in lists.
@@ -46,6 +50,7 @@ impl PriceList {
             lambda_gb_second: 0.0,
             provisioned_gb_second: 0.0,
             provisioned_run_gb_second: 0.0,
+            extra_transitions: prices::EXTRA_TRANSITIONS,
         }
     }
 
@@ -55,12 +60,13 @@ impl PriceList {
         PriceList {
             name: "us-east-1-2026-01".to_string(),
             dated: Some("2026-01".to_string()),
-            state_transition: 0.025 / 1e3,
-            sqs_request: 0.40 / 1e6,
-            lambda_request: 0.20 / 1e6,
-            lambda_gb_second: 0.000_016_666_7,
-            provisioned_gb_second: 0.000_004_166_7,
-            provisioned_run_gb_second: 0.000_009_722_2,
+            state_transition: prices::STATE_TRANSITION,
+            sqs_request: prices::SQS_REQUEST,
+            lambda_request: prices::LAMBDA_REQUEST,
+            lambda_gb_second: prices::LAMBDA_GB_SECOND,
+            provisioned_gb_second: prices::PROVISIONED_GB_SECOND,
+            provisioned_run_gb_second: prices::PROVISIONED_RUN_GB_SECOND,
+            extra_transitions: prices::EXTRA_TRANSITIONS,
         }
     }
 

@@ -127,7 +127,7 @@ pub(crate) struct UsageTally {
 }
 
 /// Messages that one call of the queue takes at most.
-pub(crate) const MESSAGES_PER_CALL: u32 = 10;
+pub(crate) use crate::facts::queue::MESSAGES_PER_CALL;
 
 /// Invocations, as far as they happen inside the window.
 #[derive(Clone, Copy, Debug, Default)]

@@ -13,31 +13,31 @@
 //! Rules, from the AWS Lambda developer guide ("How Lambda handles errors and retries with asynchronous invocation"):
 //!
 //! * An event is accepted whatever the function's concurrency.
-//! * After a throttle it waits 1 s, doubling, at most 5 min, until it is too old. The doubling counts the throttles in a row
-//!   (assumed). A function error leads to a retry after 1 min, a second after 2 min; retries after throttles use none of them.
+//! * After a throttle it waits 1 s, then `backoff_rate` times as long each time (assumed: twice), at most 5 min, until it is too
+//!   old. That counts the throttles in a row (assumed). A function error leads to a retry after 1 min, a second after 2 min; retries after throttles use none of them.
 //! * An event whose next try would come after its maximum age is dropped when it reaches that age.
 //! * With a reserved concurrency of 0 an event is dropped at once, unread.
 //!
 //! The component is told the time, keeps no timers, and carries whatever the design gives it as a payload.
 
+use crate::facts::invocation::{FIRST_ERROR_WAIT, FIRST_THROTTLE_WAIT, LONGEST_THROTTLE_WAIT, SECOND_ERROR_WAIT};
 use crate::slab::{ByAge, Handle, Slab};
 use crate::time::{SimDuration, SimTime};
 
-/// The first wait after a throttle, and the longest.
-const FIRST_THROTTLE_WAIT: SimDuration = SimDuration::from_secs(1);
-const LONGEST_THROTTLE_WAIT: SimDuration = SimDuration::from_secs(300);
 /// The waits before the first, the second and any further retry after a function error. AWS allows two.
-const ERROR_WAITS: [SimDuration; 2] = [SimDuration::from_secs(60), SimDuration::from_secs(120)];
+const ERROR_WAITS: [SimDuration; 2] = [FIRST_ERROR_WAIT, SECOND_ERROR_WAIT];
 /// Events that the list of accepted ones may hold before it is swept for the first time.
 const FIRST_SWEEP: usize = 64;
 
 /// How the queue treats its events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EventQueueSettings {
     /// `MaximumEventAgeInSeconds`; `None`: an event may grow as old as it likes.
     pub maximum_event_age: Option<SimDuration>,
     /// `MaximumRetryAttempts`: retries after function errors.
     pub maximum_retry_attempts: u32,
+    /// Each wait after a throttle is the one before times this; at least 1.
+    pub backoff_rate: f64,
 }
 
 /// An event as others see it.
@@ -98,8 +98,8 @@ struct Entry<P> {
     read_at: SimTime,
     first_run_read_at: Option<SimTime>,
     readings: u32,
-    /// Throttles since it last ran.
-    throttles: u32,
+    /// How long it waits after the next throttle.
+    throttle_wait: SimDuration,
     errors: u32,
     place: EventPlace,
 }
@@ -137,7 +137,7 @@ impl<P: Copy> EventQueue<P> {
             read_at: now,
             first_run_read_at: None,
             readings: 0,
-            throttles: 0,
+            throttle_wait: FIRST_THROTTLE_WAIT,
             errors: 0,
             place: EventPlace::Waiting,
         };
@@ -169,16 +169,17 @@ impl<P: Copy> EventQueue<P> {
     pub fn runs(&mut self, event: Handle) {
         let entry = self.get_mut(event);
         entry.place = EventPlace::Running;
-        entry.throttles = 0;
+        entry.throttle_wait = FIRST_THROTTLE_WAIT;
         entry.first_run_read_at.get_or_insert(entry.read_at);
     }
 
     /// The function refused the event: it waits again, or is too old already.
     pub fn throttled(&mut self, now: SimTime, event: Handle) -> Fate {
+        let rate = self.settings.backoff_rate;
         let entry = self.get_mut(event);
-        let doubled = SimDuration(FIRST_THROTTLE_WAIT.0 << entry.throttles.min(16));
-        entry.throttles += 1;
-        self.wait(now, event, doubled.min(LONGEST_THROTTLE_WAIT))
+        let wait = entry.throttle_wait;
+        entry.throttle_wait = SimDuration((wait.0 as f64 * rate).round() as u64).min(LONGEST_THROTTLE_WAIT);
+        self.wait(now, event, wait)
     }
 
     /// The invocation with the event failed: it waits for its retry, or has none left.
@@ -259,13 +260,20 @@ mod tests {
     }
 
     fn queue(age: Option<u64>, retries: u32) -> EventQueue<u32> {
+        growing(age, retries, 2.0)
+    }
+
+    fn growing(age: Option<u64>, retries: u32, backoff_rate: f64) -> EventQueue<u32> {
         let maximum_event_age = age.map(SimDuration::from_secs);
-        EventQueue::new(EventQueueSettings { maximum_event_age, maximum_retry_attempts: retries })
+        EventQueue::new(EventQueueSettings { maximum_event_age, maximum_retry_attempts: retries, backoff_rate })
     }
 
     /// The instants at which an event is tried that the function always refuses, and the one at which it is too old.
     fn tries(age: u64) -> (Vec<SimTime>, SimTime) {
-        let mut queue = queue(Some(age), 2);
+        tries_of(queue(Some(age), 2))
+    }
+
+    fn tries_of(mut queue: EventQueue<u32>) -> (Vec<SimTime>, SimTime) {
         let event = queue.accept(at(0), 7).handle;
         let (mut now, mut tried) = (at(0), Vec::new());
         loop {
@@ -288,6 +296,17 @@ mod tests {
         // 1 + 9 doublings up to 511 s, then one every 300 s: (21,600 - 511) / 300 = 70.3.
         assert_eq!((tried.len(), dropped), (80, at(6 * HOUR)));
         assert_eq!(tries(60), ([0, 1, 3, 7, 15, 31].map(at).to_vec(), at(60)));
+    }
+
+    #[test]
+    fn the_waits_after_throttles_grow_by_the_backoff_rate_up_to_five_minutes() {
+        let waits = |rate: f64| -> Vec<f64> {
+            let (tried, _) = tries_of(growing(Some(6 * HOUR), 2, rate));
+            tried.windows(2).map(|pair| pair[1].since(pair[0]).as_secs_f64()).collect()
+        };
+        assert_eq!(waits(3.0)[..8], [1.0, 3.0, 9.0, 27.0, 81.0, 243.0, 300.0, 300.0]);
+        assert_eq!(waits(1.5)[..5], [1.0, 1.5, 2.25, 3.375, 5.0625]);
+        assert!(waits(1.0).iter().all(|wait| *wait == 1.0));
     }
 
     #[test]

@@ -21,21 +21,8 @@
 
 use std::collections::VecDeque;
 
-use crate::time::{NANOS_PER_SEC, SimDuration, SimTime};
-
-/// Batches at once when messages come, and more at each step of the ramp.
-const FIRST: u32 = 5;
-const STEP: u32 = 5;
-/// Batches at once at most.
-pub const MOST_POLLERS: u32 = 1_250;
-/// Pollers of an idle mapping without a maximum concurrency.
-const IDLE: u32 = 2;
-/// How long a receive waits for a message.
-pub const LONG_POLL: SimDuration = SimDuration(20 * NANOS_PER_SEC);
-/// Messages that one receive returns at most ("ReceiveMessage", `MaxNumberOfMessages`).
-pub const MESSAGES_PER_RECEIVE: u32 = 10;
-/// How often the mapping looks whether it has too many pollers.
-pub const LOOK: SimDuration = SimDuration(60 * NANOS_PER_SEC);
+use crate::facts::event_source::{FIRST_BATCHES, IDLE_POLLERS, LONG_POLL, MOST_POLLERS, POLLERS_PER_STEP};
+use crate::time::{SimDuration, SimTime};
 
 /// How a mapping is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +56,10 @@ impl EventSource {
     pub fn new(settings: EventSourceSettings) -> EventSource {
         let maximum = settings.maximum.unwrap_or(u32::MAX);
         let (most, floor) = match settings.scale_interval {
-            Some(_) => (MOST_POLLERS.min(maximum), if settings.maximum.is_none() { IDLE } else { FIRST.min(maximum) }),
+            Some(_) => (
+                MOST_POLLERS.min(maximum),
+                if settings.maximum.is_none() { IDLE_POLLERS } else { FIRST_BATCHES.min(maximum) },
+            ),
             None => (maximum, maximum),
         };
         let mut source = EventSource {
@@ -104,7 +94,7 @@ impl EventSource {
     /// Whether one more batch may be received. Five may as soon as messages come, however few pollers there were.
     #[inline(always)]
     pub fn has_room(&self) -> bool {
-        self.in_use < self.pollers || (self.ramps() && self.in_use < FIRST.min(self.most))
+        self.in_use < self.pollers || (self.ramps() && self.in_use < FIRST_BATCHES.min(self.most))
     }
 
     /// A poller's receive has returned messages.
@@ -119,7 +109,7 @@ impl EventSource {
     #[inline(never)]
     fn poller_is_in_use(&mut self, now: SimTime) {
         if self.in_use > self.pollers {
-            self.pollers = FIRST.min(self.most);
+            self.pollers = FIRST_BATCHES.min(self.most);
         }
         self.polls.pop_front();
         self.poll(now);
@@ -156,7 +146,7 @@ impl EventSource {
 
     /// A step of the ramp's clock while messages are visible.
     pub fn step(&mut self, now: SimTime) {
-        self.pollers = (self.pollers + STEP).min(self.most);
+        self.pollers = (self.pollers + POLLERS_PER_STEP).min(self.most);
         self.poll(now);
     }
 
@@ -194,6 +184,7 @@ impl EventSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::NANOS_PER_SEC;
 
     fn mapping(maximum: Option<u32>) -> EventSource {
         let scale_interval = Some(SimDuration::from_secs(1));

@@ -35,6 +35,7 @@ mod letter;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+use crate::facts::queue::RECEIVES_BEFORE_THE_BACK;
 use crate::observation::Place;
 use crate::slab::{ByAge, Handle, Slab};
 use crate::time::{SimDuration, SimTime};
@@ -83,10 +84,6 @@ pub enum StaleDelete {
     /// It deletes the message (textbook).
     Deletes,
 }
-
-/// Receives without a delete after which a message goes to the back, where `maxReceiveCount` is larger than this
-/// ("Using dead-letter queues in Amazon SQS").
-const RECEIVES_BEFORE_THE_BACK: u32 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {

@@ -1,5 +1,6 @@
 //! summary.md: the result for a pull request.
 
+use super::assumed;
 use super::beside::{assumption, figures, what_if};
 use super::faults::sentences;
 use super::rows::{doubt, nearness, promise, reading, rows, with_doubt};
@@ -23,6 +24,7 @@ pub fn summary(report: &Report) -> String {
     out.push_str(&claims(report));
     out.push_str(&beside(report));
     out.push_str(&limits(&report.findings.designs));
+    out.push_str(&assumed::section(report));
     out.push_str(&notes(report));
     out.push_str(&format!("\n{}\n", made_by(report)));
     out

@@ -7,6 +7,7 @@
 //! * [`beside`]: the arithmetic beside the result, and what-ifs; [`faults`]: what broke, in words;
 //! * [`mod@trace`]: the story of one order; [`bundle`]: all files of a report together, with their manifest.
 
+pub mod assumed;
 pub mod beside;
 pub mod bundle;
 pub mod chart;

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::assumed;
 use super::beside;
 use super::chart::{Figure, page_style};
 use super::faults::sentences;
@@ -38,6 +39,7 @@ pub fn page(report: &Report, result_fingerprint: &str, figures: &[Figure]) -> St
     page.push_str(&by_hand(report));
     page.push_str(&what_ifs(report));
     page.push_str(&limits(&report.findings.designs));
+    page.push_str(&assumed::page_section(report, escape));
     page.push_str(&notes(report));
     page.push_str(&scenario(report));
     page.push_str(&foot(report, result_fingerprint));

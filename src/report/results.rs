@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::assumed;
 use super::faults;
 use super::subject::Report;
 use crate::measure::findings::{
@@ -55,6 +56,7 @@ pub fn document(report: &Report) -> Value {
     if let Some(assumptions) = subject.assumptions {
         whole["scenario"]["assumptions"] = assumptions.into();
     }
+    whole["assumptions"] = subject.facts.iter().map(assumed::entry).collect();
     if !subject.arrivals_factors.is_empty() {
         whole["arrivals_factors"] = subject.arrivals_factors.iter().map(|factor| number(*factor)).collect();
     }

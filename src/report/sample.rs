@@ -1,5 +1,6 @@
 //! A made-up result for tests: orders as a fluid, a queue as a level, no randomness but a little ripple.
 
+use crate::facts::{self, InForce};
 use crate::measure::findings::{
     CallbackFindings, ClaimVerdict, CostFindings, Design, DesignFindings, FaultHits, Findings, HistogramCounts,
     InventoryFindings, LambdaFindings, LatencyFindings, Orders, Percentiles, QueueFindings, SloVerdict, StageFindings,
@@ -27,6 +28,19 @@ pub struct Sample {
     pub buffered_loses: u64,
     /// Whether direct loses what exceeds the capacity (else it has capacity for everything).
     pub direct_loses: bool,
+}
+
+/// One that is assumed and one that was read.
+fn facts_of_aws() -> Vec<InForce> {
+    let of = |key: &str, value: &str, range: Option<&str>| InForce {
+        fact: facts::all().find(|fact| fact.key == key).expect("it is listed"),
+        value: value.into(),
+        range: range.map(Into::into),
+    };
+    vec![
+        of("queue.in_flight_limit", "120000", None),
+        of("event_source.error_backoff", "2.8s", Some("1.25s to 5.6s (worse)")),
+    ]
 }
 
 impl Sample {
@@ -99,6 +113,7 @@ impl Sample {
             arrivals_factors: Vec::new(),
             assumptions: None,
             faults: Vec::new(),
+            facts: facts_of_aws(),
             notes: Vec::new(),
         }
     }

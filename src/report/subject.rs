@@ -1,9 +1,10 @@
 //! What a report is about besides the findings: plain data, filled in by whoever asks for the report.
 
+use crate::facts::InForce;
 use crate::measure::findings::{Arithmetic, ClaimVerdict, Design, DesignFindings, Findings, SloVerdict, WhatIf};
 
 /// The scenario, as far as a report speaks of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Subject {
     /// Names the report folder.
     pub name: String,
@@ -39,6 +40,8 @@ pub struct Subject {
     pub arrivals_factors: Vec<f64>,
     /// `pessimistic` or `optimistic`, where what AWS does not publish was assumed so.
     pub assumptions: Option<&'static str>,
+    /// The facts of AWS that it rests upon, with the values that are in force.
+    pub facts: Vec<InForce>,
     /// What broke, in the order of the scenario.
     pub faults: Vec<FaultMark>,
     /// Warnings and notes about the scenario, one sentence each.

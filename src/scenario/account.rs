@@ -1,5 +1,6 @@
 //! `[account]`: the Region and what an account may do there.
 
+use crate::facts::account as facts;
 use crate::model::bucket::BucketSettings;
 use crate::scenario::defaults::Defaults;
 use crate::scenario::diagnostics::{Mistake, nearest};
@@ -104,20 +105,20 @@ fn read_region(reader: &mut Reader<'_, '_>, default: Option<&str>) -> Option<Str
     })
 }
 
-/// [H] "Step Functions service quotas", Standard workflows: bucket size and refill.
+/// Bucket size and refill.
 fn quotas_of(region: &str) -> Quotas {
-    let bucket = |size, refill_per_s| BucketSettings { size, refill_per_s };
+    let bucket = |(size, refill_per_s): (u32, f64)| BucketSettings { size, refill_per_s };
     if LARGE.contains(&region) {
         Quotas {
-            start_execution: bucket(1_300, 300.0),
-            state_transition: bucket(5_000, 5_000.0),
-            send_task: bucket(3_000, 500.0),
+            start_execution: bucket(facts::START_EXECUTION),
+            state_transition: bucket(facts::STATE_TRANSITION),
+            send_task: bucket(facts::SEND_TASK),
         }
     } else {
         Quotas {
-            start_execution: bucket(800, 150.0),
-            state_transition: bucket(800, 800.0),
-            send_task: bucket(1_500, 300.0),
+            start_execution: bucket(facts::START_EXECUTION_ELSEWHERE),
+            state_transition: bucket(facts::STATE_TRANSITION_ELSEWHERE),
+            send_task: bucket(facts::SEND_TASK_ELSEWHERE),
         }
     }
 }
@@ -133,7 +134,8 @@ fn bucket(reader: &mut Reader<'_, '_>, key: &'static str, default: Option<Bucket
     })
 }
 
-fn show(bucket: BucketSettings) -> String {
+/// A bucket in the canonical form of the resolved scenario.
+pub fn show(bucket: BucketSettings) -> String {
     format!("{{ size = {}, refill = {} }}", bucket.size, quoted(&show_rate(bucket.refill_per_s)))
 }
 

@@ -1,6 +1,8 @@
 //! Legal but unwise: one sentence each, with the reason and what to do. What AWS refuses and the textbook profile allows
 //! comes first.
 
+use crate::facts::event_source::FIRST_BATCHES;
+use crate::facts::limits::{ADVISED_RECEIVES, ADVISED_VISIBILITY};
 use crate::measure::findings::Design;
 use crate::model::execution::{RetryPolicy, TaskError};
 use crate::model::inventory::WhenFull;
@@ -12,12 +14,6 @@ use crate::scenario::{Horizon, Profile, Scenario, SloMeasure, assumptions, forec
 use crate::system::spec::{BatchMode, FaultEffect, FaultSpec, FaultTarget, FunctionSpec, OnError, PlatformSpec, Pull};
 use crate::time::{SimDuration, SimTime};
 
-/// What AWS advises for the visibility timeout, in function timeouts.
-const ADVISED_VISIBILITY: u64 = 6;
-/// Receives that AWS advises at least before a message is given up.
-const ADVISED_RECEIVES: u32 = 5;
-/// Pollers that a mapping begins with.
-const FIRST_POLLERS: u32 = 5;
 /// Runs of one order beyond which retries multiply an overload.
 const MOST_RUNS: u64 = 10;
 /// The built-in prices.
@@ -93,7 +89,7 @@ fn queue(scenario: &Scenario, notes: &mut Vec<String>) {
     let settings = &scenario.buffered.queue;
     if let (Some(visibility), Some(timeout)) = (settings.visibility_timeout, scenario.buffered.function.timeout) {
         let window = scenario.buffered.event_source.maximum_batching_window;
-        let advised = times(timeout, ADVISED_VISIBILITY) + window;
+        let advised = times(timeout, ADVISED_VISIBILITY.into()) + window;
         let sum = if window.is_zero() { "" } else { " + maximum_batching_window" };
         if visibility >= timeout && visibility < advised {
             notes.push(format!(
@@ -188,7 +184,7 @@ fn pollers(scenario: &Scenario, notes: &mut Vec<String>) {
             ));
         }
         None if mapping.pull == Pull::Eager && reserved > 0 => {
-            let first = if reserved < FIRST_POLLERS { ", the first 5 pollers already" } else { "" };
+            let first = if reserved < FIRST_BATCHES { ", the first 5 pollers already" } else { "" };
             notes.push(format!(
                 "the pollers fetch more than lambda.reserved_concurrency ({reserved}) lets run{first}, and {throttled}; \
                  set event_source.maximum_concurrency = {}.",

@@ -1,14 +1,14 @@
-//! What AWS does not publish, in one table: every assumed constant that has a key, with its range and the way that is worse
-//! for a design. `assumptions = "pessimistic"` (or `--assumptions`) takes the worse end of every range, `"optimistic"` the
-//! better one, of values that the scenario does not set itself.
+//! What AWS does not publish: every assumed number has a range in the list of facts, and a way that is worse for a design.
+//! `assumptions = "pessimistic"` (or `--assumptions`) takes the worse end of every range, `"optimistic"` the better one, of
+//! values that the scenario does not set itself.
 
+use crate::facts::{self, Fact, Range, Value};
 use crate::scenario::defaults::Defaults;
+use crate::scenario::in_force::{in_words, matters};
 use crate::scenario::reader::Reader;
 use crate::scenario::tree::Table;
-use crate::scenario::units;
 use crate::scenario::values::{no_such_word, quoted};
 use crate::scenario::{Profile, Scenario};
-use crate::time::SimDuration;
 
 /// Which end of the ranges is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,164 +32,60 @@ impl Assumptions {
     }
 }
 
-/// Which end of a range is the worse one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Worse {
-    Low,
-    High,
-}
+/// How an assumed number gets into the defaults.
+type Put = fn(&mut Defaults, Value);
 
-/// An assumed constant: its values in TOML.
-struct Assumed {
-    key: &'static str,
-    low: &'static str,
-    likely: &'static str,
-    high: &'static str,
-    worse: Worse,
-    put: fn(&mut Defaults, &'static str),
-}
-
-/// All of them. `docs/model.md` says where each range is from.
-const TABLE: [Assumed; 14] = [
-    // 300 a minute are [H]; 265 were measured while ramping (rehanvdm.com, 2025): steps of 60 s x 5 / 265.
-    Assumed {
-        key: "event_source.scale_interval",
-        low: "\"1s\"",
-        likely: "\"1s\"",
-        high: "\"1.132s\"",
-        worse: Worse::High,
-        put: |defaults, value| defaults.scale_interval = Some(length(value)),
-    },
-    // The same measurement's other point, 80 % of the throughput at 1 % errors, alone gives 1.25 s; decided: twice the fit.
-    Assumed {
-        key: "event_source.error_backoff",
-        low: "\"1.25s\"",
-        likely: "\"2.8s\"",
-        high: "\"5.6s\"",
-        worse: Worse::High,
-        put: |defaults, value| defaults.error_backoff = length(value),
-    },
-    // The fastest runtime of the same data (rust); with 300 ms of placement at the median, and 1 s of imports at the 99th.
-    Assumed {
-        key: "lambda.cold_start",
-        low: "{ p50 = \"16ms\", p99 = \"50ms\", distribution = \"lognormal\" }",
-        likely: "{ p50 = \"145ms\", p99 = \"220ms\", distribution = \"lognormal\" }",
-        high: "{ p50 = \"445ms\", p99 = \"1.22s\", distribution = \"lognormal\" }",
-        worse: Worse::High,
-        put: |defaults, value| defaults.cold_start = value,
-    },
-    Assumed {
-        key: "lambda.idle_before_reclaim",
-        low: "\"5min\"",
-        likely: "\"10min\"",
-        high: "\"15min\"",
-        worse: Worse::Low,
-        put: |defaults, value| defaults.idle_before_reclaim = Some(length(value)),
-    },
-    Assumed {
-        key: "lambda.recycle_after",
-        low: "\"2h\"",
-        likely: "{ min = \"2h\", max = \"8h\", distribution = \"uniform\" }",
-        high: "\"8h\"",
-        worse: Worse::Low,
-        put: |defaults, value| defaults.recycle_after = Some(value),
-    },
-    Assumed {
-        key: "lambda.provisioned_delay",
-        low: "\"1min\"",
-        likely: "\"1min 30s\"",
-        high: "\"2min\"",
-        worse: Worse::High,
-        put: |defaults, value| defaults.provisioned_delay = length(value),
-    },
-    // No claim about any function; decided: half and twice.
-    Assumed {
-        key: "lambda.duration",
-        low: "\"50ms\"",
-        likely: "\"100ms\"",
-        high: "\"200ms\"",
-        worse: Worse::High,
-        put: |defaults, value| defaults.duration = value,
-    },
-    // Nobody measured a single hop; decided: half and twice.
-    Assumed {
-        key: "latency.start",
-        low: "{ p50 = \"24ms\", p99 = \"80ms\", distribution = \"lognormal\" }",
-        likely: "{ p50 = \"48ms\", p99 = \"160ms\", distribution = \"lognormal\" }",
-        high: "{ p50 = \"96ms\", p99 = \"320ms\", distribution = \"lognormal\" }",
-        worse: Worse::High,
-        put: |defaults, value| defaults.latency.start = value,
-    },
-    Assumed {
-        key: "latency.dispatch",
-        low: "{ p50 = \"19ms\", p99 = \"80ms\", distribution = \"lognormal\" }",
-        likely: "{ p50 = \"38ms\", p99 = \"160ms\", distribution = \"lognormal\" }",
-        high: "{ p50 = \"76ms\", p99 = \"320ms\", distribution = \"lognormal\" }",
-        worse: Worse::High,
-        put: |defaults, value| defaults.latency.dispatch = value,
-    },
-    Assumed {
-        key: "latency.transition",
-        low: "{ p50 = \"12.5ms\", p99 = \"50ms\", distribution = \"lognormal\" }",
-        likely: "{ p50 = \"25ms\", p99 = \"100ms\", distribution = \"lognormal\" }",
-        high: "{ p50 = \"50ms\", p99 = \"200ms\", distribution = \"lognormal\" }",
-        worse: Worse::High,
-        put: |defaults, value| defaults.latency.transition = value,
-    },
-    Assumed {
-        key: "latency.send",
-        low: "{ p50 = \"5ms\", p99 = \"40ms\", distribution = \"lognormal\" }",
-        likely: "{ p50 = \"10ms\", p99 = \"80ms\", distribution = \"lognormal\" }",
-        high: "{ p50 = \"20ms\", p99 = \"160ms\", distribution = \"lognormal\" }",
-        worse: Worse::High,
-        put: |defaults, value| defaults.latency.send = value,
-    },
-    Assumed {
-        key: "latency.receive",
-        low: "{ p50 = \"4.5ms\", p99 = \"49ms\", distribution = \"lognormal\" }",
-        likely: "{ p50 = \"9ms\", p99 = \"98ms\", distribution = \"lognormal\" }",
-        high: "{ p50 = \"18ms\", p99 = \"196ms\", distribution = \"lognormal\" }",
-        worse: Worse::High,
-        put: |defaults, value| defaults.latency.receive = value,
-    },
-    Assumed {
-        key: "latency.invoke",
-        low: "{ p50 = \"2.5ms\", p99 = \"15ms\", distribution = \"lognormal\" }",
-        likely: "{ p50 = \"5ms\", p99 = \"30ms\", distribution = \"lognormal\" }",
-        high: "{ p50 = \"10ms\", p99 = \"60ms\", distribution = \"lognormal\" }",
-        worse: Worse::High,
-        put: |defaults, value| defaults.latency.invoke = value,
-    },
-    Assumed {
-        key: "latency.callback",
-        low: "{ p50 = \"10ms\", p99 = \"40ms\", distribution = \"lognormal\" }",
-        likely: "{ p50 = \"20ms\", p99 = \"80ms\", distribution = \"lognormal\" }",
-        high: "{ p50 = \"40ms\", p99 = \"160ms\", distribution = \"lognormal\" }",
-        worse: Worse::High,
-        put: |defaults, value| defaults.latency.callback = value,
-    },
+/// Of every assumed number: where it is kept. The ranges are in the list of facts.
+const PUT: [(&str, Put); 26] = [
+    ("queue.duplicate_delivery", |defaults, value| defaults.duplicate_delivery = value.number()),
+    ("queue.reorder_window", |defaults, value| defaults.reorder_window = value.length()),
+    ("queue.dead_letter.redrive_rate", |defaults, value| defaults.redrive_rate = value.number()),
+    ("event_source.scale_interval", |defaults, value| defaults.scale_interval = Some(value.length())),
+    ("event_source.scale_down_interval", |defaults, value| defaults.scale_down_interval = value.length()),
+    ("event_source.error_backoff", |defaults, value| defaults.error_backoff = value.length()),
+    ("event_source.throttle_backoff", |defaults, value| defaults.throttle_backoff = value.length()),
+    ("event_source.throttle_backoff_limit", |defaults, value| defaults.throttle_backoff_limit = value.length()),
+    ("lambda.duration", |defaults, value| defaults.duration = value.distribution()),
+    ("lambda.cold_start", |defaults, value| defaults.cold_start = value.distribution()),
+    ("lambda.idle_before_reclaim", |defaults, value| defaults.idle_before_reclaim = Some(value.length())),
+    ("lambda.recycle_after", |defaults, value| defaults.recycle_after = Some(value.distribution())),
+    ("lambda.provisioned_delay", |defaults, value| defaults.provisioned_delay = value.length()),
+    ("direct.event_backoff_rate", |defaults, value| defaults.event_backoff_rate = value.number()),
+    ("latency.start", |defaults, value| defaults.latency.start = value.distribution()),
+    ("latency.dispatch", |defaults, value| defaults.latency.dispatch = value.distribution()),
+    ("latency.transition", |defaults, value| defaults.latency.transition = value.distribution()),
+    ("latency.send", |defaults, value| defaults.latency.send = value.distribution()),
+    ("latency.receive", |defaults, value| defaults.latency.receive = value.distribution()),
+    ("latency.invoke", |defaults, value| defaults.latency.invoke = value.distribution()),
+    ("latency.callback", |defaults, value| defaults.latency.callback = value.distribution()),
+    ("sdk.start_tries", |defaults, value| defaults.sdk.start.tries = value.count()),
+    ("sdk.start_backoff", |defaults, value| defaults.sdk.start.first = value.length()),
+    ("sdk.callback_tries", |defaults, value| defaults.sdk.callback.tries = value.count()),
+    ("sdk.callback_backoff", |defaults, value| defaults.sdk.callback.first = value.length()),
+    ("cost.extra_transitions", |defaults, value| defaults.extra_transitions = value.count()),
 ];
 
 /// Under textbook there is nothing else to assume.
 const IN_BOTH_PROFILES: [&str; 1] = ["lambda.duration"];
 
-impl Assumed {
-    fn value(&self, assumptions: Assumptions) -> &'static str {
-        match (assumptions, self.worse) {
-            (Assumptions::Likely, _) => self.likely,
-            (Assumptions::Pessimistic, Worse::High) | (Assumptions::Optimistic, Worse::Low) => self.high,
-            (Assumptions::Pessimistic, Worse::Low) | (Assumptions::Optimistic, Worse::High) => self.low,
-        }
-    }
+/// An assumed number and where it is kept.
+fn assumed() -> impl Iterator<Item = (&'static Fact, Range, Put)> {
+    facts::all().filter_map(|fact| {
+        let put = PUT.iter().find(|(key, _)| *key == fact.key);
+        fact.range.map(|range| (fact, range, put.expect("a test holds both lists against each other").1))
+    })
+}
 
-    fn holds_under(&self, profile: Profile) -> bool {
-        profile == Profile::Aws || IN_BOTH_PROFILES.contains(&self.key)
+fn end_of(range: &Range, assumptions: Assumptions) -> Option<Value> {
+    match assumptions {
+        Assumptions::Pessimistic => Some(range.pessimistic()),
+        Assumptions::Likely => None,
+        Assumptions::Optimistic => Some(range.optimistic()),
     }
 }
 
-/// A duration of the table.
-fn length(value: &str) -> SimDuration {
-    units::duration(value.trim_matches('"')).expect("the table's durations are durations")
+fn holds_under(fact: &Fact, profile: Profile) -> bool {
+    profile == Profile::Aws || IN_BOTH_PROFILES.contains(&fact.key)
 }
 
 /// Reads the key; the likely values are written down by themselves.
@@ -210,8 +106,10 @@ pub fn read(top: &mut Reader<'_, '_>) -> Assumptions {
 /// What a profile fills in under these assumptions.
 pub fn defaults(profile: Profile, assumptions: Assumptions) -> Defaults {
     let mut defaults = *Defaults::of(profile);
-    for assumed in TABLE.iter().filter(|assumed| assumptions != Assumptions::Likely && assumed.holds_under(profile)) {
-        (assumed.put)(&mut defaults, assumed.value(assumptions));
+    for (_, range, put) in assumed().filter(|(fact, ..)| holds_under(fact, profile)) {
+        if let Some(value) = end_of(&range, assumptions) {
+            put(&mut defaults, value);
+        }
     }
     defaults
 }
@@ -222,16 +120,14 @@ pub fn note(scenario: &Scenario, tree: &Table, notes: &mut Vec<String>) {
     if assumptions == Assumptions::Likely {
         return;
     }
-    let silent = |assumed: &&Assumed| {
-        let has_effect = assumed.key != "lambda.provisioned_delay" || scenario.buffered.function.provisioning.is_some();
-        assumed.holds_under(scenario.profile) && has_effect && tree.at(assumed.key).is_none()
+    let silent = |fact: &Fact| {
+        holds_under(fact, scenario.profile) && matters(fact.part, scenario) && tree.at(fact.key).is_none()
     };
-    let shown = |value: &str| value.replace(", distribution = \"lognormal\"", "").replace('"', "");
-    let said = |assumed: &Assumed| {
-        let (now, usual) = (shown(assumed.value(assumptions)), shown(assumed.likely));
-        (now != usual).then(|| format!("{} {now} (not {usual})", assumed.key))
+    let said = |(fact, range, _): (&'static Fact, Range, Put)| {
+        let now = end_of(&range, assumptions).filter(|now| silent(fact) && *now != fact.value)?;
+        Some(format!("{} {} (not {})", fact.key, in_words(now), in_words(fact.value)))
     };
-    let switched: Vec<String> = TABLE.iter().filter(silent).filter_map(said).collect();
+    let switched: Vec<String> = assumed().filter_map(said).collect();
     let name = assumptions.name();
     notes.push(match switched.as_slice() {
         [] => format!("assumptions = {name:?} changes nothing: the scenario itself sets whatever would be assumed."),
@@ -247,6 +143,7 @@ pub fn note(scenario: &Scenario, tree: &Table, notes: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::in_force::written;
     use crate::scenario::{Overrides, Source, load};
 
     const SALE: &str = "[[arrivals]]\nrate = \"5/s\"\nduration = \"1min\"\n";
@@ -257,24 +154,57 @@ mod tests {
     }
 
     #[test]
-    fn the_likely_values_are_the_defaults_and_lie_in_their_ranges() {
+    fn every_assumed_number_is_kept_in_the_defaults_and_its_likely_value_is_the_default() {
         let usual = *Defaults::of(Profile::Aws);
-        for assumed in &TABLE {
+        let ranged: Vec<&Fact> = facts::all().filter(|fact| fact.range.is_some()).collect();
+        let kept: Vec<&str> = PUT.iter().map(|(key, _)| *key).collect();
+        assert_eq!(ranged.iter().map(|fact| fact.key).filter(|key| !kept.contains(key)).count(), 0);
+        assert_eq!(ranged.len(), kept.len(), "nothing is kept that has no range");
+        for (fact, range, put) in assumed() {
             let mut changed = usual;
-            (assumed.put)(&mut changed, assumed.likely);
-            assert_eq!(changed, usual, "{} is {} by default", assumed.key, assumed.likely);
-            (assumed.put)(&mut changed, if assumed.low == assumed.likely { assumed.high } else { assumed.low });
-            assert_ne!(changed, usual, "{} reaches its default", assumed.key);
+            put(&mut changed, fact.value);
+            assert_eq!(changed, usual, "{} is {:?} by default", fact.key, fact.value);
+            put(&mut changed, if range.low == fact.value { range.high } else { range.low });
+            assert_ne!(changed, usual, "{} reaches its default", fact.key);
         }
-        let mean = |key: &str, value: &str| {
-            let text = format!("{SALE}[lambda]\nduration = {value}\n");
-            let seconds = loaded(&text).scenario.buffered.function.duration.mean();
-            assert!(seconds > 0.0, "{key}");
-            seconds
+    }
+
+    #[test]
+    fn likely_values_lie_in_their_ranges() {
+        let size = |value: Value| match value {
+            Value::Length(length) => length.as_secs_f64(),
+            Value::Count(count) => f64::from(count),
+            Value::Distribution(written) => {
+                loaded(&format!("{SALE}[lambda]\nduration = {written}\n")).scenario.buffered.function.duration.mean()
+            }
+            other => other.number(),
         };
-        for assumed in &TABLE {
-            let [low, likely, high] = [assumed.low, assumed.likely, assumed.high].map(|value| mean(assumed.key, value));
-            assert!(low <= likely && likely <= high && low < high, "{}: {low} {likely} {high}", assumed.key);
+        for (fact, range, _) in assumed() {
+            let [low, likely, high] = [range.low, fact.value, range.high].map(size);
+            assert!(low <= likely && likely <= high && low < high, "{}: {low} {likely} {high}", fact.key);
+        }
+    }
+
+    /// Every table that an assumed number needs to show in the resolved scenario.
+    const EVERYTHING: &str = "[queue.dead_letter]\nmax_receive_count = 5\nredrive_at = \"10min\"\n[direct]\ninvocation \
+                              = \"event\"\n[lambda]\nprovisioned_concurrency = 5\nprovisioned_at = \"1min\"\n";
+
+    #[test]
+    fn every_assumed_number_is_at_its_end_in_the_resolved_scenario() {
+        for assumptions in [Assumptions::Pessimistic, Assumptions::Likely, Assumptions::Optimistic] {
+            let found = loaded(&format!("assumptions = {:?}\n{SALE}{EVERYTHING}", assumptions.name()));
+            let resolved: toml::Table = found.resolved.parse().unwrap();
+            for (fact, range, _) in assumed() {
+                let expected = end_of(&range, assumptions).unwrap_or(fact.value);
+                let expected: toml::Table = format!("it = {}", written(expected)).parse().unwrap();
+                let at = fact
+                    .key
+                    .split('.')
+                    .try_fold(toml::Value::Table(resolved.clone()), |at, word| at.get(word).cloned());
+                assert_eq!(at.as_ref(), expected.get("it"), "{} under {}", fact.key, assumptions.name());
+            }
+            let again = loaded(&found.resolved);
+            assert_eq!((again.fingerprint, again.scenario.direct), (found.fingerprint, found.scenario.direct));
         }
     }
 

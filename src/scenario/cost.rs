@@ -1,6 +1,7 @@
 //! `[cost]`: the prices a run is reckoned with. They are inputs with a date, never fetched.
 
 use crate::measure::prices::{NAMES, PriceList};
+use crate::scenario::defaults::Defaults;
 use crate::scenario::diagnostics::{Mistake, nearest};
 use crate::scenario::reader::{Found, Reader};
 use crate::scenario::resolved::{Line, inline};
@@ -12,6 +13,8 @@ const EXAMPLE: &str =
 
 /// A price in dollars for this many units is a slip of the keyboard.
 const LARGEST: f64 = 1e6;
+/// More transitions that no state of ours makes are another workflow.
+pub const MOST_EXTRA: u64 = 1_000;
 
 /// One price: its key, how many units the key counts in, and where it is kept.
 struct Price {
@@ -30,15 +33,18 @@ const PRICES: [Price; 6] = [
 ];
 
 /// Reads the table.
-pub fn read(mut reader: Reader<'_, '_>, default: &str) -> (PriceList, Vec<Line>) {
+pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (PriceList, Vec<Line>) {
+    let default = defaults.price_list;
     let fallback = PriceList::named(default).unwrap_or_else(PriceList::none);
-    let list = match reader.node("price_list") {
+    let mut list = match reader.node("price_list") {
         None => {
             record_name(&mut reader, default, default);
             fallback
         }
         Some(node) => read_list(&mut reader, node, default).unwrap_or(fallback),
     };
+    let extra = reader.whole_or("extra_transitions", 0, MOST_EXTRA, defaults.extra_transitions.into());
+    list.extra_transitions = u32::try_from(extra).expect("checked against the largest");
     (list, reader.finish())
 }
 

@@ -7,7 +7,7 @@ use crate::scenario::{Loaded, Overrides, Scenario, Source, load};
 const ARRIVALS: &str = "[[arrivals]]\nrate = \"50/s\"\nduration = \"1min\"\n";
 
 /// Every key of every table but the arrivals, and its default under aws and under textbook.
-const TABLE: [(&str, &str, &str); 65] = [
+const TABLE: [(&str, &str, &str); 73] = [
     ("seed", "1", "1"),
     ("replications", "1", "1"),
     ("horizon", "\"until-drained\"", "\"until-drained\""),
@@ -38,6 +38,9 @@ const TABLE: [(&str, &str, &str); 65] = [
     ("event_source.pull", "\"eager\"", "\"when_free\""),
     ("event_source.scale_interval", "\"1s\"", "none"),
     ("event_source.error_backoff", "\"2.8s\"", "\"0s\""),
+    ("event_source.scale_down_interval", "\"1min\"", "\"1min\""),
+    ("event_source.throttle_backoff", "\"1s\"", "\"1s\""),
+    ("event_source.throttle_backoff_limit", "\"10s\"", "\"10s\""),
     ("lambda.duration", "\"100ms\"", "\"100ms\""),
     ("lambda.cold_start", "{ p50 = \"145ms\", p99 = \"220ms\", distribution = \"lognormal\" }", "\"0s\""),
     ("lambda.idle_before_reclaim", "\"10min\"", "none"),
@@ -71,6 +74,11 @@ const TABLE: [(&str, &str, &str); 65] = [
     ("account.state_transition", "{ size = 5000, refill = \"5000/s\" }", "none"),
     ("account.send_task", "{ size = 3000, refill = \"500/s\" }", "none"),
     ("account.environment_rate", "{ size = 1000, refill = \"100/s\" }", "none"),
+    ("sdk.start_tries", "3", "3"),
+    ("sdk.start_backoff", "\"1s\"", "\"1s\""),
+    ("sdk.callback_tries", "3", "3"),
+    ("sdk.callback_backoff", "\"100ms\"", "\"100ms\""),
+    ("cost.extra_transitions", "0", "0"),
     ("cost.price_list", "\"us-east-1-2026-01\"", "none"),
     ("profile", "\"aws\"", "given"),
 ];

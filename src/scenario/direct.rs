@@ -12,7 +12,8 @@ use crate::scenario::tree::Table;
 use crate::system::spec::{AsynchronousSpec, FunctionSpec, WorkflowSpec};
 
 /// Keys that only asynchronous invocation has.
-const ASYNCHRONOUS_KEYS: [&str; 4] = ["heartbeat", "maximum_event_age", "maximum_retry_attempts", "destination"];
+const ASYNCHRONOUS_KEYS: [&str; 5] =
+    ["heartbeat", "maximum_event_age", "maximum_retry_attempts", "event_backoff_rate", "destination"];
 /// On-failure destinations of AWS that are left out: they differ from a queue only in what they cost.
 const OTHER_DESTINATIONS: [&str; 4] = ["sns", "lambda", "eventbridge", "s3"];
 
@@ -93,9 +94,21 @@ fn read_asynchronous(reader: &mut Reader<'_, '_>, defaults: &Defaults) -> Asynch
         queue: EventQueueSettings {
             maximum_event_age,
             maximum_retry_attempts: u32::try_from(retries).expect("checked against the largest"),
+            backoff_rate: read_backoff_rate(reader, defaults.event_backoff_rate),
         },
         destination: reader.choice_or("destination", &destinations, &OTHER_DESTINATIONS, false, "none"),
     }
+}
+
+/// How an event's waits after throttles grow.
+fn read_backoff_rate(reader: &mut Reader<'_, '_>, default: f64) -> f64 {
+    const KEY: &str = "event_backoff_rate";
+    if reader.key_place(KEY).is_none() {
+        reader.node(KEY);
+        reader.record(KEY, default.to_string(), true);
+        return default;
+    }
+    reader.number(KEY, 1.0).map_or(default, |found| found.value)
 }
 
 /// A synchronous invocation has no event that could be kept, tried again or given up, and no worker to send heartbeats.

@@ -1,9 +1,10 @@
 //! What a scenario will ask for, by fluid arithmetic: orders, time, and the peak of waiting orders. Good enough to
 //! refuse what cannot be run; never part of a result.
 
+use crate::facts::event_source::MOST_POLLERS;
 use crate::scenario::Horizon;
+use crate::system::BufferedSpec;
 use crate::system::spec::{BatchMode, FunctionSpec, InventorySpec, LatencySpec};
-use crate::system::{BufferedSpec, MOST_POLLERS};
 use crate::workload::WorkloadSpec;
 use crate::workload::spec::{Phase, Rate};
 use crate::workload::trace::Trace;

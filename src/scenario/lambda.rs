@@ -1,5 +1,6 @@
 //! `[lambda]` and `[direct.lambda]`: the function and its handler, the same in both designs unless direct overrides it.
 
+use crate::facts::lambda::MEMORY_SIZE;
 use crate::scenario::defaults::Defaults;
 use crate::scenario::diagnostics::{Mistake, Place};
 use crate::scenario::distributions;
@@ -10,9 +11,6 @@ use crate::scenario::tree::Table;
 use crate::scenario::units::Percent;
 use crate::scenario::values::{SHARE, SIZE};
 use crate::system::spec::{Answers, BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
-
-/// AWS's default memory in MB.
-const DEFAULT_MEMORY: u32 = 128;
 
 /// Reads `[direct.lambda]`: the function of the direct design, and the lines in which it differs.
 pub fn read_override(
@@ -37,7 +35,7 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults) -> (FunctionSpec, V
     let why = "write \"none\" for environments that stay";
     let idle_before_reclaim = reader.duration_limit("idle_before_reclaim", defaults.idle_before_reclaim, why);
     let recycle_after = distributions::limit(&mut reader, "recycle_after", defaults.recycle_after);
-    let memory_mb = reader.value_or("memory_size", &SIZE, DEFAULT_MEMORY);
+    let memory_mb = reader.value_or("memory_size", &SIZE, MEMORY_SIZE);
     let why = "write \"none\" for a function without timeout";
     let timeout = reader.duration_limit("timeout", defaults.function_timeout, why);
     let reserved_concurrency = reader.count_limit("reserved_concurrency", 0, None);

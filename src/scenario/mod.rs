@@ -3,7 +3,8 @@
 //! [`read`] takes a file from disk, [`load`] turns its text into a checked [`Scenario`] or into all its mistakes at once.
 //! The text becomes a `tree` of values with their places, command-line `overrides` replace some of them, `files` that it
 //! names (`trace`, `samples`) are read into it, and one file per table reads its keys through the collecting `reader`, with
-//! what the profile fills in (`defaults`, and under other `assumptions` than the likely ones). `check` holds
+//! what the profile fills in (`defaults`, and under other `assumptions` than the likely ones; `in_force` says which facts of
+//! AWS a scenario rests upon). `check` holds
 //! what makes no sense in any profile, `rules` what AWS refuses, `advice` what is legal but unwise, `resolved` the file
 //! with all defaults filled in and its fingerprint, [`load_curve`] a look at the orders before any run.
 
@@ -23,6 +24,7 @@ mod expect;
 mod faults;
 mod files;
 mod forecast;
+mod in_force;
 mod inventory;
 pub mod keys;
 mod lambda;
@@ -40,6 +42,7 @@ mod rules;
 mod run;
 mod samples;
 pub mod schema;
+mod sdk;
 mod slo;
 mod source;
 mod step_functions;
@@ -53,6 +56,7 @@ pub use assumptions::Assumptions;
 pub use diagnostics::nearest;
 pub use estimate::machine_memory;
 pub use forecast::ArrivalsScale;
+pub use in_force::{facts_in_force, in_words, range_in_words, table_of_constants};
 pub use load::{Loaded, load};
 pub use load_curve::{CurvePhase, LoadCurve, load_curve};
 pub use overrides::Overrides;

@@ -11,7 +11,7 @@ use crate::scenario::tree::Table;
 use crate::scenario::units::Percent;
 use crate::scenario::values::{DURATION, RATE, SHARE};
 use crate::system::spec::{DelaySpec, NoiseSpec};
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 
 /// What the two tables say.
 pub struct QueueTables {
@@ -39,9 +39,6 @@ pub struct RedriveKeys {
     /// Messages a second.
     pub rate: f64,
 }
-
-/// What `StartMessageMoveTask` moves in a second at most.
-pub const FASTEST_REDRIVE: f64 = 500.0;
 
 /// Reads the tables. `origin` is the start of the phase so marked.
 pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults, origin: Option<SimTime>) -> QueueTables {
@@ -72,15 +69,16 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults, origin: Option<SimT
         defaults.stale_delete.0,
     );
     let noise = NoiseSpec {
-        duplicate_delivery: read_duplicate_delivery(&mut reader),
-        reorder_window: reader.value_or("reorder_window", &DURATION, SimDuration::ZERO),
+        duplicate_delivery: read_duplicate_delivery(&mut reader, Percent(defaults.duplicate_delivery)),
+        reorder_window: reader.value_or("reorder_window", &DURATION, defaults.reorder_window),
     };
     let in_flight_limit = reader.whole_limit("in_flight_limit", 1, u64::from(u32::MAX), defaults.in_flight_limit);
     let dead_letter = reader.inner("dead_letter");
     if dead_letter.is_none() {
         reader.record_none("dead_letter");
     }
-    let dead_letter = dead_letter.map(|(table, place)| read_dead_letter(reader.mistakes, (table, place), origin));
+    let dead_letter = dead_letter
+        .map(|(table, place)| read_dead_letter(reader.mistakes, (table, place), origin, defaults.redrive_rate));
     let (max_receive_count, redrive) = dead_letter.as_ref().map_or((None, None), |read| (read.count, read.redrive));
     let settings = QueueSettings {
         visibility_timeout,
@@ -106,8 +104,8 @@ pub fn read(mut reader: Reader<'_, '_>, defaults: &Defaults, origin: Option<SimT
 }
 
 /// A share of receives, not all: a message that stays visible at every receive is received for ever.
-fn read_duplicate_delivery(reader: &mut Reader<'_, '_>) -> f64 {
-    let share = reader.value_or("duplicate_delivery", &SHARE, Percent(0.0)).fraction();
+fn read_duplicate_delivery(reader: &mut Reader<'_, '_>, default: Percent) -> f64 {
+    let share = reader.value_or("duplicate_delivery", &SHARE, default).fraction();
     if share < 1.0 {
         return share;
     }
@@ -133,6 +131,7 @@ fn read_dead_letter(
     mistakes: &mut Vec<Mistake>,
     (table, place): (&Table, Place),
     origin: Option<SimTime>,
+    redrive_rate: f64,
 ) -> DeadLetterTable {
     let mut reader = Reader::open(mistakes, table, place, "[queue.dead_letter]");
     let count = reader.whole("max_receive_count", 1, u64::from(u32::MAX));
@@ -143,11 +142,11 @@ fn read_dead_letter(
         );
     }
     let count = count.map(|found| u32::try_from(found.value).expect("checked against the largest"));
-    let redrive = read_redrive(&mut reader, origin);
+    let redrive = read_redrive(&mut reader, origin, redrive_rate);
     DeadLetterTable { count, redrive, lines: reader.finish() }
 }
 
-fn read_redrive(reader: &mut Reader<'_, '_>, origin: Option<SimTime>) -> Option<RedriveKeys> {
+fn read_redrive(reader: &mut Reader<'_, '_>, origin: Option<SimTime>, default: f64) -> Option<RedriveKeys> {
     let at = reader.instant("redrive_at", origin);
     if reader.key_place("redrive_at").is_none() {
         let rate = reader.node("redrive_rate");
@@ -157,7 +156,7 @@ fn read_redrive(reader: &mut Reader<'_, '_>, origin: Option<SimTime>) -> Option<
         }));
         return None;
     }
-    let rate = reader.value_or("redrive_rate", &RATE, FASTEST_REDRIVE);
+    let rate = reader.value_or("redrive_rate", &RATE, default);
     if rate == 0.0
         && let Some(node) = reader.node("redrive_rate")
     {

@@ -1,5 +1,7 @@
 //! The Retry of a task and the error names of Retry and Catch.
 
+use crate::facts::limits::MOST_RETRIES;
+use crate::facts::workflow;
 use crate::model::execution::{RetryPolicy, TaskErrors};
 use crate::scenario::diagnostics::{Mistake, nearest};
 use crate::scenario::reader::Reader;
@@ -55,8 +57,9 @@ const DOCUMENTATION_ERRORS: [&str; 4] = [
     "Lambda.SdkClientException",
 ];
 
-/// `MaxAttempts` at most, as AWS has it.
-const MOST_ATTEMPTS: u64 = 99_999_999;
+/// Interval and retries of the two.
+const CONSOLE: (SimDuration, u32) = (workflow::CONSOLE_INTERVAL, workflow::CONSOLE_MAX_ATTEMPTS);
+const DOCUMENTATION: (SimDuration, u32) = (workflow::DOCUMENTATION_INTERVAL, workflow::DOCUMENTATION_MAX_ATTEMPTS);
 
 /// What a table's `retry` is where the file does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +75,7 @@ pub fn read(reader: &mut Reader<'_, '_>, default: DefaultRetry) -> RetryPolicy {
     let Some(node) = reader.node("retry") else {
         let (policy, canonical) = match default {
             DefaultRetry::None => (RetryPolicy::NONE, quoted("none")),
-            DefaultRetry::Console => preset_policy(&CONSOLE_ERRORS, 1, 3, true),
+            DefaultRetry::Console => preset_policy(&CONSOLE_ERRORS, CONSOLE, true),
         };
         reader.record("retry", canonical, true);
         return policy;
@@ -90,8 +93,8 @@ fn of_node(mistakes: &mut Vec<Mistake>, node: &Node) -> Option<(RetryPolicy, Str
     let policy = match &node.value {
         Value::Text(preset) => match preset.as_str() {
             "none" => return Some((RetryPolicy::NONE, quoted("none"))),
-            "console" => preset_policy(&CONSOLE_ERRORS, 1, 3, true),
-            "documentation" => preset_policy(&DOCUMENTATION_ERRORS, 2, 6, false),
+            "console" => preset_policy(&CONSOLE_ERRORS, CONSOLE, true),
+            "documentation" => preset_policy(&DOCUMENTATION_ERRORS, DOCUMENTATION, false),
             word => {
                 let help = match nearest(word, ["console", "documentation", "none"]) {
                     Some(candidate) => format!("did you mean {candidate:?}?"),
@@ -111,19 +114,19 @@ fn of_node(mistakes: &mut Vec<Mistake>, node: &Node) -> Option<(RetryPolicy, Str
     Some(policy)
 }
 
-fn preset_policy(names: &[&str], interval: u64, max_attempts: u32, full_jitter: bool) -> (RetryPolicy, String) {
-    let policy = RetryPolicy {
-        errors: set_of(names),
-        interval: SimDuration::from_secs(interval),
-        max_attempts,
-        backoff_rate: 2.0,
-        max_delay: None,
-        full_jitter,
-    };
+fn preset_policy(
+    names: &[&str],
+    (interval, max_attempts): (SimDuration, u32),
+    full_jitter: bool,
+) -> (RetryPolicy, String) {
+    let backoff_rate = workflow::RETRY_BACKOFF_RATE;
+    let policy =
+        RetryPolicy { errors: set_of(names), interval, max_attempts, backoff_rate, max_delay: None, full_jitter };
     let jitter = if full_jitter { "FULL" } else { "NONE" };
     let canonical = format!(
-        "{{ errors = {}, interval = \"{interval}s\", max_attempts = {max_attempts}, backoff_rate = 2, jitter_strategy = \"{jitter}\" }}",
-        list_of(names)
+        "{{ errors = {}, interval = \"{}\", max_attempts = {max_attempts}, backoff_rate = {backoff_rate}, jitter_strategy = \"{jitter}\" }}",
+        list_of(names),
+        (DURATION.show)(interval)
     );
     (policy, canonical)
 }
@@ -133,14 +136,14 @@ fn of_table(mistakes: &mut Vec<Mistake>, node: &Node) -> Option<(RetryPolicy, St
     let before = mistakes.len();
     let mut reader = Reader::open(mistakes, table, node.place, "`retry`");
     let errors = read_errors(&mut reader, "errors", Some(&DEFAULT_ERRORS));
-    let interval = reader.value_or("interval", &DURATION, SimDuration::from_secs(1));
-    let max_attempts = reader.whole_or("max_attempts", 0, MOST_ATTEMPTS, 3);
+    let interval = reader.value_or("interval", &DURATION, workflow::RETRY_INTERVAL);
+    let max_attempts = reader.whole_or("max_attempts", 0, MOST_RETRIES.into(), workflow::RETRY_MAX_ATTEMPTS.into());
     let backoff_rate = if reader.key_place("backoff_rate").is_some() {
-        reader.number("backoff_rate", 1.0).map_or(2.0, |found| found.value)
+        reader.number("backoff_rate", 1.0).map_or(workflow::RETRY_BACKOFF_RATE, |found| found.value)
     } else {
         reader.node("backoff_rate");
-        reader.record("backoff_rate", "2", true);
-        2.0
+        reader.record("backoff_rate", workflow::RETRY_BACKOFF_RATE.to_string(), true);
+        workflow::RETRY_BACKOFF_RATE
     };
     let max_delay = reader.positive_duration("max_delay", "leave it out for no cap");
     let full_jitter = read_jitter(&mut reader);
@@ -258,8 +261,8 @@ mod tests {
 
     #[test]
     fn the_documentation_preset_does_not_retry_throttles_and_the_console_does() {
-        let console = preset_policy(&CONSOLE_ERRORS, 1, 3, true).0;
-        let documentation = preset_policy(&DOCUMENTATION_ERRORS, 2, 6, false).0;
+        let console = preset_policy(&CONSOLE_ERRORS, CONSOLE, true).0;
+        let documentation = preset_policy(&DOCUMENTATION_ERRORS, DOCUMENTATION, false).0;
         assert!(console.errors.matches(TaskError::Throttled));
         assert!(!documentation.errors.matches(TaskError::Throttled));
         assert!(!console.errors.matches(TaskError::FunctionError));

@@ -1,6 +1,9 @@
 //! What AWS refuses when a queue, a function, a mapping or a workflow is made: mistakes under the aws profile, notes under
 //! textbook, where a visibility timeout shorter than the work may be just what is studied.
 
+use crate::facts::invocation::{MAXIMUM_EVENT_AGE, MAXIMUM_RETRY_ATTEMPTS};
+use crate::facts::limits::{self, UNRESERVED};
+use crate::facts::queue::{FASTEST_REDRIVE, LONGEST_DELAY};
 use crate::random::Distribution;
 use crate::scenario::diagnostics::{Mistake, Place};
 use crate::scenario::tree::Table;
@@ -9,14 +12,8 @@ use crate::scenario::{Profile, Scenario};
 use crate::system::spec::{FunctionSpec, WorkflowSpec};
 use crate::time::{NANOS_PER_SEC, SimDuration};
 
-const SECOND: u64 = 1;
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
-/// The longest `TimeoutSeconds`.
-const LONGEST_TASK: u64 = 99_999_999;
-/// Concurrency that AWS keeps unreserved in every account.
-const UNRESERVED: u32 = 100;
+/// The shortest timeout of anything.
+const SECOND: SimDuration = SimDuration::from_secs(1);
 
 /// One rule that a scenario breaks.
 struct Breach {
@@ -71,11 +68,18 @@ fn breaches(scenario: &Scenario) -> Vec<Breach> {
 fn queue(scenario: &Scenario, found: &mut Vec<Breach>) {
     const REFUSED: &str = "SQS refuses this with InvalidAttributeValue";
     let settings = &scenario.buffered.queue;
-    seconds(found, "queue.visibility_timeout", settings.visibility_timeout, (0, 12 * HOUR), REFUSED);
-    seconds(found, "queue.message_retention_period", settings.message_retention_period, (MINUTE, 14 * DAY), REFUSED);
+    seconds(
+        found,
+        "queue.visibility_timeout",
+        settings.visibility_timeout,
+        (SimDuration::ZERO, limits::LONGEST_VISIBILITY_TIMEOUT),
+        REFUSED,
+    );
+    let kept = (limits::SHORTEST_RETENTION, limits::LONGEST_RETENTION);
+    seconds(found, "queue.message_retention_period", settings.message_retention_period, kept, REFUSED);
     delay(&scenario.buffered.delay.length, REFUSED, found);
     if let Some(redrive) = scenario.buffered.redrive
-        && redrive.interval < SimDuration::from_millis(2)
+        && redrive.interval < SimDuration::from_secs_f64(1.0 / FASTEST_REDRIVE)
     {
         found.push(Breach {
             keys: vec!["queue.dead_letter.redrive_rate".to_string()],
@@ -86,7 +90,7 @@ fn queue(scenario: &Scenario, found: &mut Vec<Breach>) {
         });
     }
     if let Some(count) = settings.max_receive_count
-        && count > 1_000
+        && count > limits::MOST_RECEIVES
     {
         found.push(Breach {
             keys: vec!["queue.dead_letter.max_receive_count".to_string()],
@@ -100,7 +104,7 @@ fn queue(scenario: &Scenario, found: &mut Vec<Breach>) {
 
 /// SQS API Reference, SendMessage: of a distribution its longest value, or, where there is none, its mean.
 fn delay(length: &Distribution, refused: &'static str, found: &mut Vec<Breach>) {
-    let range = (0, 15 * MINUTE);
+    let range = (SimDuration::ZERO, LONGEST_DELAY);
     let longest = match *length {
         Distribution::Constant { seconds: constant } => {
             let constant = SimDuration::from_secs_f64(constant);
@@ -109,7 +113,7 @@ fn delay(length: &Distribution, refused: &'static str, found: &mut Vec<Breach>) 
         Distribution::Uniform { max, .. } => max,
         _ => length.mean(),
     };
-    if SimDuration::from_secs_f64(longest) > SimDuration::from_secs(range.1) {
+    if SimDuration::from_secs_f64(longest) > range.1 {
         found.push(Breach {
             keys: vec!["queue.delay".to_string()],
             what: format!(
@@ -129,8 +133,14 @@ fn event_source(scenario: &Scenario, found: &mut Vec<Breach>) {
     const REFUSED: &str = "Lambda refuses this with InvalidParameterValueException";
     let spec = &scenario.buffered.event_source;
     let window = spec.maximum_batching_window;
-    seconds(found, "event_source.maximum_batching_window", Some(window), (0, 5 * MINUTE), REFUSED);
-    if spec.batch_size > 10 && window < SimDuration::from_secs(SECOND) {
+    seconds(
+        found,
+        "event_source.maximum_batching_window",
+        Some(window),
+        (SimDuration::ZERO, limits::LONGEST_WINDOW),
+        REFUSED,
+    );
+    if spec.batch_size > limits::LARGEST_BATCH_WITHOUT_WINDOW && window < limits::SHORTEST_WINDOW {
         found.push(Breach {
             keys: vec!["event_source.batch_size".to_string(), "event_source.maximum_batching_window".to_string()],
             what: format!(
@@ -143,7 +153,7 @@ fn event_source(scenario: &Scenario, found: &mut Vec<Breach>) {
         });
     }
     if let Some(maximum) = spec.maximum_concurrency
-        && !(2..=1_000).contains(&maximum)
+        && !(limits::LEAST_MAXIMUM_CONCURRENCY..=limits::MOST_MAXIMUM_CONCURRENCY).contains(&maximum)
     {
         found.push(Breach {
             keys: vec!["event_source.maximum_concurrency".to_string()],
@@ -167,7 +177,7 @@ fn event_source(scenario: &Scenario, found: &mut Vec<Breach>) {
             answer: "AWS refuses such a mapping with InvalidParameterValueException",
             remedy: format!(
                 "write a visibility timeout of 6 x lambda.timeout, \"{}\"",
-                show_duration(times(timeout, 6))
+                show_duration(times(timeout, limits::ADVISED_VISIBILITY.into()))
             ),
             silent_in_textbook: false,
         });
@@ -193,8 +203,8 @@ fn function(function: &FunctionSpec, table: &str, limit: Option<u32>, found: &mu
     const REFUSED: &str = "Lambda refuses this with InvalidParameterValueException";
     const UNRESERVED_REASON: &str = "it would decrease UnreservedConcurrentExecution below its minimum value of 100";
     let key = |name: &str| format!("{table}.{name}");
-    seconds(found, &key("timeout"), function.timeout, (SECOND, 15 * MINUTE), REFUSED);
-    if !(128..=10_240).contains(&function.memory_mb) {
+    seconds(found, &key("timeout"), function.timeout, (SECOND, limits::LONGEST_FUNCTION_TIMEOUT), REFUSED);
+    if !(limits::LEAST_MEMORY..=limits::MOST_MEMORY).contains(&function.memory_mb) {
         found.push(Breach {
             keys: vec![key("memory_size")],
             what: format!("{} is {}MB: AWS takes 128MB to 10240MB", key("memory_size"), function.memory_mb),
@@ -245,7 +255,7 @@ fn function(function: &FunctionSpec, table: &str, limit: Option<u32>, found: &mu
 fn workflows(scenario: &Scenario, found: &mut Vec<Breach>) {
     const REFUSED: &str = "Step Functions refuses such a definition";
     let callback = &scenario.buffered.workflow;
-    let task = (SECOND, LONGEST_TASK);
+    let task = (SECOND, limits::LONGEST_TASK);
     seconds(found, "step_functions.timeout", callback.timeout, task, REFUSED);
     seconds(found, "step_functions.heartbeat", callback.heartbeat, task, REFUSED);
     seconds(found, "step_functions.execution_timeout", callback.execution_timeout, task, REFUSED);
@@ -258,9 +268,15 @@ fn asynchronous(scenario: &Scenario, found: &mut Vec<Breach>) {
     const REFUSED: &str = "Lambda refuses this with InvalidParameterValueException";
     let Some(asynchronous) = &scenario.direct.asynchronous else { return };
     let queue = &asynchronous.queue;
-    seconds(found, "direct.maximum_event_age", queue.maximum_event_age, (MINUTE, 6 * HOUR), REFUSED);
+    seconds(
+        found,
+        "direct.maximum_event_age",
+        queue.maximum_event_age,
+        (limits::SHORTEST_EVENT_AGE, MAXIMUM_EVENT_AGE),
+        REFUSED,
+    );
     let retries = queue.maximum_retry_attempts;
-    if retries > 2 {
+    if retries > MAXIMUM_RETRY_ATTEMPTS {
         found.push(Breach {
             keys: vec!["direct.maximum_retry_attempts".to_string()],
             what: format!("direct.maximum_retry_attempts is {retries}: AWS takes 0 to 2"),
@@ -286,8 +302,8 @@ fn retry(workflow: &WorkflowSpec, key: &str, found: &mut Vec<Breach>) {
     if retry.max_attempts == 0 {
         return;
     }
-    seconds(found, &format!("{key}.interval"), Some(retry.interval), (SECOND, LONGEST_TASK), REFUSED);
-    seconds(found, &format!("{key}.max_delay"), retry.max_delay, (SECOND, 31_622_400), REFUSED);
+    seconds(found, &format!("{key}.interval"), Some(retry.interval), (SECOND, limits::LONGEST_TASK), REFUSED);
+    seconds(found, &format!("{key}.max_delay"), retry.max_delay, (SECOND, limits::LONGEST_RETRY_DELAY), REFUSED);
 }
 
 /// A duration that AWS takes as whole seconds within a range.
@@ -295,11 +311,10 @@ fn seconds(
     found: &mut Vec<Breach>,
     key: &str,
     value: Option<SimDuration>,
-    (least, most): (u64, u64),
+    (least, most): (SimDuration, SimDuration),
     answer: &'static str,
 ) {
     let Some(value) = value else { return };
-    let (least, most) = (SimDuration::from_secs(least), SimDuration::from_secs(most));
     let range = format!("{} to {}", show_duration(least), show_duration(most));
     let inside = (least..=most).contains(&value);
     let whole = value.0.is_multiple_of(NANOS_PER_SEC);

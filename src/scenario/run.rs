@@ -12,7 +12,7 @@ use crate::scenario::values::{DURATION, quoted, read, wrong_type};
 use crate::scenario::what_if::{self, Change};
 use crate::scenario::{
     Horizon, Profile, Scenario, account, arrivals, assumptions, cost, direct, event_source, expect, faults, forecast,
-    inventory, lambda, latency, queue, slo, step_functions,
+    inventory, lambda, latency, queue, sdk, slo, step_functions,
 };
 use crate::system::spec::{FaultSpec, InventorySpec, PlatformSpec, RedriveSpec};
 use crate::system::{BufferedSpec, DirectSpec};
@@ -137,7 +137,7 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults, origin: Option<Sim
     sections.extend(direct.lambda.map(|lines| ("[direct.lambda]", lines)));
     let (mut platform, region) = read_platform(top, defaults, &mut sections);
     platform.faults = read_faults(top, faults::Ground { origin, inventory: inventory.is_some() }, &mut sections);
-    let (prices, lines) = cost::read(open(top, "cost", "[cost]"), defaults.price_list);
+    let (prices, lines) = cost::read(open(top, "cost", "[cost]"), defaults);
     sections.push(("[cost]", lines));
     let has_slo = top.key_place("slo").is_some();
     let (slo, lines) = slo::read(open(top, "slo", "[slo]"));
@@ -197,7 +197,9 @@ fn read_platform(
     sections.push(("[latency]", lines));
     let account = account::read(open(top, "account", "[account]"), defaults);
     sections.push(("[account]", account.lines));
-    (PlatformSpec { latency, account: account.spec, faults: Vec::new() }, account.region)
+    let (sdk, lines) = sdk::read(open(top, "sdk", "[sdk]"), &defaults.sdk);
+    sections.push(("[sdk]", lines));
+    (PlatformSpec { latency, account: account.spec, sdk, faults: Vec::new() }, account.region)
 }
 
 /// What breaks, where there is anything.

@@ -116,14 +116,18 @@ impl Workflow {
             return Sent::Arrived { standing, ended: false };
         }
         let faults = self.callback_faults.exist();
-        if faults && self.callback_faults.refuse(&aim(self.executions.get(token.slot), call_of(numbers)), turn) {
+        if faults
+            && self
+                .callback_faults
+                .refuse(&aim(self.executions.get(token.slot), call_of(numbers, &self.sdk.callback)), turn)
+        {
             let key = OrderKey(self.executions.get(token.slot).key);
-            let wait = SdkRetry::CALLBACK.wait(key, numbers.1, numbers.2 + 1);
+            let wait = self.sdk.callback.wait(key, numbers.1, numbers.2 + 1);
             return wait.map_or(Sent::GivenUp, Sent::Throttled);
         }
         let bucket = &mut self.send_task[usize::from(verdict != Verdict::Done)];
         if let Some(Err(token_at)) = bucket.as_mut().map(|bucket| bucket.take(turn.now)) {
-            return throttled(self.executions.get(token.slot), token_at, numbers, turn);
+            return throttled(self.executions.get(token.slot), token_at, numbers, &self.sdk.callback, turn);
         }
         if self.hops.callback.takes_time() || faults {
             // An answer that is late already will never be accepted: its attempt's times are no longer the order's.
@@ -148,7 +152,7 @@ impl Workflow {
         let record = self.executions.get_mut(token.slot);
         let mut fate = AnswerFate::default();
         if self.callback_faults.exist() {
-            fate = self.callback_faults.fate(&aim(record, call_of((origin, run, calls))), turn);
+            fate = self.callback_faults.fate(&aim(record, call_of((origin, run, calls), &self.sdk.callback)), turn);
         }
         if fate.lost {
             return Sent::Lost;
@@ -300,8 +304,8 @@ impl Workflow {
 }
 
 /// Tells the calls to answer for one order apart: its run, and the call among those for it.
-fn call_of((_, run, calls): (Origin, u32, u32)) -> u64 {
-    u64::from(run) * u64::from(SdkRetry::CALLBACK.tries) + u64::from(calls)
+fn call_of((_, run, calls): (Origin, u32, u32), sdk: &SdkRetry) -> u64 {
+    u64::from(run) * u64::from(sdk.tries) + u64::from(calls)
 }
 
 /// A call to answer was throttled: the SDK tries again, or gives up.
@@ -310,9 +314,10 @@ fn throttled<E: Event, O: Observer<Observation>>(
     record: &Execution,
     token_at: SimTime,
     (_, run, calls): (Origin, u32, u32),
+    sdk: &SdkRetry,
     turn: &mut Turn<E, O>,
 ) -> Sent {
-    let wait = SdkRetry::CALLBACK.wait(OrderKey(record.key), run, calls + 1);
+    let wait = sdk.wait(OrderKey(record.key), run, calls + 1);
     let waits = wait.unwrap_or(SimDuration::ZERO);
     let order = Some(order_ref(record));
     turn.say(&Observation::RateLimited { limit: RateLimit::SendTask, token_at, waits, order });

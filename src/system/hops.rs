@@ -1,9 +1,10 @@
 //! Hops between services, and how long each takes for an order.
 
+use crate::facts::workflow::LONGEST_SDK_BACKOFF;
 use crate::random::{Distribution, Draw, OrderKey, Purpose};
 use crate::time::SimDuration;
 
-use super::spec::LatencySpec;
+use super::spec::{LatencySpec, SdkSpec, TriesSpec};
 
 /// One kind of hop.
 #[derive(Clone, Copy, Debug)]
@@ -56,39 +57,39 @@ impl WorkflowHops {
     }
 }
 
-/// Back-off of an AWS SDK: FULL jitter over `first` × 2^k, at most `cap`.
+/// The SDKs of the workflow's callers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sdk {
+    /// Whoever starts executions.
+    pub(super) start: SdkRetry,
+    /// The worker that answers with the task token.
+    pub(super) callback: SdkRetry,
+}
+
+impl Sdk {
+    pub(super) fn new(spec: &SdkSpec) -> Sdk {
+        let of = |TriesSpec { tries, first }, purpose| SdkRetry { tries, first, purpose };
+        Sdk { start: of(spec.start, Purpose::StartJitter), callback: of(spec.callback, Purpose::CallbackJitter) }
+    }
+}
+
+/// Back-off of an AWS SDK: FULL jitter over `first` × 2^k, at most 20 s.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SdkRetry {
     /// Calls in all.
     pub(super) tries: u32,
     first: SimDuration,
-    cap: SimDuration,
     purpose: Purpose,
 }
 
 impl SdkRetry {
-    /// Whoever starts executions: three tries in all (assumed).
-    pub(super) const START: SdkRetry = SdkRetry {
-        tries: 3,
-        first: SimDuration::from_secs(1),
-        cap: SimDuration::from_secs(20),
-        purpose: Purpose::StartJitter,
-    };
-    /// The worker that answers with the task token: three tries in all, from 100 ms (assumed).
-    pub(super) const CALLBACK: SdkRetry = SdkRetry {
-        tries: 3,
-        first: SimDuration::from_millis(100),
-        cap: SimDuration::from_secs(20),
-        purpose: Purpose::CallbackJitter,
-    };
-
     /// The wait after the `made`-th call (from 1) was refused; `None` if that was the last. `number` tells the order's
     /// series of calls apart.
     pub(super) fn wait(&self, key: OrderKey, number: u32, made: u32) -> Option<SimDuration> {
         if made >= self.tries {
             return None;
         }
-        let longest = self.first.0.saturating_mul(1 << (made - 1)).min(self.cap.0);
+        let longest = self.first.0.saturating_mul(1 << (made - 1).min(16)).min(LONGEST_SDK_BACKOFF.0);
         let draw = u64::from(number) * u64::from(self.tries) + u64::from(made);
         let share = Draw::new(key, self.purpose, draw).uniform();
         Some(SimDuration::from_secs_f64(SimDuration(longest).as_secs_f64() * share))
@@ -101,7 +102,8 @@ mod tests {
 
     #[test]
     fn an_sdk_waits_a_uniform_share_of_a_doubling_time_and_gives_up_after_its_tries() {
-        let waits = |made| (0..20_000).map(move |key| SdkRetry::START.wait(OrderKey(key), 0, made));
+        let start = Sdk::new(&SdkSpec::AWS).start;
+        let waits = |made| (0..20_000).map(move |key| start.wait(OrderKey(key), 0, made));
         for (made, longest) in [(1, 1.0), (2, 2.0)] {
             let seconds: Vec<f64> = waits(made).map(|wait| wait.expect("it tries again").as_secs_f64()).collect();
             let mean = seconds.iter().sum::<f64>() / 20_000.0;

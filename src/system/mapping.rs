@@ -7,12 +7,13 @@
 //!                                                              backing off ──visibility timeout──▶ dropped
 //! ```
 //!
-//! A throttled batch is kept and tried again until its visibility timeout: 1 s, doubling, at most 10 s apart (assumed; not
-//! published). Then the messages are visible again, with a receive used up that no handler ever saw. After an invocation
+//! A throttled batch is kept and tried again until its visibility timeout, at doubling intervals (`throttle_backoff`, up to
+//! `throttle_backoff_limit`; assumed, not published). Then the messages are visible again, with a receive used up that no handler ever saw. After an invocation
 //! that failed the poller pauses (`event_source.error_backoff`, assumed), unless failed items are reported one by one.
 
 use crate::engine::{Rank, Turn};
-use crate::model::event_source::{EventSource, EventSourceSettings, LOOK, MESSAGES_PER_RECEIVE};
+use crate::facts::queue::MESSAGES_PER_CALL;
+use crate::model::event_source::{EventSource, EventSourceSettings};
 use crate::model::execution::{Execution, Mark};
 use crate::model::queue::{Delivery, Received};
 use crate::observation::{Appearance, InvocationEnd, Observation};
@@ -86,10 +87,6 @@ impl MappingEvent {
     }
 }
 
-/// The first wait of a throttled batch, and the longest.
-const FIRST_BACK_OFF: SimDuration = SimDuration::from_secs(1);
-const LONGEST_BACK_OFF: SimDuration = SimDuration::from_secs(10);
-
 /// A mapping, ready to receive.
 pub(super) struct Mapping {
     source: EventSource,
@@ -97,6 +94,9 @@ pub(super) struct Mapping {
     window: SimDuration,
     pause: SimDuration,
     scale_interval: Option<SimDuration>,
+    scale_down_interval: SimDuration,
+    first_back_off: SimDuration,
+    longest_back_off: SimDuration,
     visibility_timeout: Option<SimDuration>,
     receive: Hop,
     invoke: Hop,
@@ -124,6 +124,9 @@ impl Mapping {
             window: source.maximum_batching_window,
             pause: if source.report_batch_item_failures { SimDuration::ZERO } else { source.error_backoff },
             scale_interval: source.scale_interval,
+            scale_down_interval: source.scale_down_interval,
+            first_back_off: source.throttle_backoff,
+            longest_back_off: source.throttle_backoff_limit,
             visibility_timeout: spec.queue.visibility_timeout,
             receive: Hop::new(latency.receive, Purpose::Receive),
             invoke: Hop::new(latency.invoke, Purpose::Invoke),
@@ -158,7 +161,7 @@ impl Mapping {
         }
         if self.source.has_scaled_up() && !self.looks {
             self.looks = true;
-            turn.book(turn.now + LOOK, MappingEvent::Looks.into());
+            turn.book(turn.now + self.scale_down_interval, MappingEvent::Looks.into());
         }
         self.book_poll(turn);
     }
@@ -366,9 +369,9 @@ impl Buffered {
             return self.drop_batch(slot, turn);
         }
         let invocation = self.invocations.slab.get_mut(slot);
-        let doubled = FIRST_BACK_OFF.0 << invocation.refusals.min(16);
+        let doubled = self.mapping.first_back_off.0.saturating_mul(1 << invocation.refusals.min(16));
         invocation.refusals += 1;
-        let due_at = (turn.now + SimDuration(doubled).min(LONGEST_BACK_OFF)).min(deadline);
+        let due_at = (turn.now + SimDuration(doubled).min(self.mapping.longest_back_off)).min(deadline);
         let invocation = self.invocations.name(slot);
         turn.say(&Observation::BatchBacksOff { batch: invocation, waits: due_at.since(turn.now) });
         turn.book(due_at, MappingEvent::BatchDue { invocation }.into());
@@ -425,9 +428,9 @@ impl Buffered {
 /// A batch of more than ten is filled by several receives, all at this instant.
 #[inline(always)]
 fn say_receives<O: Observer<Observation>>(mut messages: u32, mut collected: bool, turn: &mut Turn<Event, O>) {
-    while messages > MESSAGES_PER_RECEIVE {
-        turn.say(&Observation::ReceiveEnded { messages: MESSAGES_PER_RECEIVE, collected });
-        (messages, collected) = (messages - MESSAGES_PER_RECEIVE, true);
+    while messages > MESSAGES_PER_CALL {
+        turn.say(&Observation::ReceiveEnded { messages: MESSAGES_PER_CALL, collected });
+        (messages, collected) = (messages - MESSAGES_PER_CALL, true);
     }
     turn.say(&Observation::ReceiveEnded { messages, collected });
 }

@@ -25,7 +25,6 @@ mod together;
 mod workflow;
 mod workflow_events;
 
-pub use crate::model::event_source::MOST_POLLERS;
 pub use buffered::Buffered;
 pub use direct::Direct;
 pub use spec::{BufferedSpec, DirectSpec};

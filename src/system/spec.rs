@@ -1,5 +1,6 @@
 //! What a system is made of, as plain data: the checked form of the scenario, one value per design.
 
+use crate::facts::workflow;
 use crate::model::bucket::BucketSettings;
 use crate::model::event_queue::EventQueueSettings;
 use crate::model::execution::{RetryPolicy, TaskErrors};
@@ -47,7 +48,7 @@ pub struct DirectSpec {
 }
 
 /// How Lambda treats asynchronous invocations of a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AsynchronousSpec {
     /// Its queue of their events.
     pub queue: EventQueueSettings,
@@ -62,6 +63,8 @@ pub struct PlatformSpec {
     pub latency: LatencySpec,
     /// What the account allows.
     pub account: AccountSpec,
+    /// How callers whose calls are refused try again.
+    pub sdk: SdkSpec,
     /// What breaks, and when, in the order of the scenario.
     pub faults: Vec<FaultSpec>,
 }
@@ -88,8 +91,34 @@ impl PlatformSpec {
             environment_rate: None,
             requests_per_concurrency: None,
         };
-        PlatformSpec { latency, account, faults: Vec::new() }
+        PlatformSpec { latency, account, sdk: SdkSpec::AWS, faults: Vec::new() }
     }
+}
+
+/// How the SDKs of AWS's callers try again (`[sdk]`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SdkSpec {
+    /// Whoever starts executions.
+    pub start: TriesSpec,
+    /// The worker that answers with the task token.
+    pub callback: TriesSpec,
+}
+
+impl SdkSpec {
+    /// As they are out of the box, by all that is known.
+    pub const AWS: SdkSpec = SdkSpec {
+        start: TriesSpec { tries: workflow::START_TRIES, first: workflow::START_BACKOFF },
+        callback: TriesSpec { tries: workflow::CALLBACK_TRIES, first: workflow::CALLBACK_BACKOFF },
+    };
+}
+
+/// Calls in all, and the longest wait before the second; waits double from call to call, with full jitter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TriesSpec {
+    /// Calls in all, at least 1.
+    pub tries: u32,
+    /// The longest wait before the second call.
+    pub first: SimDuration,
 }
 
 /// Something that breaks for a while (`[[faults]]`).
@@ -288,8 +317,14 @@ pub struct EventSourceSpec {
     pub maximum_batching_window: SimDuration,
     /// The time between two steps of the ramp; `None`: no ramp.
     pub scale_interval: Option<SimDuration>,
+    /// The time after which there are half as many pollers, if no full batch was received meanwhile.
+    pub scale_down_interval: SimDuration,
     /// How long a poller pauses after an invocation that failed; zero: not at all.
     pub error_backoff: SimDuration,
+    /// How long a throttled batch waits for its first new try; later waits double.
+    pub throttle_backoff: SimDuration,
+    /// The longest of these waits.
+    pub throttle_backoff_limit: SimDuration,
 }
 
 /// When the mapping receives (`event_source.pull`).

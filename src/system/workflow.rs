@@ -19,7 +19,7 @@ use crate::workload::Order;
 
 use super::answers::{Answer, Settled};
 use super::faults::{Aim, Faults};
-use super::hops::{SdkRetry, WorkflowHops};
+use super::hops::{Sdk, WorkflowHops};
 use super::spec::{FaultTarget, PlatformSpec, WorkflowSpec};
 
 pub use super::workflow_events::WorkflowEvent;
@@ -47,6 +47,7 @@ pub(super) struct Workflow {
     pub(super) executions: Executions,
     pub(super) reply: Reply,
     pub(super) hops: WorkflowHops,
+    pub(super) sdk: Sdk,
     /// The task's patience, and the error that ends it: the shorter of timeout and heartbeat.
     patience: Option<(SimDuration, TaskError)>,
     execution_timeout: Option<SimDuration>,
@@ -83,6 +84,7 @@ impl Workflow {
         Workflow {
             executions: Executions::new(spec.retry, spec.catch),
             hops,
+            sdk: Sdk::new(&platform.sdk),
             starts_at_once,
             patience: timeout.into_iter().chain(heartbeat).min_by_key(|(limit, _)| *limit),
             execution_timeout: spec.execution_timeout,
@@ -191,7 +193,7 @@ impl Workflow {
     ) {
         let record = self.executions.get_mut(slot);
         record.message += 1;
-        let wait = SdkRetry::START.wait(OrderKey(record.key), 0, record.message);
+        let wait = self.sdk.start.wait(OrderKey(record.key), 0, record.message);
         let (order, execution) = (Some(order_ref(record)), record.name(slot));
         let waits = wait.unwrap_or(SimDuration::ZERO);
         if let Some(token_at) = token_at {

@@ -252,21 +252,8 @@ pub fn subject(scenario: &Scenario) -> Subject {
         title: "Told".into(),
         seed: scenario.seed,
         replications: 1,
-        fingerprint: "0".repeat(64),
-        resolved: String::new(),
-        phases: Vec::new(),
-        origin_s: 0.0,
-        arrivals_end_s: 0.0,
-        concurrency_limit: None,
-        capacity_per_s: None,
-        task_timeout_s: None,
-        heartbeat_s: None,
-        visibility_timeout_s: None,
-        arithmetic: None,
-        arrivals_factors: Vec::new(),
-        assumptions: None,
         faults: scenario.faults().iter().map(fault).collect(),
-        notes: Vec::new(),
+        ..Subject::default()
     }
 }
 

@@ -91,8 +91,14 @@ fn walk(from: &toml::Table, path: &str) -> Option<toml::Table> {
     })
 }
 
+/// The value at a dotted path of a resolved scenario.
+pub fn value_at(resolved: &toml::Table, path: &str) -> Option<toml::Value> {
+    let (table, key) = path.rsplit_once('.').map_or((None, path), |(table, key)| (Some(table), key));
+    table.map_or(Some(resolved.clone()), |table| walk(resolved, table))?.get(key).cloned()
+}
+
 /// TOML on one line, tables with the spaces that people write.
-fn written(value: &toml::Value) -> String {
+pub fn written(value: &toml::Value) -> String {
     match value {
         toml::Value::Table(table) => {
             let parts: Vec<String> = table.iter().map(|(key, value)| format!("{key} = {}", written(value))).collect();

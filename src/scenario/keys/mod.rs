@@ -16,7 +16,9 @@ mod run;
 mod shapes;
 mod workflow;
 
-pub use defaults::{Default, default_of, is_needed};
+use crate::facts::{self, Fact};
+
+pub use defaults::{Default, default_of, is_needed, value_at, written};
 pub use kinds::{Form, Key, Kind, Mark, Quantity, Table};
 
 /// All tables in the order of a scenario file, then the inline tables.
@@ -32,6 +34,7 @@ pub const TABLES: &[&Table] = &[
     &workflow::DIRECT,
     &platform::LATENCY,
     &platform::ACCOUNT,
+    &platform::SDK,
     &inventory::FAULTS,
     &promises::SLO,
     &promises::EXPECT,
@@ -71,6 +74,15 @@ impl Table {
             Form::Table | Form::List => format!("{}.{}", self.path, key.name),
             Form::Shape(host) => format!("{host}.{}", key.name),
         }
+    }
+
+    /// The fact that the default of a key of this table is, where it is one; those of a shape go by the shape's name.
+    pub fn fact(&self, key: &Key) -> Option<&'static Fact> {
+        let path = match self.form {
+            Form::Shape(_) => format!("{}.{}", self.path, key.name),
+            Form::Top | Form::Table | Form::List => self.path_of(key),
+        };
+        facts::all().find(|fact| fact.key == path)
     }
 
     /// As it stands in the file.

@@ -1,8 +1,7 @@
-//! `[latency]` and `[account]`.
+//! `[latency]`, `[account]` and `[sdk]`.
 
 use super::kinds::{COUNT, Form, Key, Kind, Mark, NONE, POSITIVE, Table};
-
-const FITTED: &str = "fitted to \"Serverless Messaging: Latency Compared\" (Bite-Sized Serverless, 2022); the split among hops is a guess";
+use crate::scenario::sdk::MOST_TRIES;
 
 const fn hop(name: &'static str, meaning: &'static str, wrong: &'static str, example: &'static str) -> Key {
     Key {
@@ -10,8 +9,8 @@ const fn hop(name: &'static str, meaning: &'static str, wrong: &'static str, exa
         kinds: &[Kind::Distribution],
         meaning,
         aws: "no key: AWS promises no latency and publishes none",
-        mark: Mark::Assumed,
-        source: FITTED,
+        mark: Mark::Listed,
+        source: "",
         wrong,
         example,
     }
@@ -65,7 +64,6 @@ pub const LATENCY: Table = Table {
 };
 
 const STEP_FUNCTIONS: &str = "\"Step Functions service quotas\", Standard workflows";
-const SCALING: &str = "Lambda Developer Guide, \"Lambda scaling behavior\"";
 
 pub const ACCOUNT: Table = Table {
     path: "account",
@@ -88,8 +86,8 @@ pub const ACCOUNT: Table = Table {
             kinds: &[POSITIVE, NONE],
             meaning: "Environments of all functions of the account that may work at once in the Region.",
             aws: "concurrent executions, 1,000 by default; new accounts start lower",
-            mark: Mark::High,
-            source: "Lambda Developer Guide, \"Lambda quotas\"",
+            mark: Mark::Listed,
+            source: "",
             wrong: "A new account has 10 or 50 where the plan reckons with 1,000.",
             example: "concurrency_limit = 3000",
         },
@@ -109,8 +107,8 @@ pub const ACCOUNT: Table = Table {
             meaning: "StartExecution calls. Without a token the caller's SDK tries three times in all, then the order is \
                       refused.",
             aws: "1,300 and 300/s in three Regions, 800 and 150/s elsewhere; can be raised",
-            mark: Mark::High,
-            source: STEP_FUNCTIONS,
+            mark: Mark::Listed,
+            source: "",
             wrong: "This is the door of both designs: no setting behind it lets more orders in.",
             example: "start_execution = { size = 1300, refill = \"600/s\" }",
         },
@@ -119,8 +117,8 @@ pub const ACCOUNT: Table = Table {
             kinds: &[Kind::Shape("bucket"), NONE],
             meaning: "State transitions. Without a token the transition waits; two an order, and one for each retry.",
             aws: "5,000 and 5,000/s in three Regions, 800 and 800/s elsewhere; can be raised",
-            mark: Mark::High,
-            source: STEP_FUNCTIONS,
+            mark: Mark::Listed,
+            source: "",
             wrong: "Retries eat it up: every order of the account waits then.",
             example: "state_transition = { size = 5000, refill = \"5000/s\" }",
         },
@@ -130,8 +128,8 @@ pub const ACCOUNT: Table = Table {
             meaning: "SendTaskSuccess and SendTaskFailure calls, a bucket each. Without a token the worker's SDK tries \
                       three times in all.",
             aws: "3,000 and 500/s in three Regions, 1,500 and 300/s elsewhere; can be raised",
-            mark: Mark::High,
-            source: STEP_FUNCTIONS,
+            mark: Mark::Listed,
+            source: "",
             wrong: "More confirmed a second than this: answers are lost, and their messages come back.",
             example: "send_task = { size = 3000, refill = \"500/s\" }",
         },
@@ -141,10 +139,63 @@ pub const ACCOUNT: Table = Table {
             meaning: "New environments of one function. Without a token and without an idle environment the invocation is \
                       throttled.",
             aws: "1,000 every 10 s per function, refilled all the time",
-            mark: Mark::High,
-            source: SCALING,
+            mark: Mark::Listed,
+            source: "",
             wrong: "It binds in the first seconds of a sale of slow functions.",
             example: "environment_rate = { size = 1000, refill = \"100/s\" }",
         },
+    ],
+};
+
+const fn caller(
+    name: &'static str,
+    kinds: &'static [Kind],
+    meaning: &'static str,
+    aws: &'static str,
+    wrong: &'static str,
+    example: &'static str,
+) -> Key {
+    Key { name, kinds, meaning, aws, mark: Mark::Listed, source: "", wrong, example }
+}
+
+pub const SDK: Table = Table {
+    path: "sdk",
+    form: Form::Table,
+    about: "how callers of Step Functions try again when they are throttled",
+    least: "",
+    keys: &[
+        caller(
+            "start_tries",
+            &[Kind::Whole(1, MOST_TRIES)],
+            "Calls of StartExecution in all; then the order is refused.",
+            "max_attempts of whoever starts executions",
+            "1: an order that comes when the bucket is empty is lost at the door. Many: the door is as busy as the sale.",
+            "start_tries = 5",
+        ),
+        caller(
+            "start_backoff",
+            &[Kind::Duration],
+            "The longest wait before the second call of StartExecution, with full jitter; it doubles from call to call, to 20 s.",
+            "fixed in the SDK",
+            "Short: all tries are spent before the bucket has refilled.",
+            "start_backoff = \"500ms\"",
+        ),
+        caller(
+            "callback_tries",
+            &[Kind::Whole(1, MOST_TRIES)],
+            "Calls in all with which the handler answers a task; then its record counts as failed.",
+            "max_attempts of the function's SDK",
+            "Few: good work is thrown away when answers are throttled, and its message comes back.",
+            "callback_tries = 5",
+        ),
+        caller(
+            "callback_backoff",
+            &[Kind::Duration],
+            "The longest wait before the second call to answer, with full jitter; it doubles from call to call, to 20 s. The \
+             handler waits, and is billed.",
+            "fixed in the SDK",
+            "Short: all tries are spent before the bucket has refilled. Long: the function waits instead of working.",
+            "callback_backoff = \"1s\"",
+        ),
     ],
 };

@@ -2,6 +2,7 @@
 
 use super::kinds::Quantity::{Count, Duration, Share, Usd};
 use super::kinds::{Form, Key, Kind, Mark, Table};
+use crate::scenario::cost::MOST_EXTRA;
 
 const fn ours(
     name: &'static str,
@@ -154,15 +155,27 @@ pub const COST: Table = Table {
     form: Form::Table,
     about: "the prices a run is reckoned with",
     least: "",
-    keys: &[Key {
-        name: "price_list",
-        kinds: &[Kind::Word(&crate::measure::prices::NAMES), Kind::Shape("prices")],
-        meaning: "A price list with its date, \"none\", or a list with prices of your own. Free tiers and discounts are \
+    keys: &[
+        Key {
+            name: "price_list",
+            kinds: &[Kind::Word(&crate::measure::prices::NAMES), Kind::Shape("prices")],
+            meaning: "A price list with its date, \"none\", or a list with prices of your own. Free tiers and discounts are \
                   left out.",
-        aws: "",
-        mark: Mark::High,
-        source: "AWS's price pages; some second-hand [M], see src/measure/prices.rs",
-        wrong: "The bill; no other number.",
-        example: "price_list = \"us-east-1-2026-01\"",
-    }],
+            aws: "",
+            mark: Mark::High,
+            source: "AWS's price pages; some second-hand [M], see src/measure/prices.rs",
+            wrong: "The bill; no other number.",
+            example: "price_list = \"us-east-1-2026-01\"",
+        },
+        Key {
+            name: "extra_transitions",
+            kinds: &[Kind::Whole(0, MOST_EXTRA)],
+            meaning: "State transitions that each execution is billed beyond its states and retries.",
+            aws: "no key: AWS's pricing example appears to count the start and the end, which would be 2",
+            mark: Mark::Listed,
+            source: "",
+            wrong: "The bill: two transitions an order are nearly all of it, and 2 more would double it.",
+            example: "extra_transitions = 2",
+        },
+    ],
 };

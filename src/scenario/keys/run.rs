@@ -201,6 +201,13 @@ pub const TOP: Table = Table {
             "[account]\nregion = \"eu-central-1\"",
         ),
         table(
+            "sdk",
+            &[Kind::Table("sdk")],
+            "How callers of Step Functions try again when they are throttled.",
+            "See its keys.",
+            "[sdk]\nstart_tries = 5",
+        ),
+        table(
             "faults",
             &[Kind::Tables("faults")],
             "What goes wrong, from when on and for how long.",
