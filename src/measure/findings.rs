@@ -4,6 +4,7 @@
 //! percentile (that rank was never confirmed) and "has no meaning here" elsewhere; files write it as `null` or leave
 //! the column empty.
 
+use crate::measure::tries::Tried;
 use crate::observation::{Cause, Stage};
 use crate::time::{SimDuration, SimTime};
 
@@ -108,6 +109,8 @@ pub struct DesignFindings {
     pub queue: Option<QueueFindings>,
     /// Direct with asynchronous invocation only.
     pub events: Option<EventFindings>,
+    /// How often orders were tried before they ended, ascending; the orders sum to those of `orders`, outcome by outcome.
+    pub tried: Vec<Tried>,
     /// What the attempts were good for.
     pub work: WorkFindings,
     /// The function.

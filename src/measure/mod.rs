@@ -25,6 +25,7 @@ mod story;
 pub mod student;
 mod tally;
 pub mod timeline;
+pub mod tries;
 pub mod window;
 
 pub use auditor::{AuditSettings, Auditor};

@@ -309,6 +309,7 @@ pub fn finish(
         stages: Stage::ALL.map(|stage| StageFindings { stage, mean: None, p99: None }),
         queue,
         events: None,
+        tried: Vec::new(),
         work: WorkFindings::default(),
         lambda: LambdaFindings { peak_concurrency: most, ..LambdaFindings::default() },
         inventory: InventoryFindings::default(),

@@ -10,7 +10,7 @@ use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::measure::story::{
     Told, arrives, begins, confirmed, finishes, invocation, line, lost, message, order, sends, served, tell,
 };
-use crate::observation::{Appearance, Cause, DropReason, InvocationEnd, Outcome, Place, Stages, StockAnswer};
+use crate::observation::{Appearance, Cause, DropReason, InvocationEnd, Outcome, Place, Stages, StockAnswer, Tries};
 
 fn recorder(window: Option<(SimTime, SimTime)>) -> Recorder {
     let design = Design::Buffered;
@@ -82,7 +82,8 @@ fn stages(queue: u64, work: u64) -> Option<Stages> {
 }
 
 fn ended(outcome: Outcome, cause: Option<Cause>, latency: u64, stages: Option<Stages>) -> Observation {
-    Observation::OrderEnded { order: ORDER, outcome, cause, latency: SimDuration(latency), stages }
+    let tries = Tries { task_attempts: 1, attempts: 1 };
+    Observation::OrderEnded { order: ORDER, outcome, cause, latency: SimDuration(latency), stages, tries }
 }
 
 #[test]

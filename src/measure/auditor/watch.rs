@@ -238,7 +238,10 @@ impl Observer<Observation> for Auditor {
                 functions.started(now, *invocation, *records, *cold);
             }
             Observation::OrderHandedOver { order, wait } => orders.handed_over(now, order, *wait),
-            Observation::AttemptBegan { invocation, order } => functions.attempt_began(now, *invocation, order),
+            Observation::AttemptBegan { invocation, order } => {
+                functions.attempt_began(now, *invocation, order);
+                order.iter().for_each(|order| orders.attempt_began(order));
+            }
             Observation::AttemptEnded { invocation, order, succeeded } => {
                 functions.attempt_ended(now, *invocation, order);
                 order.iter().for_each(|order| orders.attempt_ended(now, order, *succeeded));
@@ -252,7 +255,8 @@ impl Observer<Observation> for Auditor {
             }
             Observation::EnvironmentReclaimed => functions.reclaimed(now),
             Observation::CallbackAccepted { order } => orders.callback_accepted(now, order),
-            Observation::OrderEnded { order, outcome, cause, latency, stages } => {
+            Observation::OrderEnded { order, outcome, cause, latency, stages, tries } => {
+                orders.tried(now, order, *tries);
                 orders.ended(now, order, (*outcome, *cause), *latency, stages);
             }
         }
