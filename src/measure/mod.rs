@@ -5,6 +5,7 @@
 //! [`replications`] makes one result of many, with [`student`]'s intervals.
 
 pub mod auditor;
+pub mod bands;
 pub mod comparison;
 pub mod cost;
 mod downstream;

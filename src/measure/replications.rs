@@ -119,7 +119,7 @@ impl Fold {
         let step = first.step;
         let replications = self.replications;
         let mut replicated =
-            Replicated { replications, intervals: Vec::new(), peaks: Vec::new(), first: Box::new(first) };
+            Replicated { replications, intervals: Vec::new(), peaks: Vec::new(), first: Box::new(first), bands: None };
         for (fold, design) in self.designs.iter().zip(&mut designs) {
             fold.finish(design, t, &mut replicated);
         }

@@ -1,6 +1,7 @@
 //! Timelines to lines: means over bins, levels and sums at a few px, and how much of the run is worth showing.
 
-use crate::measure::findings::{DesignFindings, Findings, TimelineRow};
+use crate::measure::findings::{Findings, TimelineRow};
+use crate::measure::timeline::busy_until;
 use crate::report::subject::Subject;
 
 /// Widths of bins in seconds; the step of the timeline is always one of them or a multiple of it.
@@ -28,26 +29,12 @@ pub fn step_s(findings: &Findings) -> f64 {
 pub fn window(subject: &Subject, findings: &Findings) -> Window {
     let step = step_s(findings);
     let run_end = findings.end.as_secs_f64().max(step);
-    let busy = findings.designs.iter().map(|design| busy_until(design, step)).fold(subject.arrivals_end_s, f64::max);
+    let busy = findings.designs.iter().map(|design| busy_until(&design.timeline, step));
+    let busy = busy.fold(subject.arrivals_end_s, f64::max);
     let end_s = (busy * 1.1).clamp(step, run_end);
     // A little that is left is shown rather than explained.
     let end_s = if run_end - end_s < run_end * 0.1 { run_end } else { end_s };
     Window { end_s, left_out_s: run_end - end_s }
-}
-
-/// The end of the last step in which more than a thousandth of all endings was still to come.
-fn busy_until(design: &DesignFindings, step: f64) -> f64 {
-    let ended = |row: &TimelineRow| row.confirmed + row.lost;
-    let total: u64 = design.timeline.iter().map(ended).sum();
-    let mut to_come = total;
-    let mut busy = 0.0;
-    for row in &design.timeline {
-        if to_come * 1_000 > total || row.offered > 0 {
-            busy = row.time_s + step;
-        }
-        to_come -= ended(row);
-    }
-    busy
 }
 
 /// A mean over part of a timeline.
