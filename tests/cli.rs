@@ -84,12 +84,12 @@ fn the_main_job_prints_a_summary_and_writes_a_report() {
             "timeline.csv"
         ]
     );
-    let charts = ["confirmed-within", "outcomes", "percentiles", "timeline", "waiting"];
+    let charts = ["attempts", "confirmed-within", "outcomes", "percentiles", "stages", "timeline", "waiting"];
     let charts: Vec<String> =
         charts.iter().flat_map(|name| ["png", "svg"].map(|kind| format!("{name}.{kind}"))).collect();
     assert_eq!(names(&report.join("charts")), charts);
     let page = fs::read_to_string(report.join("index.html")).unwrap();
-    assert_eq!(page.matches("<figure>").count(), 5);
+    assert_eq!(page.matches("<figure>").count(), 7);
     assert_eq!(names(&desk.path("reports")), ["small"]);
 }
 

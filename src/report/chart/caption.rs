@@ -106,29 +106,35 @@ pub fn concurrency(subject: &Subject, findings: &Findings) -> Option<String> {
         return Some(own_limits(findings, most));
     };
     let at_limit: Vec<Design> = peaks.iter().filter(|peak| peak.1 >= limit).map(|peak| peak.0).collect();
-    let limit = count(limit);
+    let words = count(limit);
     Some(match (at_limit.as_slice(), peaks.len()) {
-        ([_, _], _) => match busy_until(subject, findings) {
-            Some(until) => {
-                format!("Both run into the same limit of {limit}; the queue keeps all {limit} busy until +{until}")
+        ([_, _], _) => match busy_until(subject, findings, limit) {
+            Some((until, busy)) if busy >= 0.95 * limit as f64 => {
+                format!("Both run into the same limit of {words}; the queue keeps all {words} busy until +{until}")
             }
-            None => format!("Both run into the same limit of {limit}"),
+            Some((until, busy)) => format!(
+                "Both run into the same limit of {words}; until its backlog is gone at +{until}, buffered has {busy:.1} busy \
+                 on average"
+            ),
+            None => format!("Both run into the same limit of {words}"),
         },
-        ([one], 2) => format!("Only {} reaches the limit of {limit}", one.name()),
-        ([one], _) => format!("{} runs into the limit of {limit}", subject_of(*one)),
-        (_, 2) => format!("Neither reaches the limit of {limit}; the peak is {}", count(most)),
-        _ => format!("The limit of {limit} is not reached; the peak is {}", count(most)),
+        ([one], 2) => format!("Only {} reaches the limit of {words}", one.name()),
+        ([one], _) => format!("{} runs into the limit of {words}", subject_of(*one)),
+        (_, 2) => format!("Neither reaches the limit of {words}; the peak is {}", count(most)),
+        _ => format!("The limit of {words} is not reached; the peak is {}", count(most)),
     })
 }
 
-/// When the backlog was gone, in words, counted from the origin; `None` if there was
-/// none to speak of, or several.
-fn busy_until(subject: &Subject, findings: &Findings) -> Option<String> {
-    let queue = facts::of(findings, Design::Buffered)?.queue?;
+/// When the backlog was gone, in words, counted from the origin, and the executions at once that buffered had on average
+/// from the first time at the limit until then; `None` if there was no backlog to speak of, or several.
+fn busy_until(subject: &Subject, findings: &Findings, limit: u64) -> Option<(String, f64)> {
+    let buffered = facts::of(findings, Design::Buffered)?;
+    let queue = buffered.queue?;
     let after = queue.drained_at_s? - subject.origin_s;
     let real = !facts::hardly_any_backlog(subject, findings, queue.peak_backlog);
-    let once = facts::hills(facts::of(findings, Design::Buffered)?, queue.peak_backlog) <= 1;
-    (real && once && after > 0.0).then(|| duration_s(after))
+    let once = facts::hills(buffered, queue.peak_backlog) <= 1;
+    let busy = facts::busy_at_the_limit(buffered, limit, queue.drained_at_s?)?;
+    (real && once && after > 0.0).then(|| (duration_s(after), busy))
 }
 
 /// A design as the subject of a sentence.

@@ -46,6 +46,20 @@ pub fn hardly_any_backlog(subject: &Subject, findings: &Findings, peak: u64) -> 
     peak as f64 <= subject.capacity_per_s.unwrap_or_else(|| peak_rate(subject, findings)).max(1.0)
 }
 
+/// When the backlog was largest and when it was gone, if it was one to speak of: seconds since the run began.
+pub fn backlog_marks(subject: &Subject, findings: &Findings) -> Vec<f64> {
+    let queue = of(findings, Design::Buffered).and_then(|buffered| buffered.queue);
+    let real = queue.filter(|queue| !hardly_any_backlog(subject, findings, queue.peak_backlog));
+    real.map_or(Vec::new(), |queue| [queue.peak_backlog_at_s, queue.drained_at_s].into_iter().flatten().collect())
+}
+
+/// Executions at once on average, from the first time that a limit is reached to `until_s`.
+pub fn busy_at_the_limit(design: &DesignFindings, limit: u64, until_s: f64) -> Option<f64> {
+    let reached = design.timeline.iter().skip_while(|row| row.concurrency_max < limit);
+    let rows: Vec<u64> = reached.take_while(|row| row.time_s < until_s).map(|row| row.concurrency).collect();
+    (!rows.is_empty()).then(|| rows.iter().sum::<u64>() as f64 / rows.len() as f64)
+}
+
 /// How often the backlog builds up: rises above a fifth of its peak, having been almost nothing.
 pub fn hills(design: &DesignFindings, peak: u64) -> usize {
     let (mut hills, mut up) = (0, false);

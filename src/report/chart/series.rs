@@ -10,6 +10,9 @@ const BINS: [f64; 20] = [
     21_600.0, 86_400.0,
 ];
 
+/// The width of a plot on a screen.
+const WIDE_PX: f64 = 794.0;
+
 /// The part of the run that a chart shows, in seconds since the run began.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
@@ -25,8 +28,9 @@ pub fn step_s(findings: &Findings) -> f64 {
     if step > 0.0 { step } else { 1.0 }
 }
 
-/// Everything up to the end of the arrivals and the last time that more than stragglers happened, and a tenth more.
-pub fn window(subject: &Subject, findings: &Findings) -> Window {
+/// Everything up to the end of the arrivals and the last time that more than stragglers happened, and a tenth more; not
+/// less than up to `until_s`.
+pub fn window(subject: &Subject, findings: &Findings, until_s: Option<f64>) -> Window {
     let step = step_s(findings);
     let run_end = findings.end.as_secs_f64().max(step);
     let busy = findings.designs.iter().map(|design| busy_until(&design.timeline, step));
@@ -34,7 +38,8 @@ pub fn window(subject: &Subject, findings: &Findings) -> Window {
     let end_s = (busy * 1.1).clamp(step, run_end);
     // A little that is left is shown rather than explained.
     let end_s = if run_end - end_s < run_end * 0.1 { run_end } else { end_s };
-    Window { end_s, left_out_s: run_end - end_s }
+    let end_s = end_s.max(until_s.unwrap_or(0.0));
+    Window { end_s, left_out_s: (run_end - end_s).max(0.0) }
 }
 
 /// A mean over part of a timeline.
@@ -61,12 +66,14 @@ pub struct Bins {
 }
 
 impl Bins {
-    /// Bins of 6 to 9 px, aligned to the origin, cut at the beginnings of phases.
-    pub fn new(subject: &Subject, findings: &Findings, seconds_per_px: f64) -> Bins {
-        let step = step_s(findings);
-        let wanted = seconds_per_px * 7.5;
+    /// About a hundred bins, aligned to the origin, cut at the beginnings of phases: the same in every layout, so that what
+    /// is short is lost in none. `step_s` is their width where bands give it.
+    pub fn new(subject: &Subject, findings: &Findings, window: Window, step_s: Option<f64>) -> Bins {
+        let step = self::step_s(findings);
+        let wanted = window.end_s / WIDE_PX * 7.5;
         let fits = |width: &f64| *width >= step * 0.999 && *width >= wanted * 0.75;
-        let width_s = BINS.into_iter().find(fits).unwrap_or((wanted / step).ceil() * step);
+        let found = || BINS.into_iter().find(fits).unwrap_or((wanted / step).ceil() * step);
+        let width_s = step_s.unwrap_or_else(found).max(step);
         let mut jumps: Vec<f64> = subject.phases.iter().map(|phase| phase.starts_s).collect();
         // Phases shorter than a bin are averaged like anything else.
         jumps.dedup_by(|next, kept| *next - *kept < width_s * 0.75);
