@@ -164,6 +164,11 @@ fn several_replications_show_their_doubt() {
         let file = fs::read_to_string(desk.path("r").join(name)).unwrap();
         assert!(file.contains(words), "{words:?} is not in {name}: {file}");
     }
+    let bands = fs::read_to_string(desk.path("r/bands.csv")).unwrap();
+    assert!(bands.starts_with("time_s,design,series,mean,low,high,least,most\n0,buffered,confirmed_per_s,"), "{bands}");
+    assert!(bands.contains(",direct,confirmed_within,"), "{bands}");
+    let svg = fs::read_to_string(desk.path("r/charts/timeline.svg")).unwrap();
+    assert!(svg.contains("bands: from the lowest to the highest of all of them"), "{svg}");
     let results = fs::read_to_string(desk.path("r/results.json")).unwrap();
     let results: serde_json::Value = serde_json::from_str(&results).unwrap();
     let schema: serde_json::Value = serde_json::from_str(include_str!("../schema/results.schema.json")).unwrap();

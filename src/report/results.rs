@@ -261,7 +261,9 @@ fn events(found: &EventFindings) -> Value {
 fn attempts_per_order(found: &DesignFindings) -> Value {
     let row = |tried: &Tried| {
         let mut row = json!({ "task_attempts": tried.task_attempts, "attempts": tried.attempts });
-        row.as_object_mut().expect("a row is an object").extend(orders(&tried.orders).as_object().cloned().unwrap_or_default());
+        row.as_object_mut()
+            .expect("a row is an object")
+            .extend(orders(&tried.orders).as_object().cloned().unwrap_or_default());
         row
     };
     found.tried.iter().map(row).collect()

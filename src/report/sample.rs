@@ -3,8 +3,7 @@
 use crate::measure::findings::{
     CallbackFindings, ClaimVerdict, CostFindings, Design, DesignFindings, FaultHits, Findings, HistogramCounts,
     InventoryFindings, LambdaFindings, LatencyFindings, Orders, Percentiles, QueueFindings, SloVerdict, StageFindings,
-    StepFunctionsFindings, TimelineRow, Unit, Usage, WaitFindings, WorkAmount,
-    WorkFindings,
+    StepFunctionsFindings, TimelineRow, Unit, Usage, WaitFindings, WorkAmount, WorkFindings,
 };
 use crate::measure::tries::Tried;
 use crate::observation::{Cause, Stage};
@@ -355,7 +354,11 @@ fn tried(design: Design, confirmed: u64, lost: u64, open: u64) -> Vec<Tried> {
             row(1, 5, Orders { offered: lost, timed_out: lost, ..Orders::default() }),
         ],
         Design::Direct => {
-            vec![row(1, 1, once), row(2, 2, again), row(4, 0, Orders { offered: lost, failed: lost, ..Orders::default() })]
+            vec![
+                row(1, 1, once),
+                row(2, 2, again),
+                row(4, 0, Orders { offered: lost, failed: lost, ..Orders::default() }),
+            ]
         }
     };
     rows.retain(|row| row.orders.offered > 0);

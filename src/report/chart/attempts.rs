@@ -72,7 +72,8 @@ fn rows(findings: &Findings) -> Vec<(u32, Option<u32>)> {
     seen.sort_unstable();
     seen.dedup();
     let rest = seen.get(ROWS - 1).copied().filter(|_| seen.len() > ROWS);
-    let own = seen.iter().take(if rest.is_some() { ROWS - 1 } else { ROWS }).map(|attempts| (*attempts, Some(*attempts)));
+    let own =
+        seen.iter().take(if rest.is_some() { ROWS - 1 } else { ROWS }).map(|attempts| (*attempts, Some(*attempts)));
     own.chain(rest.map(|from| (from, None))).collect()
 }
 
@@ -148,12 +149,14 @@ fn row_bar(
         lost if lost == of.orders => ", none confirmed".to_owned(),
         lost => format!(", {} not confirmed", count(lost)),
     };
-    let number = format!("{} {}", found.design.name(), count(of.orders));
-    let part = format!(" ({})", share(of.orders, offered));
+    let none = of.orders == 0;
+    let orders = if none { "none".to_owned() } else { count(of.orders) };
+    let number = format!("{} {orders}", found.design.name());
+    let part = if none { String::new() } else { format!(" ({})", share(of.orders, offered)) };
     let all = [format!("{number}{part}{lost}"), format!("{number}{lost}"), number];
     let free = layout.right() - end - 8.0;
     let words = all.iter().find(|words| fonts.width(words, Face::TICK) <= free).unwrap_or(&all[2]);
-    let ink = if of.orders == 0 { Ink::Quiet } else { Ink::text_of(found.design) };
+    let ink = if none { Ink::Quiet } else { Ink::text_of(found.design) };
     sheet.text(words, (end + 8.0, top + THIN - 3.5), Anchor::Start, Face::TICK, ink);
 }
 
@@ -176,7 +179,7 @@ fn worth_bar(sheet: &mut Sheet, (fonts, layout): (&Fonts, Layout), baseline: f64
     sheet.text(found.design.name(), (left, baseline), Anchor::Start, Face::LABEL, Ink::text_of(found.design));
     let each = match found.orders.offered {
         0 => String::new(),
-        offered => format!(", {:.2} an order", all as f64 / offered as f64),
+        offered => format!(", {:.2} per order", all as f64 / offered as f64),
     };
     sheet.text(&format!("{} attempts{each}", count(all)), (right, baseline), Anchor::End, Face::NOTE, Ink::Note);
     let part = |amount: WorkAmount, name: &str, fill: Fill| {
@@ -229,7 +232,12 @@ fn description(designs: &[DesignFindings]) -> String {
         let rows: Vec<String> = by_attempts(found)
             .into_iter()
             .map(|(attempts, of)| {
-                format!("{} {} ({} confirmed)", count(of.orders), row_name((attempts, Some(attempts))), count(of.confirmed))
+                format!(
+                    "{} {} ({} confirmed)",
+                    count(of.orders),
+                    row_name((attempts, Some(attempts))),
+                    count(of.confirmed)
+                )
             })
             .collect();
         let tried = if rows.is_empty() { "not counted".to_owned() } else { rows.join(", ") };
@@ -240,7 +248,11 @@ fn description(designs: &[DesignFindings]) -> String {
             .collect();
         let useful = count(found.work.useful.attempts);
         let wasted = if wasted.is_empty() { "none was for nothing".to_owned() } else { wasted.join(", ") };
-        format!("Of {} orders in {name}, tried: {tried}. Attempts: {useful} useful, {wasted}. {}.", count(offered), calls(found))
+        format!(
+            "Of {} orders in {name}, tried: {tried}. Attempts: {useful} useful, {wasted}. {}.",
+            count(offered),
+            calls(found)
+        )
     };
     designs.iter().map(sentence).collect::<Vec<String>>().join(" ")
 }

@@ -31,19 +31,28 @@ pub fn over_time_words(findings: &Findings) -> String {
 pub fn together_words(findings: &Findings) -> String {
     let replications = count(findings.replications().into());
     match of(findings) {
-        Some(_) => format!(" Lines: {replications} replications together; bands: from the lowest to the highest of them."),
+        Some(_) => {
+            format!(" Lines: {replications} replications together; bands: from the lowest to the highest of them.")
+        }
         None => String::new(),
     }
 }
 
 /// The highest value of a series in any design.
 pub fn most(bands: Option<&Bands>, series: &[(Design, Series)]) -> f64 {
-    let all = series.iter().filter_map(|(design, series)| Some(&of_design(bands, *design)?.over_time[*series as usize]));
+    let all =
+        series.iter().filter_map(|(design, series)| Some(&of_design(bands, *design)?.over_time[*series as usize]));
     all.flatten().fold(0.0_f64, |most, band| most.max(band.most))
 }
 
 /// The band of a series, behind the lines of a panel.
-pub fn draw(sheet: &mut Sheet, frame: &Frame, panel: &Panel, bands: Option<&Bands>, (design, series): (Design, Series)) {
+pub fn draw(
+    sheet: &mut Sheet,
+    frame: &Frame,
+    panel: &Panel,
+    bands: Option<&Bands>,
+    (design, series): (Design, Series),
+) {
     let (Some(found), Some(bands)) = (of_design(bands, design), bands) else { return };
     let step = bands.step.as_secs_f64();
     let side = |value: fn(&Band) -> f64| -> Vec<Point> {

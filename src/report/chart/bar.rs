@@ -174,7 +174,12 @@ mod tests {
 
     fn part(amount: f64) -> Part {
         let words = "12 words".to_owned();
-        Part { amount, two: ["12".to_owned(), "words".to_owned()], words, fill: Fill::Plain(Ink::Buffered, Ink::OnDark) }
+        Part {
+            amount,
+            two: ["12".to_owned(), "words".to_owned()],
+            words,
+            fill: Fill::Plain(Ink::Buffered, Ink::OnDark),
+        }
     }
 
     #[test]

@@ -45,9 +45,8 @@ pub fn stages(findings: &Findings) -> Option<String> {
         }
         [(design, mean, part), rest @ ..] => {
             let first = format!("Of a mean {mean} in {}, {part}", design.name());
-            let words = |(design, mean, part): &(Design, String, String)| {
-                format!("; of {mean} in {}, {part}", design.name())
-            };
+            let words =
+                |(design, mean, part): &(Design, String, String)| format!("; of {mean} in {}, {part}", design.name());
             first + &rest.iter().map(words).collect::<String>()
         }
     })
@@ -56,7 +55,8 @@ pub fn stages(findings: &Findings) -> Option<String> {
 /// A design's mean, and its largest stage with its share: `98.0 % is waiting in the queue`.
 fn most_of(found: &DesignFindings) -> Option<(Design, String, String)> {
     let mean = mean_s(found)?;
-    let largest = found.stages.iter().max_by(|one, other| one.mean.unwrap_or(0.0).total_cmp(&other.mean.unwrap_or(0.0)))?;
+    let largest =
+        found.stages.iter().max_by(|one, other| one.mean.unwrap_or(0.0).total_cmp(&other.mean.unwrap_or(0.0)))?;
     let part = match largest.mean {
         Some(most) if most > 0.0 => {
             let verb = if largest.stage == Stage::ColdStart { "are" } else { "is" };
@@ -121,12 +121,12 @@ fn tried(found: &DesignFindings) -> Option<String> {
         let part = if n * 1_000 >= offered { format!(" ({})", share(n, offered)) } else { String::new() };
         format!("{} {noun}{part}", count(n))
     };
-    let (reach, need) = |n: u64| -> (&str, &str) { if n == 1 { ("reaches", "is") } else { ("reach", "are") } }(trials.never);
+    let reach = if trials.never == 1 { "reaches" } else { "reach" };
     let again = if trials.again == 1 { "is" } else { "are" };
     let words = match (trials.never, trials.again) {
         (0, 0) => "every order is tried exactly once".to_owned(),
         (never, 0) if never == offered => "no order ever reaches the function".to_owned(),
-        (never, 0) => format!("{} never {reach} the function and {need} never tried", orders(never)),
+        (never, 0) => format!("{} never {reach} the function", orders(never)),
         (0, again_n) => format!("{} {again} tried more than once", orders(again_n)),
         (never, again_n) => {
             format!("{} never {reach} the function and {} {again} tried more than once", orders(never), count(again_n))
@@ -134,7 +134,9 @@ fn tried(found: &DesignFindings) -> Option<String> {
     };
     let (wasted, all) = (found.work.wasted.attempts, found.work.wasted.attempts + found.work.useful.attempts);
     let waste = match wasted {
-        wasted if wasted * 100 >= all && wasted > 0 => format!(", and {} of the attempts are for nothing", share(wasted, all)),
+        wasted if wasted * 100 >= all && wasted > 0 => {
+            format!(", and {} of the attempts are for nothing", share(wasted, all))
+        }
         _ => String::new(),
     };
     Some(words + &waste)
@@ -174,7 +176,8 @@ mod tests {
             said(stages(&findings)),
             "Of a mean 4 min 10 s in buffered, 98.0 % is waiting in the queue; of 500 ms in direct, 52.0 % is work"
         );
-        let same = with_means(&[(Stage::Work, 0.3), (Stage::ColdStart, 0.1)], &[(Stage::Work, 0.3), (Stage::Send, 0.1)]);
+        let same =
+            with_means(&[(Stage::Work, 0.3), (Stage::ColdStart, 0.1)], &[(Stage::Work, 0.3), (Stage::Send, 0.1)]);
         assert_eq!(said(stages(&same)), "Of a mean 400 ms in either design, 75.0 % is work");
         let worse = with_means(&[(Stage::Redelivery, 90.0), (Stage::Work, 10.0)], &[(Stage::ColdStart, 1.0)]);
         assert_eq!(
@@ -224,7 +227,10 @@ mod tests {
     #[test]
     fn every_way_of_being_tried_has_its_words() {
         let once = &[(1, 1, 1_000)][..];
-        assert_eq!(said(attempts(&with_tries([once, once], [0, 0]))), "In either design, every order is tried exactly once");
+        assert_eq!(
+            said(attempts(&with_tries([once, once], [0, 0]))),
+            "In either design, every order is tried exactly once"
+        );
         let again = &[(1, 1, 9_999), (1, 2, 1)][..];
         let never = &[(1, 1, 600), (4, 0, 399), (2, 2, 1)][..];
         assert_eq!(
@@ -241,8 +247,7 @@ mod tests {
         let door = &[(0, 0, 1), (1, 1, 99)][..];
         assert_eq!(
             said(attempts(&with_tries([door, once], [0, 0]))),
-            "In buffered, 1 order (1.0 %) never reaches the function and is never tried; in direct, every order is tried \
-             exactly once"
+            "In buffered, 1 order (1.0 %) never reaches the function; in direct, every order is tried exactly once"
         );
         assert_eq!(trials(&with_tries([never, once], [0, 0]).designs[0]).unwrap().task_retries, 399 * 3 + 1);
         let mut uncounted = with_tries([once, once], [0, 0]);

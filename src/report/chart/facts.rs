@@ -1,6 +1,6 @@
 //! What the charts and their captions both need to know about a result.
 
-use crate::measure::findings::{Design, DesignFindings, Findings, LimitFindings, SloVerdict, Unit};
+use crate::measure::findings::{Design, DesignFindings, Findings, LimitFindings, SloVerdict, TimelineRow, Unit};
 use crate::report::chart::series::step_s;
 use crate::report::subject::Subject;
 use crate::report::words::duration_s;
@@ -53,10 +53,16 @@ pub fn backlog_marks(subject: &Subject, findings: &Findings) -> Vec<f64> {
     real.map_or(Vec::new(), |queue| [queue.peak_backlog_at_s, queue.drained_at_s].into_iter().flatten().collect())
 }
 
-/// Executions at once on average, from the first time that a limit is reached to `until_s`.
-pub fn busy_at_the_limit(design: &DesignFindings, limit: u64, until_s: f64) -> Option<f64> {
-    let reached = design.timeline.iter().skip_while(|row| row.concurrency_max < limit);
-    let rows: Vec<u64> = reached.take_while(|row| row.time_s < until_s).map(|row| row.concurrency).collect();
+/// The last time before the backlog's peak at which it was almost nothing: seconds since the run began.
+pub fn backlog_began(design: &DesignFindings, peak: u64, peak_at_s: f64) -> f64 {
+    let low = |row: &&TimelineRow| row.time_s <= peak_at_s && row.backlog * 100 <= peak;
+    design.timeline.iter().rev().find(low).map_or(0.0, |row| row.time_s)
+}
+
+/// Executions at once on average from one time to another.
+pub fn mean_busy(design: &DesignFindings, from_s: f64, until_s: f64) -> Option<f64> {
+    let rows = design.timeline.iter().skip_while(|row| row.time_s < from_s);
+    let rows: Vec<u64> = rows.take_while(|row| row.time_s < until_s).map(|row| row.concurrency).collect();
     (!rows.is_empty()).then(|| rows.iter().sum::<u64>() as f64 / rows.len() as f64)
 }
 

@@ -3,9 +3,7 @@
 use crate::report::chart::layout::Layout;
 use crate::report::chart::sheet::Sheet;
 use crate::report::chart::svg::Words;
-use crate::report::chart::{
-    attempts, confirmed_within, outcomes, percentiles, png, stages, svg, timeline, waiting,
-};
+use crate::report::chart::{attempts, confirmed_within, outcomes, percentiles, png, stages, svg, timeline, waiting};
 use crate::report::subject::Report;
 
 /// Draws a chart in a layout.

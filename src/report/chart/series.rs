@@ -2,6 +2,7 @@
 
 use crate::measure::findings::{Findings, TimelineRow};
 use crate::measure::timeline::busy_until;
+use crate::report::chart::facts;
 use crate::report::subject::Subject;
 
 /// Widths of bins in seconds; the step of the timeline is always one of them or a multiple of it.
@@ -78,6 +79,17 @@ impl Bins {
         // Phases shorter than a bin are averaged like anything else.
         jumps.dedup_by(|next, kept| *next - *kept < width_s * 0.75);
         jumps.push(subject.arrivals_end_s);
+        if step_s.is_none() {
+            // So is what breaks and what drains, unless it lasts long enough to be seen.
+            let mut others: Vec<f64> = subject.faults.iter().flat_map(|fault| [fault.from_s, fault.to_s]).collect();
+            others.extend(facts::backlog_marks(subject, findings));
+            others.sort_by(f64::total_cmp);
+            for other in others {
+                if jumps.iter().all(|jump| (other - jump).abs() >= width_s * 0.4) {
+                    jumps.push(other);
+                }
+            }
+        }
         Bins { width_s, origin_s: subject.origin_s, step, jumps }
     }
 

@@ -116,7 +116,7 @@ fn mean_bar(sheet: &mut Sheet, (fonts, layout): (&Fonts, Layout), baseline: f64,
 /// The parts of a mean; what is hardly anything is one part at the end.
 fn parts(found: &DesignFindings, whole: f64) -> Vec<Part> {
     let part = |name: &str, mean: f64, ink: Ink| {
-        let (time, share) = (duration_s(mean), percent(mean / whole));
+        let (time, share) = (short(mean), percent(mean / whole));
         let words = format!("{name} {time} ({share})");
         let on = if ink == Ink::Work { Ink::OnDark } else { Ink::OnLight };
         Part { amount: mean, words, two: [name.to_owned(), format!("{time} ({share})")], fill: Fill::Plain(ink, on) }
@@ -124,7 +124,8 @@ fn parts(found: &DesignFindings, whole: f64) -> Vec<Part> {
     let spent: Vec<(Stage, f64)> =
         stages(found).filter_map(|stage| Some((stage.stage, stage.mean.filter(|mean| *mean > 0.0)?))).collect();
     let (small, large): (Vec<_>, Vec<_>) = spent.into_iter().partition(|(_, mean)| *mean < whole * SMALL);
-    let mut parts: Vec<Part> = large.into_iter().map(|(stage, mean)| part(name_of(stage), mean, ink_of(stage))).collect();
+    let mut parts: Vec<Part> =
+        large.into_iter().map(|(stage, mean)| part(name_of(stage), mean, ink_of(stage))).collect();
     match small.as_slice() {
         _ if whole <= 0.0 => return Vec::new(),
         [] => {}
@@ -228,12 +229,15 @@ impl Alone<'_> {
         }
         let (dot, end): (Point, Point) = ((self.x.px(mean), y), (self.x.px(p99), y));
         let stroke = if found.design == Design::Direct { Stroke::Dash } else { Stroke::Solid };
-        sheet.stroke(vec![dot, end], line, 2.0, stroke);
         if p99 > 0.0 {
+            sheet.stroke(vec![dot, end], line, 2.0, stroke);
             sheet.line(vec![(end.0, y - 5.5), (end.0, y + 5.5)], line, 2.5);
         }
         sheet.dot(dot, line);
-        let words = format!("{}: mean {}, p99 {}", found.design.name(), short(mean), short(p99));
+        // Where few orders spend any time, the mean is theirs alone.
+        let slowest = if p99 > 0.0 { format!(", p99 {}", short(p99)) } else { "; 99 of 100 none".to_owned() };
+        let words = format!("{}: mean {}{slowest}", found.design.name(), short(mean));
+        let end = if p99 > 0.0 { end } else { dot };
         let width = self.fonts.width(&words, Face::TICK);
         let (low, high) = (dot.0.min(end.0), dot.0.max(end.0));
         // Right of the marks, else left of them, else as far right as there is room.
@@ -264,7 +268,12 @@ fn description(designs: &[DesignFindings]) -> String {
             (mean > 0.0).then(words)
         };
         let parts: Vec<String> = stages(found).filter_map(part).collect();
-        let whole = format!("{} of {} orders answered in {} is made of", duration_s(mean), count(answered(found)), found.design.name());
+        let whole = format!(
+            "{} of {} orders answered in {} is made of",
+            duration_s(mean),
+            count(answered(found)),
+            found.design.name()
+        );
         format!("A mean {whole}: {}.", if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") })
     };
     designs.iter().map(sentence).map(|words| capitalised(&words)).collect::<Vec<String>>().join(" ")

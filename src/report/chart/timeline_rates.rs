@@ -2,12 +2,12 @@
 
 use crate::measure::bands::Series;
 use crate::measure::findings::{Design, DesignFindings, TimelineRow};
-use crate::report::chart::{bands, facts};
 use crate::report::chart::labels::Label;
 use crate::report::chart::palette::Ink;
 use crate::report::chart::series::{step_s, steps};
 use crate::report::chart::sheet::{Anchor, Face, Sheet, Stroke};
 use crate::report::chart::timeline::{Hero, both};
+use crate::report::chart::{bands, facts};
 use crate::report::words::{count, rate};
 
 impl Hero<'_> {

@@ -175,7 +175,7 @@ fn tint(sheet: &mut Sheet, edge: &[Point], bottom: f64) {
     }
 }
 
-/// How many orders a design lost, by the one kind where it is one.
+/// How many orders a design lost, and left open where it lost none, by the one kind where it is one.
 fn loss_words(design: &DesignFindings) -> String {
     let (name, orders, lost) = (design.design.name(), design.orders, facts::lost(design));
     let kind = match lost {
@@ -186,4 +186,21 @@ fn loss_words(design: &DesignFindings) -> String {
         _ => "lost",
     };
     format!("{name}: {} {kind}", count(lost))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loss_words;
+    use crate::report::sample::Sample;
+
+    #[test]
+    fn orders_still_open_are_told_where_none_is_lost() {
+        let mut found = Sample::flash_sale().findings().designs.remove(0);
+        found.orders.timed_out = 3;
+        assert_eq!(loss_words(&found), "buffered: 3 timed out");
+        (found.orders.timed_out, found.orders.open) = (0, 1_200);
+        assert_eq!(loss_words(&found), "buffered: none lost, 1,200 still open");
+        found.orders.open = 0;
+        assert_eq!(loss_words(&found), "buffered: none lost");
+    }
 }
