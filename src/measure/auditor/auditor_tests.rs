@@ -188,10 +188,20 @@ fn attempts_are_numbered_and_separated_by_back_offs() {
     assert_breaches(&[(late, "its retry comes late")]);
 }
 
+/// The same story, in which so many handlers are said to have turned to the order before it ended.
+fn tried(mut story: Told, handlers: u32) -> Told {
+    for (_, what) in &mut story {
+        if let Observation::OrderEnded { tries, .. } = what {
+            tries.attempts = handlers;
+        }
+    }
+    story
+}
+
 /// One order that times out at 20 while it is worked on until 30; `told` is said then.
 fn given_up(told: usize, worth: Worth) -> Told {
     let mut story = [arrives(5, 0), begins(10, 0, ORDER, true)].concat();
-    story.extend(lost(20, ORDER, Outcome::TimedOut, Cause::Running));
+    story.extend(tried(lost(20, ORDER, Outcome::TimedOut, Cause::Running), 1));
     story.extend(finishes(30, 0, ORDER, 10, worth));
     story.extend(vec![(30, Observation::WorkDoneAfterGivingUp { order: ORDER }); told]);
     story
@@ -354,7 +364,11 @@ fn invocations_keep_the_limits_and_add_up() {
         (with(STARTED, vec![start(0, 0, true)]), "its batch is empty"),
         (with(STARTED, vec![start(0, 1, true); 2]), "it starts while it runs"),
         (with(BEGAN, vec![began, began]), "it begins more attempts than it has records"),
-        (with(BEGAN, vec![]), "it ends an attempt on Some(0) that never began"),
+        (tried(with(BEGAN, vec![]), 0), "it ends an attempt on Some(0) that never began"),
+        (
+            tried(served(0, 5, 10, 30, true), 2),
+            "attempts: 2 } is said of it, but it had Tries { task_attempts: 1, attempts: 1 }",
+        ),
         (with(ATTEMPT_ENDED, vec![]), "it ends with attempts that have not ended"),
         (with(JUDGED, vec![]), "1 attempts are over, 0 were judged and 0 wait for their answer"),
         (with(JUDGED, vec![useful, useful]), "two of its attempts were useful"),

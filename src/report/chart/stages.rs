@@ -17,11 +17,14 @@ use crate::report::subject::Report;
 use crate::report::words::{capitalised, count, duration_s, percent};
 
 /// Height of a bar.
-const HIGH: f64 = 34.0;
+const HIGH: f64 = 38.0;
 /// From the last label below a bar to the name above the next.
 const BETWEEN: f64 = 36.0;
-/// Height of a stage's row.
+/// Height of a stage's row; where there is little room, of its name and of a design's words and marks below it.
 const ROW: f64 = 36.0;
+const NAME: f64 = 20.0;
+const WORDS: f64 = 15.0;
+const MARKS: f64 = 14.0;
 /// Stages of a smaller share of the mean are one part of the bar.
 const SMALL: f64 = 0.005;
 /// What the second group shows.
@@ -180,7 +183,8 @@ fn alone(sheet: &mut Sheet, (fonts, layout): (&Fonts, Layout), baseline: f64, fi
     let x = Logarithmic::new((first, (ends.1 * 1.3).max(first * 12.0)), sides);
     let last = (ends.1 * 1.3).max(first * 12.0);
     let plot = Alone { fonts, layout, x, sides };
-    let row = if layout.narrow() { ROW + 16.0 } else { ROW };
+    let designs = findings.designs.len() as f64;
+    let row = if layout.narrow() { NAME + designs * (WORDS + MARKS) + 4.0 } else { ROW };
     let bottom = top + row * rows.len() as f64;
     let width = |words: &str| fonts.width(words, Face::NOTE);
     for (seconds, label) in duration_ticks(first, last, &plot.x, width) {
@@ -209,10 +213,10 @@ impl Alone<'_> {
         let baseline = if narrow { top + 15.0 } else { top + high / 2.0 + 4.5 };
         sheet.rectangle((left, baseline - 10.0), (left + 11.0, baseline + 1.0), ink_of(stage));
         sheet.text(name_of(stage), (left + 17.0, baseline), Anchor::Start, Face::LABEL, Ink::Title);
-        let middle = if narrow { top + 16.0 + (high - 16.0) / 2.0 } else { top + high / 2.0 };
-        for found in &findings.designs {
-            let off = if findings.designs.len() == 1 { 0.0 } else { 8.5 };
-            let y = if found.design == Design::Buffered { middle - off } else { middle + off };
+        for (i, found) in findings.designs.iter().enumerate() {
+            let off = if findings.designs.len() == 1 { 0.0 } else { 17.0 * i as f64 - 8.5 };
+            let below = top + NAME + (WORDS + MARKS) * i as f64 + WORDS + MARKS / 2.0;
+            let y = if narrow { below } else { top + high / 2.0 + off };
             let Some(times) = stages(found).find(|found| found.stage == stage) else { continue };
             self.times(sheet, y, found, times);
         }
@@ -224,7 +228,8 @@ impl Alone<'_> {
         let (line, text) = (Ink::line_of(found.design), Ink::text_of(found.design));
         if mean == 0.0 && p99 == 0.0 {
             let words = format!("{}: none", found.design.name());
-            sheet.text(&words, (self.sides.0 + 8.0, y + 4.0), Anchor::Start, Face::TICK, Ink::Quiet);
+            let at = if self.layout.narrow() { (self.sides.0, y - 9.0) } else { (self.sides.0 + 8.0, y + 4.0) };
+            sheet.text(&words, at, Anchor::Start, Face::TICK, Ink::Quiet);
             return;
         }
         let (dot, end): (Point, Point) = ((self.x.px(mean), y), (self.x.px(p99), y));
@@ -240,7 +245,11 @@ impl Alone<'_> {
         let end = if p99 > 0.0 { end } else { dot };
         let width = self.fonts.width(&words, Face::TICK);
         let (low, high) = (dot.0.min(end.0), dot.0.max(end.0));
-        // Right of the marks, else left of them, else as far right as there is room.
+        // Right of the marks, else left of them, else as far right as there is room; above them where there is little.
+        if self.layout.narrow() {
+            sheet.text(&words, (self.sides.0, y - 9.0), Anchor::Start, Face::TICK, text);
+            return;
+        }
         let (at, anchor) = if high + 11.0 + width <= self.sides.1 {
             (high + 11.0, Anchor::Start)
         } else if low - 11.0 - width >= self.sides.0 {
