@@ -571,5 +571,16 @@ pub enum Observation {
         latency: SimDuration,
         /// Where the time went; `None` unless an answer ended the order (confirmed or declined).
         stages: Option<Stages>,
+        /// How often it was tried until now.
+        tries: Tries,
     },
+}
+
+/// How often an order was tried before it ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tries {
+    /// Attempts of its task that the workflow began.
+    pub task_attempts: u32,
+    /// Handlers that turned to it.
+    pub attempts: u32,
 }

@@ -84,12 +84,12 @@ fn the_main_job_prints_a_summary_and_writes_a_report() {
             "timeline.csv"
         ]
     );
-    let charts = ["confirmed-within", "outcomes", "percentiles", "timeline", "waiting"];
+    let charts = ["attempts", "confirmed-within", "outcomes", "percentiles", "stages", "timeline", "waiting"];
     let charts: Vec<String> =
         charts.iter().flat_map(|name| ["png", "svg"].map(|kind| format!("{name}.{kind}"))).collect();
     assert_eq!(names(&report.join("charts")), charts);
     let page = fs::read_to_string(report.join("index.html")).unwrap();
-    assert_eq!(page.matches("<figure>").count(), 5);
+    assert_eq!(page.matches("<figure>").count(), 7);
     assert_eq!(names(&desk.path("reports")), ["small"]);
 }
 
@@ -164,6 +164,11 @@ fn several_replications_show_their_doubt() {
         let file = fs::read_to_string(desk.path("r").join(name)).unwrap();
         assert!(file.contains(words), "{words:?} is not in {name}: {file}");
     }
+    let bands = fs::read_to_string(desk.path("r/bands.csv")).unwrap();
+    assert!(bands.starts_with("time_s,design,series,mean,low,high,least,most\n0,buffered,confirmed_per_s,"), "{bands}");
+    assert!(bands.contains(",direct,confirmed_within,"), "{bands}");
+    let svg = fs::read_to_string(desk.path("r/charts/timeline.svg")).unwrap();
+    assert!(svg.contains("bands: from the lowest to the highest of all of them"), "{svg}");
     let results = fs::read_to_string(desk.path("r/results.json")).unwrap();
     let results: serde_json::Value = serde_json::from_str(&results).unwrap();
     let schema: serde_json::Value = serde_json::from_str(include_str!("../schema/results.schema.json")).unwrap();

@@ -113,6 +113,7 @@ fn adds_up(rows: &[&Row], found: &Value, design: &str, ends_early: bool) {
     assert_eq!(found["wait_s"]["count"], waits.len());
     let close = |mean: f64, published: &Value| (mean - published.as_f64().unwrap()).abs() < 1e-6 * mean.abs().max(1.0);
     assert!(close(waits.iter().sum::<f64>() / waits.len() as f64, &found["wait_s"]["mean"]), "{design}");
+    tries_add_up(rows, found, design);
     let latencies: Vec<f64> = rows
         .iter()
         .filter(|row| row["outcome"] == "confirmed")
@@ -120,6 +121,32 @@ fn adds_up(rows: &[&Row], found: &Value, design: &str, ends_early: bool) {
         .collect();
     let mean = latencies.iter().sum::<f64>() / latencies.len() as f64;
     assert!(close(mean, &found["latency_s"]["confirmed"]["mean"]), "{design}");
+}
+
+/// How often orders were tried until they ended: sums by outcome, and against the attempts of the whole run, of which those
+/// after an order's end are the rest.
+fn tries_add_up(rows: &[&Row], found: &Value, design: &str) {
+    let tries = found["attempts_per_order"].as_array().unwrap();
+    let count = |row: &Value, column: &str| row[column].as_u64().unwrap();
+    for (outcome, orders) in found["orders"].as_object().unwrap() {
+        assert_eq!(tries.iter().map(|row| count(row, outcome)).sum::<u64>(), orders.as_u64().unwrap(), "{outcome}");
+    }
+    let until_the_end = |least: u64| -> u64 {
+        let tried = tries.iter().filter(|row| count(row, "attempts") >= least);
+        tried.map(|row| count(row, "offered")).sum()
+    };
+    let in_all = |least: u64| rows.iter().filter(|row| sum(&[**row], "attempts") >= least).count() as u64;
+    for least in 0..20 {
+        let (before, all) = (until_the_end(least), in_all(least));
+        // A synchronous caller waits for its answer: nobody works on its order any more when it has ended.
+        assert!(if design == "direct" { before == all } else { before <= all }, "{design}: {least}: {before}, {all}");
+    }
+    // An order that was answered at its first receive was tried once.
+    let at_once = |row: &&&Row| row["receives"] == "1" && ["confirmed", "declined"].contains(&row["outcome"].as_str());
+    let answered = |row: &&Value| count(row, "attempts") == 1;
+    let once: u64 = tries.iter().filter(answered).map(|row| count(row, "confirmed") + count(row, "declined")).sum();
+    assert!(design == "direct" || once >= rows.iter().filter(at_once).count() as u64);
+    assert!(tries.iter().all(|row| count(row, "refused") == 0 || count(row, "task_attempts") == 0));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Several replications of one scenario: their totals, means and intervals, and what stays as it is.
 
 use queuecast::experiment::{Outcome, Progress, RunSettings, run, slo};
+use queuecast::measure::bands::Series;
 use queuecast::measure::findings::{Design, DesignFindings};
 use queuecast::scenario::{Overrides, Scenario, Source, load};
 
@@ -41,6 +42,29 @@ fn threads_change_nothing() {
         assert_eq!(other.arrivals_end, plain.arrivals_end);
     }
     assert_ne!(plain.digests[0].1, outcome(SALE, 1).digests[0].1);
+}
+
+#[test]
+fn bands_hold_every_replication_and_their_means_add_up_to_the_totals() {
+    let found = outcome(&several(6), 2).findings;
+    let bands = found.replicated.as_ref().and_then(|replicated| replicated.bands.as_ref()).expect("there are several");
+    let step = bands.step.as_secs_f64();
+    for (design, own) in found.designs.iter().zip(&bands.designs) {
+        let of = |series: Series| &own.over_time[series as usize];
+        let confirmed: f64 = of(Series::Confirmed).iter().map(|band| band.mean * step * 6.0).sum();
+        assert!((confirmed - design.orders.confirmed as f64).abs() < 1e-6, "{confirmed} {}", design.orders.confirmed);
+        let lost = of(Series::Lost).last().expect("a step").mean * 6.0;
+        assert!((lost - design.orders.failed as f64).abs() < 1e-6, "{lost} {}", design.orders.failed);
+        let first = found.first().designs.iter().find(|first| first.design == design.design).expect("both ran");
+        for row in &first.timeline {
+            let band = of(Series::Backlog)[(row.time_s / step) as usize];
+            assert!(band.least <= row.backlog as f64 && row.backlog_max as f64 <= band.most, "{row:?} {band:?}");
+        }
+        let (all, last) = (design.orders, own.within.last().expect("a point").1);
+        let share = all.confirmed as f64 / all.offered as f64;
+        assert!(last.least <= share && share <= last.most && last.low <= last.mean && last.mean <= last.high);
+    }
+    assert_eq!(outcome(SALE, 1).findings.replicated, None);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::limits::{concurrency_limit, has_inventory, is_asynchronous, limits, m
 use super::progress::{Progress, Watch};
 use crate::engine::{Agenda, Model, Stop, Turn, run as engine_run};
 use crate::measure::auditor::{AuditSettings, Auditor};
+use crate::measure::bands::BandFold;
 use crate::measure::comparison::compare;
 use crate::measure::cost::cost;
 use crate::measure::findings::{Design, DesignFindings, Findings};
@@ -74,7 +75,7 @@ struct Finished {
 /// run.
 pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> Result<Outcome, String> {
     let designs = &settings.designs;
-    let mut gathered = Gathered::new(designs.len());
+    let mut gathered = Gathered::new(scenario, settings);
     let replications = usize::try_from(scenario.replications).unwrap_or(usize::MAX);
     let watch = progress.watch(latest_arrivals_end(scenario));
     // The designs of a replication are neighbours: little of it waits for its other half.
@@ -95,6 +96,8 @@ pub fn run(scenario: &Scenario, settings: &RunSettings, progress: &Progress) -> 
 /// What the replications have come to so far.
 struct Gathered {
     fold: Fold,
+    /// With several replications only.
+    bands: Option<BandFold>,
     /// The replication that is not complete yet.
     open: Vec<Finished>,
     replications: u32,
@@ -106,13 +109,15 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn new(designs: usize) -> Gathered {
+    fn new(scenario: &Scenario, settings: &RunSettings) -> Gathered {
+        let bands = || BandFold::new(&settings.designs, settings.resolution);
         Gathered {
             fold: Fold::default(),
+            bands: (scenario.replications > 1).then(bands),
             open: Vec::new(),
             replications: 0,
             arrivals_end: 0,
-            digests: vec![Vec::new(); designs],
+            digests: vec![Vec::new(); settings.designs.len()],
             logs: Vec::new(),
             cpu: Duration::ZERO,
         }
@@ -127,7 +132,11 @@ impl Gathered {
             return;
         }
         let end = self.open.iter().map(|run| run.ended.at).max().unwrap_or(SimTime::ZERO);
-        self.arrivals_end += self.open.first().map_or(0, |run| u128::from(run.ended.arrivals_end.0));
+        let arrivals_end = self.open.first().map_or(SimTime::ZERO, |run| run.ended.arrivals_end);
+        self.arrivals_end += u128::from(arrivals_end.0);
+        if let Some(bands) = &mut self.bands {
+            add_bands(bands, arrivals_end, &self.open);
+        }
         let recorded = self.open.drain(..).map(|run| run.recorded).collect();
         self.fold.add(put_together(recorded, end, prices));
         self.replications += 1;
@@ -136,14 +145,30 @@ impl Gathered {
     fn finish(self, designs: &[Design]) -> Outcome {
         let mean_end = self.arrivals_end / u128::from(self.replications.max(1));
         let digests = designs.iter().zip(&self.digests).filter_map(|(design, all)| Some((*design, digest_of(all)?)));
+        let mut findings = self.fold.finish();
+        if let Some(replicated) = &mut findings.replicated {
+            replicated.bands = self.bands.and_then(BandFold::finish);
+        }
         Outcome {
-            findings: self.fold.finish(),
+            findings,
             arrivals_end: SimTime(u64::try_from(mean_end).unwrap_or(u64::MAX)),
             digests: digests.collect(),
             logs: designs.iter().copied().zip(self.logs).collect(),
             cpu: self.cpu,
         }
     }
+}
+
+/// The designs of one replication go into the bands.
+fn add_bands(bands: &mut BandFold, arrivals_end: SimTime, runs: &[Finished]) {
+    let rows = |run: &Finished| run.recorded.timeline.recorded(run.recorded.has_inventory);
+    let recorded: Vec<_> = runs.iter().map(rows).collect();
+    let found: Vec<_> = runs
+        .iter()
+        .zip(&recorded)
+        .map(|(run, (rows, step))| (&run.recorded.findings, rows.as_slice(), *step))
+        .collect();
+    bands.add(arrivals_end.as_secs_f64(), &found);
 }
 
 /// That of a single replication as it is, a hash over those of several; `None` without any.

@@ -4,6 +4,8 @@
 //! percentile (that rank was never confirmed) and "has no meaning here" elsewhere; files write it as `null` or leave
 //! the column empty.
 
+use crate::measure::bands::Bands;
+use crate::measure::tries::Tried;
 use crate::observation::{Cause, Stage};
 use crate::time::{SimDuration, SimTime};
 
@@ -53,6 +55,8 @@ pub struct Replicated {
     pub peaks: Vec<(String, f64)>,
     /// The first replication alone.
     pub first: Box<Findings>,
+    /// What runs over time, of all of them.
+    pub bands: Option<Bands>,
 }
 
 /// A 95 % interval (Student's t) around a mean, or around a total where the number is one.
@@ -108,6 +112,8 @@ pub struct DesignFindings {
     pub queue: Option<QueueFindings>,
     /// Direct with asynchronous invocation only.
     pub events: Option<EventFindings>,
+    /// How often orders were tried before they ended, ascending; the orders sum to those of `orders`, outcome by outcome.
+    pub tried: Vec<Tried>,
     /// What the attempts were good for.
     pub work: WorkFindings,
     /// The function.

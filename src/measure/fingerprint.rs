@@ -130,12 +130,14 @@ impl Fingerprint {
                 self.order(order);
                 self.word(wait.0);
             }
-            Observation::OrderEnded { order, outcome, cause, latency, stages } => {
+            Observation::OrderEnded { order, outcome, cause, latency, stages, tries } => {
                 self.order(order);
                 self.word(*outcome as u64);
                 self.word(cause.map_or(u64::MAX, |cause| cause as u64));
                 self.word(latency.0);
                 self.stages(stages);
+                self.word(u64::from(tries.task_attempts));
+                self.word(u64::from(tries.attempts));
             }
             Observation::AnswerOnItsWay { order } => self.order(order),
             Observation::RateLimited { limit, token_at, waits, order } => {
@@ -276,7 +278,7 @@ impl Observer<Observation> for Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Appearance, Cause, DropReason, Outcome, Place};
+    use crate::observation::{Appearance, Cause, DropReason, Outcome, Place, Tries};
     use crate::time::SimDuration;
 
     const ORDER: OrderRef = OrderRef { number: 0, arrived_at: SimTime(0) };
@@ -288,7 +290,8 @@ mod tests {
     }
 
     fn ended(cause: Option<Cause>, stages: Option<Stages>) -> Observation {
-        Observation::OrderEnded { order: ORDER, outcome: Outcome::Open, cause, latency: SimDuration(0), stages }
+        let (outcome, latency, tries) = (Outcome::Open, SimDuration(0), Tries::default());
+        Observation::OrderEnded { order: ORDER, outcome, cause, latency, stages, tries }
     }
 
     /// Streams that differ from one another in one thing only.

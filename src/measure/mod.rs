@@ -7,6 +7,7 @@
 //! [`replications`] makes one result of many, with [`student`]'s intervals.
 
 pub mod auditor;
+pub mod bands;
 pub mod checkpoints;
 pub mod comparison;
 pub mod cost;
@@ -30,6 +31,7 @@ mod story;
 pub mod student;
 mod tally;
 pub mod timeline;
+pub mod tries;
 pub mod window;
 
 pub use auditor::{AuditSettings, Auditor};

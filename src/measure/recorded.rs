@@ -65,6 +65,7 @@ impl Recorder {
             stages: stages(&self.orders),
             queue: (self.design == Design::Buffered).then(|| self.queue_findings(&integrals)),
             events: (self.design == Design::Direct && self.has_queue).then(|| self.event_findings(&integrals)),
+            tried: self.orders.tries.rows(),
             work: work(&self.orders.work, self.memory_mb),
             lambda: self.lambda_findings(&integrals),
             inventory: self.downstream.findings(&integrals),
@@ -186,7 +187,7 @@ fn gb_seconds(nanos: u128, memory_mb: u32) -> f64 {
 }
 
 fn orders(tally: &OrderTally) -> Orders {
-    let of = |outcome: Outcome| tally.outcomes[outcome as usize];
+    let of = |outcome: Outcome| tally.tries.ended(outcome);
     Orders {
         offered: tally.offered,
         confirmed: of(Outcome::Confirmed),

@@ -15,7 +15,7 @@ use crate::measure::timeline::{Highest, Standing, Timeline};
 use crate::measure::window::{Integrals, Levels, Window};
 use crate::observation::{
     Appearance, Cause, DropReason, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, RateLimit, Stages,
-    StockAnswer, Worth,
+    StockAnswer, Tries, Worth,
 };
 use crate::observer::Observer;
 use crate::time::{SimDuration, SimTime};
@@ -235,7 +235,7 @@ impl Recorder {
         now: SimTime,
         order: &OrderRef,
         (outcome, cause): (Outcome, Option<Cause>),
-        latency: SimDuration,
+        (latency, tries): (SimDuration, Tries),
         stages: &Option<Stages>,
     ) {
         self.levels.orders.fall(now);
@@ -247,7 +247,7 @@ impl Recorder {
         if !self.counts(order) {
             return;
         }
-        self.orders.outcomes[outcome as usize] += 1;
+        self.orders.tries.count(outcome, tries);
         if let Some(cause) = cause {
             self.orders.causes[cause as usize] += 1;
         }
@@ -504,8 +504,8 @@ impl Observer<Observation> for Recorder {
                 self.orders.callbacks_accepted += u64::from(self.counts(order));
             }
             Observation::CallbackLate { order } => self.orders.callbacks_late += u64::from(self.counts(order)),
-            Observation::OrderEnded { order, outcome, cause, latency, stages } => {
-                self.order_ended(now, order, (*outcome, *cause), *latency, stages);
+            Observation::OrderEnded { order, outcome, cause, latency, stages, tries } => {
+                self.order_ended(now, order, (*outcome, *cause), (*latency, *tries), stages);
             }
         }
     }

@@ -12,6 +12,7 @@ use crate::measure::findings::{
 };
 use crate::measure::quantities::{Quantity, each, each_difference};
 use crate::measure::student;
+use crate::measure::tries::{Tried, add_up};
 use crate::time::SimTime;
 
 /// The confidence of every interval.
@@ -69,6 +70,7 @@ struct DesignFold {
     gathered: Vec<Gathered>,
     histogram: BTreeMap<u64, u64>,
     faults: Vec<FaultHits>,
+    tried: Vec<Tried>,
     end: Gathered,
 }
 
@@ -117,7 +119,7 @@ impl Fold {
         let step = first.step;
         let replications = self.replications;
         let mut replicated =
-            Replicated { replications, intervals: Vec::new(), peaks: Vec::new(), first: Box::new(first) };
+            Replicated { replications, intervals: Vec::new(), peaks: Vec::new(), first: Box::new(first), bands: None };
         for (fold, design) in self.designs.iter().zip(&mut designs) {
             fold.finish(design, t, &mut replicated);
         }
@@ -141,6 +143,7 @@ impl DesignFold {
             sum.orders += hits.orders;
             sum.hits += hits.hits;
         }
+        add_up(&mut self.tried, &found.tried);
         let mut index = 0;
         each(found, &mut |_, quantity| {
             let gathered = slot(&mut self.gathered, index);
@@ -162,6 +165,7 @@ impl DesignFold {
         let root = format!("designs.{}", design.design.name());
         design.end = SimTime(self.end.mean.round() as u64);
         design.faults.clone_from(&self.faults);
+        design.tried.clone_from(&self.tried);
         design.latency.histogram =
             HistogramCounts(self.histogram.iter().map(|(edge, count)| (*edge, *count)).collect());
         let mut index = 0;

@@ -1,7 +1,7 @@
 //! Hand-made runs for tests: observations with their instants, told to any observer.
 
 use crate::observation::{
-    Appearance, Cause, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, Stages, Worth,
+    Appearance, Cause, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, Stages, Tries, Worth,
 };
 use crate::observer::Observer;
 use crate::slab::Handle;
@@ -83,17 +83,19 @@ pub(crate) fn confirmed(at: u64, order: OrderRef, received: u64) -> Told {
     let (queue, work) = (SimTime(received).since(order.arrived_at), SimDuration(at - received));
     let stages = Some(Stages { queue, work, ..Stages::default() });
     let (outcome, latency) = (Outcome::Confirmed, SimTime(at).since(order.arrived_at));
+    let tries = Tries { task_attempts: 1, attempts: 1 };
     vec![
         (at, Observation::CallbackAccepted { order }),
         (at, Observation::NextStateEntered { order }),
-        (at, Observation::OrderEnded { order, outcome, cause: None, latency, stages }),
+        (at, Observation::OrderEnded { order, outcome, cause: None, latency, stages, tries }),
     ]
 }
 
-/// The order ends for `cause` without an answer.
+/// The order ends for `cause` without an answer; its task was attempted, and nobody turned to it.
 pub(crate) fn lost(at: u64, order: OrderRef, outcome: Outcome, cause: Cause) -> Told {
     let latency = SimTime(at).since(order.arrived_at);
-    vec![(at, Observation::OrderEnded { order, outcome, cause: Some(cause), latency, stages: None })]
+    let tries = Tries { task_attempts: 1, attempts: 0 };
+    vec![(at, Observation::OrderEnded { order, outcome, cause: Some(cause), latency, stages: None, tries })]
 }
 
 /// The whole way of one order through the queue: sent at `at`, received at `taken`, done at `done`.

@@ -1,6 +1,7 @@
 //! What the recorder counts, besides levels and the timeline.
 
 use crate::measure::histogram::Histogram;
+use crate::measure::tries::TriesTally;
 use crate::observation::{Cause, DropReason, Stage, Stages, Worth};
 use crate::time::SimDuration;
 
@@ -11,8 +12,8 @@ const WORTHS: usize = Worth::NoOrder as usize + 1;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OrderTally {
     pub(crate) offered: u64,
-    /// By `Outcome as usize`.
-    pub(crate) outcomes: [u64; 6],
+    /// By outcome and by how often they were tried.
+    pub(crate) tries: TriesTally,
     /// By `Cause as usize`, which is its place in [`Cause::ALL`].
     pub(crate) causes: [u64; Cause::ALL.len()],
     pub(crate) work_done_after_giving_up: u64,
@@ -142,13 +143,11 @@ pub(crate) struct FunctionTally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::Outcome;
 
     #[test]
     fn enumerations_index_their_tables() {
         assert!(Cause::ALL.iter().enumerate().all(|(place, cause)| *cause as usize == place));
         assert!(Stage::ALL.iter().enumerate().all(|(place, stage)| *stage as usize == place));
-        assert_eq!(OrderTally::default().outcomes.len(), Outcome::Open as usize + 1);
     }
 
     #[test]

@@ -210,6 +210,11 @@ impl RecordedTimeline {
         if self.fixed { SimDuration(self.recorded) } else { SimDuration(ladder_step(self.length)) }
     }
 
+    /// The rows as they were recorded, and their step.
+    pub fn recorded(&self, has_inventory: bool) -> (Vec<TimelineRow>, SimDuration) {
+        (self.rows(SimDuration(self.recorded), has_inventory), SimDuration(self.recorded))
+    }
+
     /// The rows at `step`: that of [`step`](RecordedTimeline::step), or a longer one of the same ladder.
     /// `has_inventory` says whether its connections mean anything.
     pub fn rows(&self, step: SimDuration, has_inventory: bool) -> Vec<TimelineRow> {
@@ -218,6 +223,22 @@ impl RecordedTimeline {
         let rows = merged(&self.rows, step.0 / self.recorded);
         rows.iter().enumerate().map(|(index, row)| shown(SimTime(index as u64 * step.0), row, has_inventory)).collect()
     }
+}
+
+/// The end of the last step in which more than a thousandth of all endings was still to come, in seconds since the run
+/// began: after it there are only stragglers.
+pub fn busy_until(rows: &[TimelineRow], step_s: f64) -> f64 {
+    let ended = |row: &TimelineRow| row.confirmed + row.lost;
+    let total: u64 = rows.iter().map(ended).sum();
+    let mut to_come = total;
+    let mut busy = 0.0;
+    for row in rows {
+        if to_come * 1_000 > total || row.offered > 0 {
+            busy = row.time_s + step_s;
+        }
+        to_come -= ended(row);
+    }
+    busy
 }
 
 fn shown(start: SimTime, row: &Row, has_inventory: bool) -> TimelineRow {

@@ -28,6 +28,9 @@ pub fn bundle(report: &Report, results: &serde_json::Value, charts: Wanted, orde
     files.insert("timeline.csv".to_owned(), tables::timeline(report));
     files.insert("percentiles.csv".to_owned(), tables::percentiles(report));
     let result_fingerprint = fingerprint(&files);
+    if let Some(table) = tables::bands(report) {
+        files.insert("bands.csv".to_owned(), table);
+    }
     if let Some(table) = orders {
         files.insert("orders.csv".to_owned(), table);
     }

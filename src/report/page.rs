@@ -172,6 +172,16 @@ fn reading(name: &str) -> (Option<&'static str>, &'static str) {
             "Percentiles rank all orders offered; one that was never confirmed ranks last. The axis stretches the tail: \
              each step to the right holds a tenth of the orders of the step before it.",
         ),
+        "stages" => (
+            None,
+            "Each bar is one design\u{2019}s mean, whatever its length, cut into the stages that add up to it. Below, the same \
+             stages on one scale of time for both designs.",
+        ),
+        "attempts" => (
+            None,
+            "An order that nobody turned to was refused before it reached the function; one that was tried again cost work \
+             that had been done before.",
+        ),
         _ => (None, ""),
     }
 }

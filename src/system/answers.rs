@@ -12,7 +12,7 @@
 
 use crate::engine::{Event, Turn};
 use crate::model::execution::{End, Execution, Standing, TaskError};
-use crate::observation::{Cause, Observation, OrderRef, Outcome, RateLimit, Stages};
+use crate::observation::{Cause, Observation, OrderRef, Outcome, RateLimit, Stages, Tries};
 use crate::observer::Observer;
 use crate::random::OrderKey;
 use crate::slab::Handle;
@@ -20,7 +20,7 @@ use crate::time::{SimDuration, SimTime};
 
 use super::faults::AnswerFate;
 use super::hops::SdkRetry;
-use super::workflow::{Reply, Workflow, WorkflowEvent, aim, order_ref, say_answer};
+use super::workflow::{Reply, Workflow, WorkflowEvent, aim, order_ref, say_answer, tries_of};
 
 /// What a handler has to say about an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -332,23 +332,23 @@ fn end_answered<E: Event, O: Observer<Observation>>(
     stages: Stages,
     turn: &mut Turn<E, O>,
 ) {
-    let order = order_ref(record);
+    let (order, tries) = (order_ref(record), tries_of(record));
     turn.say(&Observation::NextStateEntered { order });
     // Said with the outcome spelt out, so that whoever listens knows it beforehand.
     match how {
-        End::Confirmed | End::GaveUp => say_end(order, Outcome::Confirmed, stages, turn),
-        End::Declined => say_end(order, Outcome::Declined, stages, turn),
+        End::Confirmed | End::GaveUp => say_end((order, tries), Outcome::Confirmed, stages, turn),
+        End::Declined => say_end((order, tries), Outcome::Declined, stages, turn),
     }
     record.end_answered(how);
 }
 
 #[inline(always)]
 fn say_end<E: Event, O: Observer<Observation>>(
-    order: OrderRef,
+    (order, tries): (OrderRef, Tries),
     outcome: Outcome,
     stages: Stages,
     turn: &mut Turn<E, O>,
 ) {
     let latency = turn.now.since(order.arrived_at);
-    turn.say(&Observation::OrderEnded { order, outcome, cause: None, latency, stages: Some(stages) });
+    turn.say(&Observation::OrderEnded { order, outcome, cause: None, latency, stages: Some(stages), tries });
 }

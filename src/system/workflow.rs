@@ -10,7 +10,7 @@
 use crate::engine::{Event, Turn};
 use crate::model::bucket::Bucket;
 use crate::model::execution::{End, Execution, Executions, Failure, Mark, Standing, TaskError};
-use crate::observation::{Cause, Observation, OrderRef, Outcome, RateLimit};
+use crate::observation::{Cause, Observation, OrderRef, Outcome, RateLimit, Tries};
 use crate::observer::Observer;
 use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::{Handle, Slab};
@@ -475,6 +475,7 @@ impl Workflow {
             cause: Some(cause),
             latency: turn.now.since(order.arrived_at),
             stages: None,
+            tries: tries_of(record),
         });
         if work_done {
             turn.say(&Observation::WorkDoneAfterGivingUp { order });
@@ -517,6 +518,12 @@ pub(super) fn order_of(record: &Execution) -> Option<OrderRef> {
 #[inline(always)]
 pub(super) fn order_ref(record: &Execution) -> OrderRef {
     OrderRef { number: record.number, arrived_at: record.arrived_at }
+}
+
+/// How often the order of this record was tried so far.
+#[inline(always)]
+pub(super) fn tries_of(record: &Execution) -> Tries {
+    Tries { task_attempts: record.attempts, attempts: record.runs }
 }
 
 /// What a fault may hit of this record's order: its try of this number.

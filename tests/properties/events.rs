@@ -182,7 +182,7 @@ proptest! {
         deeds in deeds(),
     ) {
         let maximum_event_age = age.map(SimDuration::from_secs);
-        let settings = EventQueueSettings { maximum_event_age, maximum_retry_attempts: retries };
+        let settings = EventQueueSettings { maximum_event_age, maximum_retry_attempts: retries, backoff_rate: 2.0 };
         let reference = Reference { maximum_age: age, retries: retries as usize, events: Vec::new() };
         let mut bench = Bench { queue: EventQueue::new(settings), reference, now: 0 };
         use EventPlace::{InHand, Running, Waiting};

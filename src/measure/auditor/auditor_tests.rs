@@ -10,7 +10,7 @@ use crate::measure::recorder::{Recorder, RecorderSettings};
 use crate::measure::story::{
     Told, arrives, begins, confirmed, finishes, invocation, line, lost, message, order, received, sends, served, tell,
 };
-use crate::observation::{Appearance, Cause, DropReason, InvocationEnd, Outcome, Place, Stages, StockAnswer};
+use crate::observation::{Appearance, Cause, DropReason, InvocationEnd, Outcome, Place, Stages, StockAnswer, Tries};
 
 fn recorder(window: Option<(SimTime, SimTime)>) -> Recorder {
     let design = Design::Buffered;
@@ -83,7 +83,8 @@ fn stages(queue: u64, work: u64) -> Option<Stages> {
 }
 
 fn ended(outcome: Outcome, cause: Option<Cause>, latency: u64, stages: Option<Stages>) -> Observation {
-    Observation::OrderEnded { order: ORDER, outcome, cause, latency: SimDuration(latency), stages }
+    let tries = Tries { task_attempts: 1, attempts: 1 };
+    Observation::OrderEnded { order: ORDER, outcome, cause, latency: SimDuration(latency), stages, tries }
 }
 
 #[test]
@@ -188,10 +189,20 @@ fn attempts_are_numbered_and_separated_by_back_offs() {
     assert_breaches(&[(late, "its retry comes late")]);
 }
 
+/// The same story, in which so many handlers are said to have turned to the order before it ended.
+fn tried(mut story: Told, handlers: u32) -> Told {
+    for (_, what) in &mut story {
+        if let Observation::OrderEnded { tries, .. } = what {
+            tries.attempts = handlers;
+        }
+    }
+    story
+}
+
 /// One order that times out at 20 while it is worked on until 30; `told` is said then.
 fn given_up(told: usize, worth: Worth) -> Told {
     let mut story = [arrives(5, 0), begins(10, 0, ORDER, true)].concat();
-    story.extend(lost(20, ORDER, Outcome::TimedOut, Cause::Running));
+    story.extend(tried(lost(20, ORDER, Outcome::TimedOut, Cause::Running), 1));
     story.extend(finishes(30, 0, ORDER, 10, worth));
     story.extend(vec![(30, Observation::WorkDoneAfterGivingUp { order: ORDER }); told]);
     story
@@ -354,7 +365,11 @@ fn invocations_keep_the_limits_and_add_up() {
         (with(BEGAN, vec![began, began]), "it begins more attempts than it was given records"),
         (with(GIVEN, vec![given, given]), "it is given a record after its start, or more than its batch has"),
         (with(GIVEN, vec![]), "it begins more attempts than it was given records"),
-        (with(BEGAN, vec![]), "it ends an attempt on Some(0) that never began"),
+        (tried(with(BEGAN, vec![]), 0), "it ends an attempt on Some(0) that never began"),
+        (
+            tried(served(0, 5, 10, 30, true), 2),
+            "attempts: 2 } is said of it, but it had Tries { task_attempts: 1, attempts: 1 }",
+        ),
         (with(ATTEMPT_ENDED, vec![]), "it ends with attempts that have not ended"),
         (with(JUDGED, vec![]), "1 attempts are over, 0 were judged and 0 wait for their answer"),
         (with(JUDGED, vec![useful, useful]), "two of its attempts were useful"),

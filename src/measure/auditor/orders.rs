@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::measure::auditor::watch::breach;
 use crate::measure::findings::Orders;
 use crate::measure::window::Window;
-use crate::observation::{Cause, OrderRef, Outcome, RateLimit, Stage, Stages, StockAnswer, Worth};
+use crate::observation::{Cause, OrderRef, Outcome, RateLimit, Stage, Stages, StockAnswer, Tries, Worth};
 use crate::time::{SimDuration, SimTime};
 
 /// What is remembered of every order that ever came in, in one byte: how it ended (0: in progress), and these marks.
@@ -33,6 +33,8 @@ struct OpenOrder {
     attempts: u32,
     accepted: u32,
     receives: u32,
+    /// Handlers that turned to it.
+    handled: u32,
     wait: Option<SimDuration>,
 }
 
@@ -97,7 +99,15 @@ impl OrderBook {
             order_breach(now, order.number, "its intended arrival is another instant");
         }
         self.fates.push(0);
-        let fresh = OpenOrder { arrived_at: now, started: false, attempts: 0, accepted: 0, receives: 0, wait: None };
+        let fresh = OpenOrder {
+            arrived_at: now,
+            started: false,
+            attempts: 0,
+            accepted: 0,
+            receives: 0,
+            handled: 0,
+            wait: None,
+        };
         self.in_progress.insert(order.number, fresh);
         self.counted.offered += u64::from(self.window.holds(now));
     }
@@ -219,6 +229,22 @@ impl OrderBook {
     pub(super) fn received(&mut self, order: &OrderRef) {
         if let Some(open) = self.in_progress.get_mut(&order.number) {
             open.receives += 1;
+        }
+    }
+
+    /// A handler turned to the order.
+    pub(super) fn attempt_began(&mut self, order: &OrderRef) {
+        if let Some(open) = self.in_progress.get_mut(&order.number) {
+            open.handled += 1;
+        }
+    }
+
+    /// The order ends, and it is said how often it was tried.
+    pub(super) fn tried(&mut self, now: SimTime, order: &OrderRef, tries: Tries) {
+        let open = self.open(now, order, "it ends");
+        let told = Tries { task_attempts: open.attempts, attempts: open.handled };
+        if tries != told {
+            order_breach(now, order.number, &format!("{tries:?} is said of it, but it had {told:?}"));
         }
     }
 

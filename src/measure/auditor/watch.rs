@@ -243,7 +243,10 @@ impl Observer<Observation> for Auditor {
                 functions.handed_over(now, *invocation);
             }
             Observation::PoisonMet { order } => order.iter().for_each(|order| orders.came_in(now, order)),
-            Observation::AttemptBegan { invocation, order } => functions.attempt_began(now, *invocation, order),
+            Observation::AttemptBegan { invocation, order } => {
+                functions.attempt_began(now, *invocation, order);
+                order.iter().for_each(|order| orders.attempt_began(order));
+            }
             Observation::AttemptEnded { invocation, order, succeeded } => {
                 functions.attempt_ended(now, *invocation, order);
                 order.iter().for_each(|order| orders.attempt_ended(now, order, *succeeded));
@@ -257,7 +260,8 @@ impl Observer<Observation> for Auditor {
             }
             Observation::EnvironmentReclaimed => functions.reclaimed(now),
             Observation::CallbackAccepted { order } => orders.callback_accepted(now, order),
-            Observation::OrderEnded { order, outcome, cause, latency, stages } => {
+            Observation::OrderEnded { order, outcome, cause, latency, stages, tries } => {
+                orders.tried(now, order, *tries);
                 orders.ended(now, order, (*outcome, *cause), *latency, stages);
             }
         }

@@ -252,7 +252,7 @@ impl Observer<Observation> for Narrator {
             Observation::RecordHandedOver { invocation, order } => self.handed_over(now, what, order, *invocation),
             Observation::AttemptBegan { invocation, order } => self.attempt_began(now, what, order, *invocation),
             Observation::InvocationEnded { invocation, .. } => self.invocation_ended(now, what, *invocation),
-            Observation::OrderEnded { order, outcome, cause, latency, stages } => {
+            Observation::OrderEnded { order, outcome, cause, latency, stages, tries: _ } => {
                 let (outcome, cause, latency, stages) = (*outcome, *cause, *latency, *stages);
                 self.ended(now, what, order, Ending { at: now, outcome, cause, latency, stages });
             }

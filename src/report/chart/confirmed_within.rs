@@ -1,5 +1,6 @@
 //! Confirmed within: the share of all offered orders that is confirmed within a time, over that time.
 
+use crate::measure::bands::Band;
 use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict};
 use crate::report::chart::faults::{note, with_faults};
 use crate::report::chart::geometry::Area;
@@ -11,7 +12,7 @@ use crate::report::chart::scale::{Linear, Logarithmic, duration_tick_under, dura
 use crate::report::chart::sheet::{Anchor, Face, Point, Sheet, Stroke};
 use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
-use crate::report::chart::{caption, facts};
+use crate::report::chart::{bands, caption, facts};
 use crate::report::subject::Report;
 use crate::report::words::{capitalised, duration_s, share};
 
@@ -49,8 +50,9 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     let fonts = Fonts::bundled();
     let title = caption::within(findings, slo).unwrap_or_default();
     let goals = facts::goals(slo);
+    let subtitle = SUBTITLE.to_owned() + &bands::together_words(findings);
     let mut sheet = layout.sheet();
-    let top = layout.heading(&mut sheet, &fonts, &title, SUBTITLE) + 62.0;
+    let top = layout.heading(&mut sheet, &fonts, &title, &subtitle) + 62.0;
     let plot = Plot::new((&fonts, layout), findings, &goals, top);
     plot.frame(&mut sheet);
 
@@ -60,6 +62,7 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
         findings.designs.iter().map(|design| (design.design, plot.curve(design))).collect();
     curves.iter().for_each(|curve| placer.avoid_line(&curve.1));
     plot.hatching(&mut sheet);
+    plot.bands(&mut sheet);
     plot.goals(&mut sheet, &mut placer, &goals);
     plot.task_timeout(&mut sheet, &mut placer, subject);
     plot.curves(&mut sheet, &curves);
@@ -74,7 +77,7 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     let words = Words {
         name: "confirmed-within",
         title,
-        subtitle: SUBTITLE.to_owned(),
+        subtitle,
         description: with_faults(plot.description(&goals), subject),
         origin: origin_line(subject),
     };
@@ -152,6 +155,19 @@ impl<'a> Plot<'a> {
         }
         points.push((self.sides.1, height(confirmed)));
         points
+    }
+
+    /// The band of each design: the lowest and the highest share of any replication.
+    fn bands(&self, sheet: &mut Sheet) {
+        for found in bands::of(self.findings).iter().flat_map(|bands| &bands.designs) {
+            let side = |value: fn(&Band) -> f64| {
+                let mut points: Vec<Point> =
+                    found.within.iter().map(|(at, band)| (self.x.px(*at), self.y.px_inside(value(band)))).collect();
+                points.extend(points.last().map(|last| (self.sides.1, last.1)));
+                points
+            };
+            bands::between(sheet, found.design, side(|band| band.most), side(|band| band.least));
+        }
     }
 
     fn curves(&self, sheet: &mut Sheet, curves: &[(Design, Vec<Point>)]) {

@@ -1,6 +1,6 @@
 //! What the charts and their captions both need to know about a result.
 
-use crate::measure::findings::{Design, DesignFindings, Findings, LimitFindings, SloVerdict, Unit};
+use crate::measure::findings::{Design, DesignFindings, Findings, LimitFindings, SloVerdict, TimelineRow, Unit};
 use crate::report::chart::series::step_s;
 use crate::report::subject::Subject;
 use crate::report::words::duration_s;
@@ -44,6 +44,26 @@ pub fn peak_rate(subject: &Subject, findings: &Findings) -> f64 {
 /// Whether the backlog never holds more than about one second of work.
 pub fn hardly_any_backlog(subject: &Subject, findings: &Findings, peak: u64) -> bool {
     peak as f64 <= subject.capacity_per_s.unwrap_or_else(|| peak_rate(subject, findings)).max(1.0)
+}
+
+/// When the backlog was largest and when it was gone, if it was one to speak of: seconds since the run began.
+pub fn backlog_marks(subject: &Subject, findings: &Findings) -> Vec<f64> {
+    let queue = of(findings, Design::Buffered).and_then(|buffered| buffered.queue);
+    let real = queue.filter(|queue| !hardly_any_backlog(subject, findings, queue.peak_backlog));
+    real.map_or(Vec::new(), |queue| [queue.peak_backlog_at_s, queue.drained_at_s].into_iter().flatten().collect())
+}
+
+/// The last time before the backlog's peak at which it was almost nothing: seconds since the run began.
+pub fn backlog_began(design: &DesignFindings, peak: u64, peak_at_s: f64) -> f64 {
+    let low = |row: &&TimelineRow| row.time_s <= peak_at_s && row.backlog * 100 <= peak;
+    design.timeline.iter().rev().find(low).map_or(0.0, |row| row.time_s)
+}
+
+/// Executions at once on average from one time to another.
+pub fn mean_busy(design: &DesignFindings, from_s: f64, until_s: f64) -> Option<f64> {
+    let rows = design.timeline.iter().skip_while(|row| row.time_s < from_s);
+    let rows: Vec<u64> = rows.take_while(|row| row.time_s < until_s).map(|row| row.concurrency).collect();
+    (!rows.is_empty()).then(|| rows.iter().sum::<u64>() as f64 / rows.len() as f64)
 }
 
 /// How often the backlog builds up: rises above a fifth of its peak, having been almost nothing.

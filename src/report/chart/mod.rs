@@ -4,8 +4,12 @@
 //! stand at the lines, the title says the finding. A chart is written once on a `Sheet`; plotters is the back
 //! end, everything it lacks (halos, dashes, hatching, letters at fractional positions) is ours.
 
+mod attempts;
+mod bands;
+mod bar;
 pub mod caption;
 pub mod caption_ends;
+pub mod caption_work;
 #[cfg(test)]
 pub(super) mod cases;
 mod confirmed_within;
@@ -24,6 +28,7 @@ mod png;
 mod scale;
 mod series;
 mod sheet;
+mod stages;
 mod svg;
 #[cfg(test)]
 mod tests;

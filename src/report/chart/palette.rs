@@ -56,11 +56,21 @@ pub enum Ink {
     Limit,
     /// Never confirmed.
     Hatch,
+    /// All replications of the direct design.
+    DirectTint,
+    /// A stage: at work.
+    Work,
+    /// A stage: waiting for redelivery.
+    Redelivery,
+    /// A stage: an environment starts.
+    ColdStart,
+    /// Every other stage: hops between services.
+    Hop,
 }
 
 impl Ink {
     /// All inks.
-    pub const ALL: [Ink; 24] = [
+    pub const ALL: [Ink; 29] = [
         Ink::Background,
         Ink::Title,
         Ink::Note,
@@ -85,6 +95,11 @@ impl Ink {
         Ink::OnLight,
         Ink::Limit,
         Ink::Hatch,
+        Ink::DirectTint,
+        Ink::Work,
+        Ink::Redelivery,
+        Ink::ColdStart,
+        Ink::Hop,
     ];
 
     /// The colour on a light ground and on a dark one, as `0xRRGGBB`.
@@ -114,6 +129,11 @@ impl Ink {
             Ink::OnLight => (0x13171b, 0x0d1115),
             Ink::Limit => (0x15191e, 0xf1f4f8),
             Ink::Hatch => (0xb9c0c8, 0x4a5562),
+            Ink::DirectTint => (0xf9e4d4, 0x35261a),
+            Ink::Work => (0x009e73, 0x2fbf93),
+            Ink::Redelivery => (0xcc79a7, 0xd993b8),
+            Ink::ColdStart => (0xe6d75a, 0xd2c44e),
+            Ink::Hop => (0xc4cad2, 0x505b67),
         }
     }
 
@@ -144,6 +164,11 @@ impl Ink {
             Ink::OnLight => "on-light",
             Ink::Limit => "limit",
             Ink::Hatch => "hatch",
+            Ink::DirectTint => "direct-tint",
+            Ink::Work => "work",
+            Ink::Redelivery => "redelivery",
+            Ink::ColdStart => "cold-start",
+            Ink::Hop => "hop",
         }
     }
 
@@ -166,6 +191,14 @@ impl Ink {
         match design {
             Design::Buffered => Ink::BufferedMid,
             Design::Direct => Ink::DirectMid,
+        }
+    }
+
+    /// All replications of a design.
+    pub const fn tint_of(design: Design) -> Ink {
+        match design {
+            Design::Buffered => Ink::BufferedTint,
+            Design::Direct => Ink::DirectTint,
         }
     }
 

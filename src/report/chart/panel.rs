@@ -1,5 +1,6 @@
 //! What the panels of the timeline share: heading, phase strip, frames, ticks, and the axis of time.
 
+use crate::measure::bands::Bands;
 use crate::measure::findings::Findings;
 use crate::report::chart::geometry::Area;
 use crate::report::chart::layout::Layout;
@@ -8,6 +9,7 @@ use crate::report::chart::scale::{Linear, round_values, time_ticks, value_label}
 use crate::report::chart::series::{Window, window};
 use crate::report::chart::sheet::{Anchor, Face, Point, Sheet, Stroke};
 use crate::report::chart::text::Fonts;
+use crate::report::chart::{bands, facts};
 use crate::report::subject::{PhaseMark, Subject};
 use crate::report::words::{count, duration_s};
 
@@ -30,6 +32,8 @@ pub struct Frame<'a> {
     pub sides: (f64, f64),
     /// Orders per second in the quietest and in the busiest phase.
     rates: (f64, f64),
+    /// When the backlog was largest and when it was gone, if it was one to speak of.
+    marks: Vec<f64>,
 }
 
 /// One panel: its place and its scale.
@@ -44,15 +48,17 @@ pub struct Panel {
 }
 
 impl<'a> Frame<'a> {
-    /// The frame for a result.
+    /// The frame for a result. With several replications it shows all that their bands show.
     pub fn new(subject: &'a Subject, findings: &Findings, fonts: &'a Fonts, layout: Layout) -> Frame<'a> {
-        let window = window(subject, findings);
+        let (bands, findings) = (bands::of(findings), findings.first());
+        let window = window(subject, findings, bands.map(Bands::end_s));
+        let marks = facts::backlog_marks(subject, findings);
         let most = findings.designs.iter().map(|design| design.orders.offered).max().unwrap_or(0);
         let gutter = layout.gutter.max(fonts.width(&count(most), Face::TICK) + 9.0);
         let sides = (layout.margin + gutter, layout.right() - RIGHT);
         let rates = subject.phases.iter().map(|phase| phase.mean_rate);
         let rates = rates.fold((f64::MAX, 0.0), |(least, most), rate| (rate.min(least), rate.max(most)));
-        Frame { rates, subject, fonts, layout, window, x: Linear::new((0.0, window.end_s), sides), sides }
+        Frame { rates, marks, subject, fonts, layout, window, x: Linear::new((0.0, window.end_s), sides), sides }
     }
 
     /// A moment in px.
@@ -156,7 +162,7 @@ impl<'a> Frame<'a> {
         sheet.text(label, (self.sides.0 - 7.0, y + 4.0), Anchor::End, Face::TICK, Ink::Quiet);
     }
 
-    /// Bands of the rush and of faults, and lines where phases begin.
+    /// Bands of the rush and of faults, and lines where phases begin and where the backlog was largest and gone.
     fn background(&self, sheet: &mut Sheet, panel: &Panel) {
         for phase in self.subject.phases.iter().filter(|phase| self.is_rush(phase)) {
             let (left, right) = (self.at(phase.starts_s), self.at(phase.ends_s));
@@ -171,6 +177,10 @@ impl<'a> Frame<'a> {
                 sheet.stroke(vec![(x, panel.top), (x, panel.bottom)], Ink::Grid, 1.0, Stroke::Phase);
                 last = x;
             }
+        }
+        for mark in self.marks.iter().filter(|mark| **mark < self.window.end_s) {
+            let x = self.at(*mark);
+            sheet.line(vec![(x, panel.top), (x, panel.bottom)], Ink::BufferedMid, 1.0);
         }
         let origin = self.at(self.subject.origin_s);
         if self.subject.origin_s > 0.0 && origin < self.sides.1 {

@@ -3,7 +3,9 @@
 //! A line ends where fewer than ten orders lie beyond it. A design that loses orders leaves the scale where its last
 //! confirmed order is: from there on it is drawn in the band of those that were never confirmed.
 
+use crate::measure::bands::Band;
 use crate::measure::findings::{Design, DesignFindings, Findings};
+use crate::report::chart::bands;
 use crate::report::chart::caption_ends::{SAMPLES, named, percentiles};
 use crate::report::chart::faults::{note, with_faults};
 use crate::report::chart::geometry::Area;
@@ -62,10 +64,12 @@ struct Plot<'a> {
 pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     let fonts = Fonts::bundled();
     let title = percentiles(report.findings).unwrap_or_default();
+    let subtitle = SUBTITLE.to_owned() + &bands::together_words(report.findings);
     let mut sheet = layout.sheet();
-    let top = layout.heading(&mut sheet, &fonts, &title, SUBTITLE) + 46.0;
+    let top = layout.heading(&mut sheet, &fonts, &title, &subtitle) + 46.0;
     let plot = Plot::new((&fonts, layout), report.findings, top);
     plot.frame(&mut sheet);
+    plot.bands(&mut sheet);
     let room = Area { left: plot.sides.0 + 4.0, top: plot.top - 4.0, right: plot.sides.1, bottom: plot.bottom - 2.0 };
     let mut placer = Placer::new(&fonts, room);
     let lines: Vec<(&DesignFindings, Vec<Point>)> =
@@ -83,7 +87,7 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     let words = Words {
         name: "percentiles",
         title,
-        subtitle: SUBTITLE.to_owned(),
+        subtitle,
         description: with_faults(description(&report.findings.designs), report.subject),
         origin: origin_line(report.subject),
     };
@@ -183,6 +187,20 @@ impl<'a> Plot<'a> {
             }
         }
         points
+    }
+
+    /// The band of each design: that of the shares confirmed in time, on its side. The highest share is the fastest.
+    fn bands(&self, sheet: &mut Sheet) {
+        for found in bands::of(self.findings).iter().flat_map(|bands| &bands.designs) {
+            let own = self.findings.designs.iter().find(|design| design.design == found.design);
+            let end = last_nine(own.map_or(0, |design| design.orders.offered)).min(self.last);
+            let side = |value: fn(&Band) -> f64| -> Vec<Point> {
+                let nines = |share: f64| if share < 1.0 { -libm::log10(1.0 - share) } else { end };
+                let point = |(at, band): &(f64, Band)| (self.x.px(nines(value(band)).clamp(0.0, end)), self.y.px(*at));
+                found.within.iter().map(point).collect()
+            };
+            bands::between(sheet, found.design, side(|band| band.most), side(|band| band.least));
+        }
     }
 
     /// Where a design leaves the scale: a dot at its last confirmed order, a riser, and its line in the band.

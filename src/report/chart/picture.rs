@@ -3,15 +3,22 @@
 use crate::report::chart::layout::Layout;
 use crate::report::chart::sheet::Sheet;
 use crate::report::chart::svg::Words;
-use crate::report::chart::{confirmed_within, outcomes, percentiles, png, svg, timeline, waiting};
+use crate::report::chart::{attempts, confirmed_within, outcomes, percentiles, png, stages, svg, timeline, waiting};
 use crate::report::subject::Report;
 
 /// Draws a chart in a layout.
 type Draw = fn(&Report, Layout) -> (Sheet, Words);
 
 /// The charts in the order of a page.
-pub const CHARTS: [Draw; 5] =
-    [timeline::draw, confirmed_within::draw, outcomes::draw, waiting::draw, percentiles::draw];
+pub const CHARTS: [Draw; 7] = [
+    timeline::draw,
+    confirmed_within::draw,
+    outcomes::draw,
+    waiting::draw,
+    percentiles::draw,
+    stages::draw,
+    attempts::draw,
+];
 
 /// Which files are wanted; nothing else is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! Timelines to lines: means over bins, levels and sums at a few px, and how much of the run is worth showing.
 
-use crate::measure::findings::{DesignFindings, Findings, TimelineRow};
+use crate::measure::findings::{Findings, TimelineRow};
+use crate::measure::timeline::busy_until;
+use crate::report::chart::facts;
 use crate::report::subject::Subject;
 
 /// Widths of bins in seconds; the step of the timeline is always one of them or a multiple of it.
@@ -8,6 +10,9 @@ const BINS: [f64; 20] = [
     0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0,
     21_600.0, 86_400.0,
 ];
+
+/// The width of a plot on a screen.
+const WIDE_PX: f64 = 794.0;
 
 /// The part of the run that a chart shows, in seconds since the run began.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,30 +29,18 @@ pub fn step_s(findings: &Findings) -> f64 {
     if step > 0.0 { step } else { 1.0 }
 }
 
-/// Everything up to the end of the arrivals and the last time that more than stragglers happened, and a tenth more.
-pub fn window(subject: &Subject, findings: &Findings) -> Window {
+/// Everything up to the end of the arrivals and the last time that more than stragglers happened, and a tenth more; not
+/// less than up to `until_s`.
+pub fn window(subject: &Subject, findings: &Findings, until_s: Option<f64>) -> Window {
     let step = step_s(findings);
     let run_end = findings.end.as_secs_f64().max(step);
-    let busy = findings.designs.iter().map(|design| busy_until(design, step)).fold(subject.arrivals_end_s, f64::max);
+    let busy = findings.designs.iter().map(|design| busy_until(&design.timeline, step));
+    let busy = busy.fold(subject.arrivals_end_s, f64::max);
     let end_s = (busy * 1.1).clamp(step, run_end);
     // A little that is left is shown rather than explained.
     let end_s = if run_end - end_s < run_end * 0.1 { run_end } else { end_s };
-    Window { end_s, left_out_s: run_end - end_s }
-}
-
-/// The end of the last step in which more than a thousandth of all endings was still to come.
-fn busy_until(design: &DesignFindings, step: f64) -> f64 {
-    let ended = |row: &TimelineRow| row.confirmed + row.lost;
-    let total: u64 = design.timeline.iter().map(ended).sum();
-    let mut to_come = total;
-    let mut busy = 0.0;
-    for row in &design.timeline {
-        if to_come * 1_000 > total || row.offered > 0 {
-            busy = row.time_s + step;
-        }
-        to_come -= ended(row);
-    }
-    busy
+    let end_s = end_s.max(until_s.unwrap_or(0.0));
+    Window { end_s, left_out_s: (run_end - end_s).max(0.0) }
 }
 
 /// A mean over part of a timeline.
@@ -74,16 +67,29 @@ pub struct Bins {
 }
 
 impl Bins {
-    /// Bins of 6 to 9 px, aligned to the origin, cut at the beginnings of phases.
-    pub fn new(subject: &Subject, findings: &Findings, seconds_per_px: f64) -> Bins {
-        let step = step_s(findings);
-        let wanted = seconds_per_px * 7.5;
+    /// About a hundred bins, aligned to the origin, cut at the beginnings of phases: the same in every layout, so that what
+    /// is short is lost in none. `step_s` is their width where bands give it.
+    pub fn new(subject: &Subject, findings: &Findings, window: Window, step_s: Option<f64>) -> Bins {
+        let step = self::step_s(findings);
+        let wanted = window.end_s / WIDE_PX * 7.5;
         let fits = |width: &f64| *width >= step * 0.999 && *width >= wanted * 0.75;
-        let width_s = BINS.into_iter().find(fits).unwrap_or((wanted / step).ceil() * step);
+        let found = || BINS.into_iter().find(fits).unwrap_or((wanted / step).ceil() * step);
+        let width_s = step_s.unwrap_or_else(found).max(step);
         let mut jumps: Vec<f64> = subject.phases.iter().map(|phase| phase.starts_s).collect();
         // Phases shorter than a bin are averaged like anything else.
         jumps.dedup_by(|next, kept| *next - *kept < width_s * 0.75);
         jumps.push(subject.arrivals_end_s);
+        if step_s.is_none() {
+            // So is what breaks and what drains, unless it lasts long enough to be seen.
+            let mut others: Vec<f64> = subject.faults.iter().flat_map(|fault| [fault.from_s, fault.to_s]).collect();
+            others.extend(facts::backlog_marks(subject, findings));
+            others.sort_by(f64::total_cmp);
+            for other in others {
+                if jumps.iter().all(|jump| (other - jump).abs() >= width_s * 0.4) {
+                    jumps.push(other);
+                }
+            }
+        }
         Bins { width_s, origin_s: subject.origin_s, step, jumps }
     }
 

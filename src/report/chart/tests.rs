@@ -6,7 +6,7 @@ use crate::report::chart::layout::Layout;
 use crate::report::chart::picture::{CHARTS, Picture, Wanted, pictures};
 use crate::report::chart::sheet::{Anchor, Sheet};
 use crate::report::chart::text::Fonts;
-use crate::report::chart::{caption, caption_ends, timeline as hero};
+use crate::report::chart::{caption, caption_ends, caption_work, timeline as hero};
 use crate::report::sample::Sample;
 use crate::report::subject::{Report, Subject};
 
@@ -210,7 +210,11 @@ fn captions_say_what_each_case_is() {
         let slo = slo(&findings);
         let within = caption::within(&findings, &slo);
         let ends = [caption_ends::outcomes(&findings, &slo), caption_ends::waiting(&subject, &findings)];
-        for caption in [within].into_iter().chain(ends).chain([caption_ends::percentiles(&findings)]) {
+        for caption in [within].into_iter().chain(ends).chain([
+            caption_ends::percentiles(&findings),
+            caption_work::stages(&findings),
+            caption_work::attempts(&findings),
+        ]) {
             said += &format!("  {}\n", caption.expect("something ran"));
         }
     }

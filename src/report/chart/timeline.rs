@@ -1,5 +1,6 @@
 //! The timeline: four panels over one axis of time.
 
+use crate::measure::bands::{Bands, Series};
 use crate::measure::findings::{Design, DesignFindings, Findings, TimelineRow};
 use crate::report::chart::faults::with_faults;
 use crate::report::chart::geometry::{between, stretch_apart};
@@ -11,7 +12,7 @@ use crate::report::chart::series::{Bins, through_middles};
 use crate::report::chart::sheet::{Face, Point, Sheet, Stroke};
 use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
-use crate::report::chart::{caption, facts};
+use crate::report::chart::{bands, caption, facts};
 use crate::report::subject::Report;
 use crate::report::words::count;
 
@@ -25,22 +26,31 @@ pub struct Hero<'a> {
     pub findings: &'a Findings,
     /// How rates are averaged.
     pub bins: Bins,
+    /// Of several replications, all of them.
+    pub bands: Option<&'a Bands>,
     /// The letters.
     pub fonts: &'a Fonts,
+}
+
+/// A series of both designs.
+pub const fn both(series: Series) -> [(Design, Series); 2] {
+    [(Design::Buffered, series), (Design::Direct, series)]
 }
 
 /// The drawing and what it says besides.
 pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     let (subject, findings) = (report.subject, report.findings.first());
     let fonts = Fonts::bundled();
-    let frame = Frame::new(subject, findings, &fonts, layout);
+    let bands = bands::of(report.findings);
+    let frame = Frame::new(subject, report.findings, &fonts, layout);
     let mut sheet = layout.sheet();
-    let bins = Bins::new(subject, findings, frame.x.per_px());
-    let hero = Hero { frame, findings, bins, fonts: &fonts };
+    let bins = Bins::new(subject, findings, frame.window, bands.map(|bands| bands.step.as_secs_f64()));
+    let hero = Hero { frame, findings, bins, bands, fonts: &fonts };
+    let subtitle = hero.subtitle() + &bands::over_time_words(report.findings);
     let titles = [caption::offered_and_confirmed, caption::backlog, caption::concurrency, caption::losses]
         .map(|caption| caption(subject, findings).unwrap_or_default());
 
-    let mut baseline = layout.heading(&mut sheet, &fonts, &subject.title, &hero.subtitle()) + 48.0;
+    let mut baseline = layout.heading(&mut sheet, &fonts, &subject.title, &subtitle) + 48.0;
     if !subject.phases.is_empty() {
         hero.frame.strip(&mut sheet, baseline + 7.0);
         baseline += 38.0;
@@ -57,7 +67,7 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     let words = Words {
         name: "timeline",
         title: subject.title.clone(),
-        subtitle: hero.subtitle(),
+        subtitle,
         description: with_faults(titles.join(". ") + ".", subject),
         origin: time_line(subject),
     };
@@ -104,6 +114,11 @@ impl Hero<'_> {
             lines.push((*design, points));
         }
         lines
+    }
+
+    /// The bands of series, behind the lines of a panel.
+    pub fn draw_bands(&self, sheet: &mut Sheet, panel: &Panel, series: &[(Design, Series)]) {
+        series.iter().for_each(|series| bands::draw(sheet, &self.frame, panel, self.bands, *series));
     }
 
     /// Nothing is taken yet in this panel.

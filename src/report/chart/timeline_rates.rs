@@ -1,12 +1,13 @@
 //! Panels 1 and 3 of the timeline: rates and concurrency, as means over bins.
 
+use crate::measure::bands::Series;
 use crate::measure::findings::{Design, DesignFindings, TimelineRow};
-use crate::report::chart::facts;
 use crate::report::chart::labels::Label;
 use crate::report::chart::palette::Ink;
 use crate::report::chart::series::{step_s, steps};
 use crate::report::chart::sheet::{Anchor, Face, Sheet, Stroke};
-use crate::report::chart::timeline::Hero;
+use crate::report::chart::timeline::{Hero, both};
+use crate::report::chart::{bands, facts};
 use crate::report::words::{count, rate};
 
 impl Hero<'_> {
@@ -21,7 +22,8 @@ impl Hero<'_> {
         let offered = steps(&pieces);
         let confirmed = self.means(|row| row.confirmed as f64 / step);
         let all = confirmed.iter().flat_map(|(_, corners)| corners).chain(&offered);
-        let most = all.fold(0.0_f64, |most, corner| most.max(corner.1)) * 1.12;
+        let highest = bands::most(self.bands, &both(Series::Confirmed));
+        let most = all.fold(highest, |most, corner| most.max(corner.1)) * 1.12;
         let panel = self.frame.panel(
             sheet,
             baseline,
@@ -37,6 +39,7 @@ impl Hero<'_> {
             let ends = last.0 < self.frame.sides.1 - 1.0;
             sheet.line(closed[1..closed.len() - usize::from(!ends)].to_vec(), Ink::Offered, 1.5);
         }
+        self.draw_bands(sheet, &panel, &both(Series::Confirmed));
         let lines = self.lines(sheet, &panel, &confirmed);
         self.frame.zero_line(sheet, &panel);
 
@@ -83,7 +86,8 @@ impl Hero<'_> {
     pub fn concurrency(&self, sheet: &mut Sheet, baseline: f64, title: &str) -> f64 {
         let busy = self.means(|row| row.concurrency as f64);
         let peak = self.findings.designs.iter().map(|design| design.lambda.peak_concurrency).max().unwrap_or(0);
-        let drawn = busy.iter().flat_map(|(_, corners)| corners).fold(0.0_f64, |most, corner| most.max(corner.1));
+        let highest = bands::most(self.bands, &both(Series::Concurrency));
+        let drawn = busy.iter().flat_map(|(_, corners)| corners).fold(highest, |most, corner| most.max(corner.1));
         // A limit far above everything would press the lines to the ground; the title tells it anyway.
         let near = |limit: &(u64, &str)| limit.0 <= peak.saturating_mul(4) && limit.0 > 0;
         let limit = self.frame.subject.concurrency_limit.filter(near);
@@ -98,6 +102,7 @@ impl Hero<'_> {
             placer.avoid_line(&line);
             sheet.stroke(line, Ink::Limit, 1.5, Stroke::Dots);
         }
+        self.draw_bands(sheet, &panel, &both(Series::Concurrency));
         let lines = self.lines(sheet, &panel, &busy);
         self.frame.zero_line(sheet, &panel);
         if let Some((limit, key)) = limit {

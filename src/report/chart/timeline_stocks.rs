@@ -1,5 +1,6 @@
 //! Panels 2 and 4 of the timeline: the backlog, and what was lost.
 
+use crate::measure::bands::Series;
 use crate::measure::findings::{Design, DesignFindings, TimelineRow};
 use crate::report::chart::geometry::between;
 use crate::report::chart::labels::{Label, Placer};
@@ -7,8 +8,8 @@ use crate::report::chart::palette::Ink;
 use crate::report::chart::panel::Panel;
 use crate::report::chart::series::{levels, step_s, sums};
 use crate::report::chart::sheet::{Anchor, Face, Point, Sheet};
-use crate::report::chart::timeline::{Hero, line_of};
-use crate::report::chart::{caption, facts};
+use crate::report::chart::timeline::{Hero, both, line_of};
+use crate::report::chart::{bands, caption, facts};
 use crate::report::words::{count, duration_s};
 
 /// One corner of a level per so many px.
@@ -37,7 +38,11 @@ impl Hero<'_> {
             };
             levels(&design.timeline, end, spacing, level, level)
         });
-        let most = stock.iter().chain(&retries).fold(0.0_f64, |most, corner| most.max(corner.1)) * 1.12;
+        let asynchronous = facts::of(self.findings, Design::Direct).is_some_and(|direct| direct.events.is_some());
+        let waiting = if asynchronous { Series::Backlog } else { Series::RetriesWaiting };
+        let series = [(Design::Buffered, Series::Backlog), (Design::Direct, waiting)];
+        let highest = bands::most(self.bands, &series);
+        let most = stock.iter().chain(&retries).fold(highest, |most, corner| most.max(corner.1)) * 1.12;
         let subtitle = match (queue, facts::of(self.findings, Design::Direct).and_then(|direct| direct.events)) {
             (Some(_), None) => "Messages waiting in the queue",
             (Some(_), Some(_)) => "Messages waiting in the queue, events in Lambda\u{2019}s own",
@@ -47,7 +52,10 @@ impl Hero<'_> {
         let panel =
             self.frame.panel(sheet, baseline, (title, subtitle), (self.frame.layout.height(132.0, 110.0), most, true));
         let (stock, retries) = (self.frame.px(&panel, &stock), self.frame.px(&panel, &retries));
-        tint(sheet, &stock, panel.bottom);
+        match self.bands {
+            Some(_) => self.draw_bands(sheet, &panel, &series),
+            None => tint(sheet, &stock, panel.bottom),
+        }
         line_of(sheet, Design::Buffered, stock.clone());
         line_of(sheet, Design::Direct, retries.clone());
         self.frame.zero_line(sheet, &panel);
@@ -120,7 +128,8 @@ impl Hero<'_> {
             })
             .collect();
         let final_of = |corners: &[(f64, f64)]| corners.last().map_or(0.0, |last| last.1);
-        let most = series.iter().fold(0.0_f64, |most, (_, corners)| most.max(final_of(corners)));
+        let highest = bands::most(self.bands, &both(Series::Lost));
+        let most = series.iter().fold(highest, |most, (_, corners)| most.max(final_of(corners)));
         let subtitle = "Orders that ended without a confirmation, cumulative";
         let panel = self.frame.panel(
             sheet,
@@ -132,11 +141,13 @@ impl Hero<'_> {
         if let Some((_, corners)) = worst.filter(|worst| final_of(&worst.1) > 0.0) {
             sheet.hatch(&self.frame.px(&panel, corners), panel.bottom);
         }
+        self.draw_bands(sheet, &panel, &both(Series::Lost));
         self.frame.zero_line(sheet, &panel);
         let lines = self.lines(sheet, &panel, &series);
         let mut placer = self.placer(&panel);
         lines.iter().for_each(|line| placer.avoid_line(&line.1));
-        if self.findings.designs.len() > 1 && self.findings.designs.iter().all(|design| facts::lost(design) == 0) {
+        let all_well = |design: &DesignFindings| facts::lost(design) == 0 && design.orders.open == 0;
+        if self.findings.designs.len() > 1 && self.findings.designs.iter().all(all_well) {
             let label = Label::new("both: none lost", Face::LABEL, Ink::Note);
             placer.place(sheet, &label.along(&lines[0].1, 0.5, 8.0));
             return panel.bottom;
@@ -164,14 +175,32 @@ fn tint(sheet: &mut Sheet, edge: &[Point], bottom: f64) {
     }
 }
 
-/// How many orders a design lost, by the one kind where it is one.
+/// How many orders a design lost, and left open where it lost none, by the one kind where it is one.
 fn loss_words(design: &DesignFindings) -> String {
     let (name, orders, lost) = (design.design.name(), design.orders, facts::lost(design));
     let kind = match lost {
+        0 if orders.open > 0 => return format!("{name}: none lost, {} still open", count(orders.open)),
         0 => return format!("{name}: none lost"),
         lost if lost == orders.timed_out => "timed out",
         lost if lost == orders.refused => "refused",
         _ => "lost",
     };
     format!("{name}: {} {kind}", count(lost))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loss_words;
+    use crate::report::sample::Sample;
+
+    #[test]
+    fn orders_still_open_are_told_where_none_is_lost() {
+        let mut found = Sample::flash_sale().findings().designs.remove(0);
+        found.orders.timed_out = 3;
+        assert_eq!(loss_words(&found), "buffered: 3 timed out");
+        (found.orders.timed_out, found.orders.open) = (0, 1_200);
+        assert_eq!(loss_words(&found), "buffered: none lost, 1,200 still open");
+        found.orders.open = 0;
+        assert_eq!(loss_words(&found), "buffered: none lost");
+    }
 }

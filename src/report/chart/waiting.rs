@@ -1,5 +1,6 @@
 //! Waiting: the age of the oldest message over time, against the timeouts that it may meet.
 
+use crate::measure::bands::Series;
 use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict, TimelineRow, Unit};
 use crate::report::chart::faults::with_faults;
 use crate::report::chart::labels::{Label, Placer};
@@ -12,7 +13,7 @@ use crate::report::chart::sheet::{Anchor, Face, Sheet, Stroke};
 use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
 use crate::report::chart::timeline::line_of;
-use crate::report::chart::{caption_ends, facts};
+use crate::report::chart::{bands, caption_ends, facts};
 use crate::report::subject::{Report, Subject};
 use crate::report::words::duration_s;
 
@@ -37,17 +38,19 @@ struct Limit {
 pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     let (subject, findings) = (report.subject, report.findings.first());
     let fonts = Fonts::bundled();
-    let peak = oldest(findings);
+    let (peak, all) = (oldest(findings), bands::of(report.findings));
+    let series = (Design::Buffered, Series::OldestMessage);
+    let subtitle = SUBTITLE.to_owned() + &bands::over_time_words(report.findings);
     let (near, far): (Vec<Limit>, Vec<Limit>) =
         limits(subject, report.slo).into_iter().partition(|limit| peak > 0.0 && limit.at_s <= peak * FAR);
-    let most = near.iter().map(|limit| limit.at_s).fold(peak, f64::max) * 1.14;
+    let most = near.iter().map(|limit| limit.at_s).fold(peak.max(bands::most(all, &[series])), f64::max) * 1.14;
     let ticks = ticks(most);
     let widest = ticks.iter().map(|(_, label)| fonts.width(label, Face::TICK)).fold(0.0, f64::max);
     let layout = Layout { gutter: layout.gutter.max(widest + 9.0), ..layout };
-    let frame = Frame::new(subject, findings, &fonts, layout);
+    let frame = Frame::new(subject, report.findings, &fonts, layout);
     let title = caption_ends::waiting(subject, findings).unwrap_or_default();
     let mut sheet = layout.sheet();
-    let mut baseline = layout.heading(&mut sheet, &fonts, &title, SUBTITLE) + 48.0;
+    let mut baseline = layout.heading(&mut sheet, &fonts, &title, &subtitle) + 48.0;
     if !subject.phases.is_empty() {
         frame.strip(&mut sheet, baseline + 7.0);
         baseline += 26.0;
@@ -64,6 +67,7 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
     let line = frame.px(&panel, &corners);
     let mut placer = Placer::new(&fonts, frame.room(&panel));
     hatching(&mut sheet, &frame, &panel, &near);
+    bands::draw(&mut sheet, &frame, &panel, all, series);
     placer.avoid_line(&line);
     let at = |limit: &Limit| vec![(frame.sides.0, panel.y.px(limit.at_s)), (frame.sides.1, panel.y.px(limit.at_s))];
     for limit in &near {
@@ -84,7 +88,7 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
         name: "waiting",
         description: with_faults(description(&near, &far), subject),
         title,
-        subtitle: SUBTITLE.to_owned(),
+        subtitle,
         origin: time_line(subject),
     };
     (sheet, words)

@@ -5,7 +5,7 @@ use super::*;
 use crate::measure::findings::Design;
 use crate::measure::limits::{LimitSetting, Uses};
 use crate::measure::narrator::{Around, Detail, Ending, Given};
-use crate::observation::Outcome;
+use crate::observation::{Outcome, Tries};
 use crate::time::NANOS_PER_SEC;
 
 const S: u64 = NANOS_PER_SEC;
@@ -102,6 +102,7 @@ fn a_failure_says_what_it_came_of_and_what_comes_next() {
         cause: Some(Cause::InFlight),
         latency: SimDuration::from_secs(60),
         stages: None,
+        tries: Tries { task_attempts: 1, attempts: 0 },
     };
     let lines = told(vec![
         moment(12, throttled),
