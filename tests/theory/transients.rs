@@ -1,83 +1,158 @@
-//! Loads that change: bursts, ramps, a thousand orders at once.
+//! Loads that change on a limited number of servers: orders at once, bursts, rushes by replication.
 
 use queuecast::measure::findings::Design;
 
-use super::harness::{estimate, mean_wait, simulate};
+use super::formulas::{Forward, Rush, forward};
+use super::harness::{Family, System, simulate};
+
+pub static FAMILY: Family = Family::new(
+    "Bursts and rushes: M(t)/M/c by replication",
+    "Loads above capacity for a while. Each seed is one replication, a short run from its beginning to its end; there is no equilibrium and no warm-up.",
+    || vec![at_once(), rectangle(), rush(), lost_rush(), wave(), from_empty(), from_a_backlog()],
+);
 
 #[test]
-fn a_thousand_orders_at_once_on_fifty_servers() {
-    // Two hundred bursts a minute apart. Order k > 50 waits for k - 50 departures at 50/s: mean wait (950 × 951 / 2) / 50 /
-    // 1000 = 9.0345 s.
-    let text = "repeat = 200\n[[arrivals]]\nat_once = 1000\nduration = '60s'\n\
+fn bursts_build_and_drain_as_theory_says() {
+    FAMILY.holds();
+}
+
+#[test]
+fn bursts_far_enough_apart_are_each_as_the_first() {
+    let text = "repeat = 20\n[[arrivals]]\nat_once = 1000\nduration = '60s'\n\
                 [lambda]\nduration = { mean = '1s', distribution = 'exponential' }\nreserved_concurrency = 50";
-    let [wait] = estimate(text, Design::Buffered, ["mean wait"], |found| [mean_wait(found)]);
-    wait.is(9.0345, 0.01);
-    // Without chance: the bursts never overlap.
     let found = simulate(text, Design::Buffered, 1);
-    assert_eq!(found.wait.waited, 200 * 950);
+    assert_eq!(found.wait.waited, 20 * 950);
     assert_eq!(found.queue.map(|queue| (queue.peak_backlog, queue.peak_backlog_at_s)), Some((950, Some(0.0))));
 }
 
-#[test]
-fn a_rectangular_burst_builds_and_drains_as_arithmetic_says() {
-    // 100/s against 20 slots of half a second, 40/s: after 10 s 1,000 have come and 400 been begun, 20 of them at once at
-    // the start of each half second. Then 40/s drain the rest.
-    let text = "[[arrivals]]\nrate = '100/s'\nspacing = 'even'\nduration = '10s'\n\
+fn at_once() -> System {
+    // Order k > 50 waits for k - 50 departures at 50/s: (950 × 951 / 2) / 50 / 1000 on average, 19 s the last; then the
+    // longest of fifty exponential times, H(50) s.
+    let text = "[[arrivals]]\nat_once = 1000\n\n\
+                [lambda]\nduration = { mean = '1s', distribution = 'exponential' }\nreserved_concurrency = 50";
+    let longest: f64 = (1..=50).map(|k| 1.0 / f64::from(k)).sum();
+    System::new("a thousand orders at once on fifty servers", Design::Buffered, text)
+        .seeds(400)
+        .source("Sums of exponential times between departures: 950 of rate 50, then 50, 49, …, 1.")
+        .checked("By hand.")
+        .point("orders that wait", "wait_s.waited", 950.0, 0.0)
+        .point("mean wait, s", "wait_s.mean", 9.0345, 0.01)
+        .point("drained at, s", "queue.drained_at_s", 19.0, 0.01)
+        .custom("all done at, s", "end_s", 19.0 + longest, 0.01, |run| run.found.end.0 as f64 / 1e9)
+}
+
+fn rectangle() -> System {
+    // Order k = 20 r + j (j from 1) comes at k / 100 s and begins at j / 100 + r / 2 s: it waits 0.3 r s. When the last has come,
+    // at 10 s, 400 have begun; the last begins at 24.7 s and is done at 25.2 s.
+    let text = "[[arrivals]]\nrate = '100/s'\nspacing = 'even'\nduration = '10s'\n\n\
                 [lambda]\nduration = '500ms'\nreserved_concurrency = 20";
-    let found = simulate(text, Design::Buffered, 1);
-    let queue = found.queue.expect("buffered has a queue");
-    assert_eq!(found.orders.confirmed, 1_000);
-    assert!((580..=600).contains(&queue.peak_backlog), "{}", queue.peak_backlog);
-    let drained = queue.drained_at_s.expect("it drains");
-    // The last order begins when the 980 before it have been begun: after 49 rounds of half a second, at about 24.7 s.
-    assert!((24.5..=25.1).contains(&drained), "{drained}");
-    // Area under the backlog, by Little: mean backlog × length = sum of the waits.
-    let waits = mean_wait(&found) * found.wait.count as f64;
-    let area = queue.mean_backlog * (found.end.0 as f64 / 1e9);
-    assert!((waits - area).abs() < 1e-6 * area, "{waits} {area}");
+    System::new("D/D/20, a rectangular burst", Design::Buffered, text)
+        .seeds(2)
+        .source("Arithmetic.")
+        .checked("By hand, and by a loop in another program.")
+        .point("greatest backlog", "queue.peak_backlog", 600.0, 0.0)
+        .point("reached at, s", "queue.peak_backlog_at_s", 10.0, 0.0)
+        .point("drained at, s", "queue.drained_at_s", 24.7, 0.0)
+        .point("mean wait, s", "wait_s.mean", 7.35, 0.0)
+        .custom("all done at, s", "end_s", 25.2, 0.0, |run| run.found.end.0 as f64 / 1e9)
 }
 
-#[test]
-fn a_ramp_without_a_limit_fills_as_the_integral_says() {
-    // M(t)/M/infinity from empty with rate 2 t per second and mean work s = 5 s: the number at work at t is Poisson with
-    // mean 2 s (t - s (1 - e^(-t/s))).
-    let text = "[[arrivals]]\nrate = '0/s'\nramp_to = '120/s'\nduration = '60s'\n\
-                [lambda]\nduration = { mean = '5s', distribution = 'exponential' }";
-    for design in [Design::Buffered, Design::Direct] {
-        let [at_10, at_30, at_60] = estimate(text, design, ["at 10 s", "at 30 s", "at 60 s"], |found| {
-            [10, 30, 60].map(|second| found.timeline[second].concurrency as f64)
-        });
-        let mean = |t: f64| 10.0 * (t - 5.0 * (1.0 - libm::exp(-t / 5.0)));
-        at_10.is(mean(10.0), 0.05);
-        at_30.is(mean(30.0), 0.03);
-        at_60.is(mean(60.0), 0.02);
-    }
+const KOLMOGOROV: &str =
+    "Kolmogorov 1931: the forward equations, here in fixed steps of 4 ms by the method of Runge and Kutta.";
+const UNIFORMISED: &str =
+    "The equations by an adaptive method of order 8 (DOP853, tolerance 1e-10) in another program.";
+
+/// The backlog and the number at work at some seconds.
+fn at(system: System, exact: &Forward, seconds: &[usize]) -> System {
+    seconds.iter().fold(system, |system, &second| {
+        let waiting = format!("timeline.csv: backlog at {second} s");
+        let busy = format!("timeline.csv: concurrency at {second} s");
+        system
+            .custom(&format!("waiting at {second} s"), &waiting, exact.waiting[second], 0.1, move |run| {
+                run.found.timeline[second].backlog as f64
+            })
+            .custom(&format!("at work at {second} s"), &busy, exact.busy[second], 0.05, move |run| {
+                run.found.timeline[second].concurrency as f64
+            })
+    })
 }
 
-#[test]
-fn a_decay_without_a_limit_offers_its_integral() {
-    // From 200/s to 2/s in 100 s: (200 - 2) × 100 / ln 100 orders.
-    let text = "[[arrivals]]\nrate = '200/s'\ndecay_to = '2/s'\nduration = '100s'\n[lambda]\nduration = '10ms'";
-    let [offered] = estimate(text, Design::Direct, ["offered"], |found| [found.orders.offered as f64]);
-    offered.is(198.0 * 100.0 / libm::log(100.0), 0.01);
+fn waited(system: System, exact: &Forward) -> System {
+    let from = "wait_s.mean × wait_s.count";
+    system.custom("all waits together, order-seconds", from, exact.waited, 0.05, |run| {
+        run.found.wait.mean.expect("orders were served") * run.found.wait.count as f64
+    })
 }
 
-#[test]
-fn a_wave_without_a_limit_swings_as_the_integral_says() {
-    // M(t)/M/infinity from empty with rate 40 (1 + 0.8 sin(w t)), w = 2 pi / 20 s, and mean work s = 4 s: the number at work
-    // is Poisson with mean r s (1 - e^(-t/s)) + 0.8 r s / (1 + (w s)^2) (sin(w t) - w s cos(w t) + w s e^(-t/s))
-    // (Eick, Massey and Whitt 1993, with the start from empty).
-    let text = "[[arrivals]]\nrate = '40/s'\nwave = { amplitude = '80%', period = '20s' }\nduration = '100s'\n\
-                [lambda]\nduration = { mean = '4s', distribution = 'exponential' }";
-    let seconds = [5, 12, 65, 77, 90];
-    let names = ["at 5 s", "at 12 s", "at 65 s", "at 77 s", "at 90 s"];
-    let found = estimate(text, Design::Buffered, names, |found| {
-        seconds.map(|second| found.timeline[second].concurrency as f64)
-    });
-    for (estimate, second) in found.into_iter().zip(seconds) {
-        let (t, w, s) = (second as f64, std::f64::consts::TAU / 20.0, 4.0);
-        let gone = libm::exp(-t / s);
-        let swing = (libm::sin(w * t) - w * s * libm::cos(w * t) + w * s * gone) / (1.0 + w * w * s * s);
-        estimate.is(40.0 * s * (1.0 - gone) + 0.8 * 40.0 * s * swing, 0.03);
-    }
+const RUSH: &str = "[[arrivals]]\nrate = '2/s'\nramp_to = '14/s'\nduration = '30s'\n\n[[arrivals]]\nrate = '14/s'\nramp_to = '2/s'\nduration = '30s'\n\n\
+                    [[arrivals]]\nrate = '2/s'\nduration = '30s'\n\n\
+                    [lambda]\nduration = { mean = '500ms', distribution = 'exponential' }\nreserved_concurrency = ";
+
+/// Up to 14/s and down again in a minute, where four servers carry 8/s.
+fn rushing(c: usize, loss: bool) -> Forward {
+    let rate = |t: f64| {
+        if t < 30.0 {
+            2.0 + 0.4 * t
+        } else if t < 60.0 {
+            26.0 - 0.4 * t
+        } else {
+            2.0
+        }
+    };
+    forward(&Rush { c, mu: 2.0, rate, length: 90.0, start: 0, loss })
+}
+
+fn rush() -> System {
+    let exact = rushing(4, false);
+    let system = System::new("M(t)/M/4, a rush", Design::Buffered, format!("{RUSH}4"))
+        .seeds(1_000)
+        .source(KOLMOGOROV)
+        .checked(UNIFORMISED);
+    waited(at(system, &exact, &[15, 30, 45, 60, 75]), &exact)
+}
+
+fn lost_rush() -> System {
+    let exact = rushing(6, true);
+    System::new("M(t)/M/6/6, the same rush without a queue", Design::Direct, format!("{RUSH}6"))
+        .seeds(1_000)
+        .source(KOLMOGOROV)
+        .checked(UNIFORMISED)
+        .point("orders lost", "orders.failed", exact.lost, 0.02)
+        .custom("at work at 30 s", "timeline.csv: concurrency at 30 s", exact.busy[30], 0.02, |run| {
+            run.found.timeline[30].concurrency as f64
+        })
+}
+
+fn wave() -> System {
+    let text = "[[arrivals]]\nrate = '24/s'\nwave = { amplitude = '100%', period = '20s' }\nduration = '60s'\n\n\
+                [lambda]\nduration = { mean = '100ms', distribution = 'exponential' }\nreserved_concurrency = 3";
+    let rate = |t: f64| 24.0 * (1.0 + libm::sin(std::f64::consts::TAU / 20.0 * t));
+    let exact = forward(&Rush { c: 3, mu: 10.0, rate, length: 60.0, start: 0, loss: false });
+    let system = System::new("M(t)/M/3, a wave between 0 and 48/s", Design::Buffered, text)
+        .seeds(600)
+        .source(KOLMOGOROV)
+        .checked(UNIFORMISED);
+    waited(at(system, &exact, &[5, 10, 35, 52]), &exact)
+}
+
+fn from_empty() -> System {
+    let text = "[[arrivals]]\nrate = '9/s'\nduration = '20s'\n\n\
+                [lambda]\nduration = { mean = '100ms', distribution = 'exponential' }\nreserved_concurrency = 1";
+    let exact = forward(&Rush { c: 1, mu: 10.0, rate: |_| 9.0, length: 20.0, start: 0, loss: false });
+    let system = System::new("M/M/1 at 90 % from empty", Design::Buffered, text)
+        .seeds(2_000)
+        .source(KOLMOGOROV)
+        .checked(UNIFORMISED);
+    waited(at(system, &exact, &[1, 5, 15]), &exact)
+}
+
+fn from_a_backlog() -> System {
+    let text = "[[arrivals]]\nrate = '10/s'\nduration = '20s'\n\n[queue]\ninitial_backlog = 42\n\n\
+                [lambda]\nduration = { mean = '100ms', distribution = 'exponential' }\nreserved_concurrency = 2";
+    let exact = forward(&Rush { c: 2, mu: 10.0, rate: |_| 10.0, length: 20.0, start: 42, loss: false });
+    let system = System::new("M/M/2 at 50 % behind a backlog of 42", Design::Buffered, text)
+        .seeds(1_000)
+        .source(KOLMOGOROV)
+        .checked(UNIFORMISED);
+    waited(at(system, &exact, &[2, 5, 10]), &exact)
 }
