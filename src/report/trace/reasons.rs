@@ -36,9 +36,29 @@ pub(super) fn slots(setting: &Setting, around: &Around) -> String {
     }
 }
 
+/// What keeps a message in the queue waiting: whatever is used up, the function's slots first.
+pub(super) fn holds_up(setting: &Setting, around: &Around) -> String {
+    let full = |name: &str, used: u64| setting.limit(name).filter(|most| used >= *most);
+    if setting.slots().is_some_and(|(_, most)| around.busy >= most) {
+        slots(setting, around)
+    } else if let Some(most) = full("maximum_concurrency", around.batches) {
+        format!("{} in hand (maximum_concurrency)", all_of(most, "batch", "batches"))
+    } else if around.pollers > 0 && around.batches >= u64::from(around.pollers) {
+        format!("{} busy (the mapping's ramp)", all(around.pollers.into(), "poller"))
+    } else if let Some(most) = full("in_flight_limit", around.in_flight) {
+        format!("{} in flight (in_flight_limit)", all(most, "message"))
+    } else {
+        slots(setting, around)
+    }
+}
+
 /// `all 20 slots`, or `the only slot`.
 pub(super) fn all(number: u64, what: &str) -> String {
-    if number == 1 { format!("the only {what}") } else { format!("all {} {what}s", count(number)) }
+    all_of(number, what, &format!("{what}s"))
+}
+
+fn all_of(number: u64, one: &str, several: &str) -> String {
+    if number == 1 { format!("the only {one}") } else { format!("all {} {several}", count(number)) }
 }
 
 /// `3 of 20 connections in use`, with that of this call.

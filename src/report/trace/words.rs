@@ -212,7 +212,7 @@ impl View<'_> {
         let around = &self.moment().around;
         let ahead = match around.visible {
             0 => "none waits before it".to_owned(),
-            waiting => format!("{} visible before it; {}", count(waiting), slots(self.setting, around)),
+            waiting => format!("{} visible before it; {}", count(waiting), reasons::holds_up(self.setting, around)),
         };
         match why {
             Appearance::Sent if self.setting.asynchronous => Line::plain("Lambda accepts its event", ""),

@@ -155,6 +155,22 @@ fn a_hand_over_says_which_environment_and_which_place_in_the_batch() {
 }
 
 #[test]
+fn what_holds_a_message_up_is_what_is_used_up() {
+    let mut setting = setting();
+    let batches = LimitSetting { name: "maximum_concurrency", limit: 30, uses: Uses::Batches };
+    let in_flight = LimitSetting { name: "in_flight_limit", limit: 1, uses: Uses::InFlight };
+    setting.limits.extend([batches, in_flight]);
+    let said = |busy, batches, pollers, in_flight| {
+        reasons::holds_up(&setting, &Around { busy, batches, pollers, in_flight, ..Around::default() })
+    };
+    assert_eq!(said(20, 30, 30, 1), "all 20 slots busy (reserved_concurrency)");
+    assert_eq!(said(19, 30, 30, 1), "all 30 batches in hand (maximum_concurrency)");
+    assert_eq!(said(4, 5, 5, 1), "all 5 pollers busy (the mapping's ramp)");
+    assert_eq!(said(4, 4, 5, 1), "the only message in flight (in_flight_limit)");
+    assert_eq!(said(4, 4, 0, 0), "4 of 20 slots busy");
+}
+
+#[test]
 fn numbers_are_counted_as_people_count() {
     assert_eq!([1, 2, 3, 4, 11, 12, 13, 21, 112].map(nth).join(" "), "1st 2nd 3rd 4th 11th 12th 13th 21st 112th");
     assert_eq!([all(1, "slot"), all(1_000, "slot")], ["the only slot", "all 1,000 slots"]);
