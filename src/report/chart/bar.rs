@@ -154,13 +154,15 @@ fn labels_below(sheet: &mut Sheet, fonts: &Fonts, (left, right): (f64, f64), bot
     let before_first: Vec<&Below> = before.iter().rev().chain(&behind).collect();
     let behind_first: Vec<&Below> = behind.iter().chain(before.iter().rev()).collect();
     let order = if crossings(&before_first) <= crossings(&behind_first) { before_first } else { behind_first };
-    let mut lowest = bottom;
-    for (i, label) in order.into_iter().enumerate() {
-        lowest = bottom + BELOW + ROW * i as f64;
-        sheet.line(vec![(label.x, bottom + 2.0), (label.x, lowest)], Ink::Axis, 1.0);
-        sheet.text(label.words, (label.from, lowest), Anchor::Start, Face::NOTE, Ink::Note);
+    let baseline = |i: usize| bottom + BELOW + ROW * i as f64;
+    // All lines first: where one cannot but pass a label, it passes behind it.
+    for (i, label) in order.iter().enumerate() {
+        sheet.line(vec![(label.x, bottom + 2.0), (label.x, baseline(i))], Ink::Axis, 1.0);
     }
-    lowest
+    for (i, label) in order.iter().enumerate() {
+        sheet.text(label.words, (label.from, baseline(i)), Anchor::Start, Face::NOTE, Ink::Note);
+    }
+    if order.is_empty() { bottom } else { baseline(order.len() - 1) }
 }
 
 #[cfg(test)]

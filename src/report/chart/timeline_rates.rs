@@ -92,7 +92,11 @@ impl Hero<'_> {
         let near = |limit: &(u64, &str)| limit.0 <= peak.saturating_mul(4) && limit.0 > 0;
         let limit = self.frame.subject.concurrency_limit.filter(near);
         let most = limit.map_or(drawn * 1.12, |limit| (limit.0 as f64 * 1.27).max(drawn * 1.12));
-        let subtitle = self.unit("Concurrent executions");
+        let mut subtitle = self.unit("Concurrent executions");
+        if peak as f64 > drawn * 1.25 && self.bins.are_means() {
+            // Means hide what lasts a moment, and the title may speak of it.
+            subtitle += &format!("; up to {} at one moment", count(peak));
+        }
         let panel =
             self.frame.panel(sheet, baseline, (title, &subtitle), (self.frame.layout.height(84.0, 74.0), most, false));
         let mut placer = self.placer(&panel);
