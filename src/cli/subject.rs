@@ -2,7 +2,7 @@
 
 use crate::experiment::arithmetic;
 use crate::measure::findings::Design;
-use crate::report::Subject;
+use crate::report::{Subject, results};
 use crate::report::subject::{FaultMark, PhaseMark};
 use crate::report::words::{count, rate};
 use crate::scenario::{Assumptions, Loaded, Scenario};
@@ -33,6 +33,8 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         assumptions: Some(scenario.assumptions).filter(|one| *one != Assumptions::Likely).map(Assumptions::name),
         faults: scenario.faults().iter().map(|one| fault(scenario, one)).collect(),
         notes: loaded.notes.clone(),
+        version: results::VERSION.to_owned(),
+        model: results::MODEL_VERSION,
     }
 }
 
@@ -54,8 +56,8 @@ fn fault(scenario: &Scenario, fault: &FaultSpec) -> FaultMark {
         name: fault.name.clone(),
         from_s: fault.from.as_secs_f64(),
         to_s: fault.to.as_secs_f64(),
-        target: fault.target.name(),
-        effect: fault.effect.name(),
+        target: fault.target.name().into(),
+        effect: fault.effect.name().into(),
         amount,
         share: fault.share,
         designs,

@@ -5,10 +5,12 @@ use csv::{Writer, WriterBuilder};
 use super::results::rounded;
 use super::subject::Report;
 use crate::measure::findings::{Design, DesignFindings, HistogramCounts, TimelineRow};
+use crate::measure::replications::KEPT;
 use crate::measure::order_log::{OrderLog, OrderRow};
 use crate::observation::{Cause, Outcome};
 
-const TIMELINE_COLUMNS: [&str; 15] = [
+/// The columns of timeline.csv.
+pub const TIMELINE_COLUMNS: [&str; 15] = [
     "time_s",
     "design",
     "offered",
@@ -67,6 +69,44 @@ fn timeline_row(found: &DesignFindings, row: &TimelineRow) -> Vec<String> {
         row.inventory_connections.map_or_else(String::new, |count| count.to_string()),
         row.retries_waiting.to_string(),
     ]
+}
+
+/// The columns of latency.csv.
+pub const LATENCY_COLUMNS: [&str; 3] = ["design", "up_to_us", "confirmed"];
+
+/// The whole distribution of latency: how many orders were confirmed in each bucket of the histogram, by its upper edge in
+/// microseconds. Buckets without orders are left out.
+pub fn latency(report: &Report) -> Vec<u8> {
+    let mut table = table();
+    write(&mut table, LATENCY_COLUMNS.map(str::to_owned).to_vec());
+    for found in &report.findings.designs {
+        for (edge_us, count) in &found.latency.histogram.0 {
+            write(&mut table, vec![found.design.name().to_owned(), edge_us.to_string(), count.to_string()]);
+        }
+    }
+    bytes(table)
+}
+
+/// One row per replication and design: the numbers of [`KEPT`], each under its path in results.json. Empty is never, or a
+/// number that the design does not have. `None` of one replication, which results.json tells.
+pub fn replications(report: &Report) -> Option<Vec<u8>> {
+    let replicated = report.findings.replicated.as_ref()?;
+    let mut table = table();
+    write(&mut table, ["replication", "design"].into_iter().chain(KEPT).map(str::to_owned).collect());
+    for replication in 0..replicated.replications as usize {
+        for found in &report.findings.designs {
+            let name = found.design.name();
+            let value = |path: &str| {
+                let whole = format!("designs.{name}.{path}");
+                let values = replicated.values.iter().find(|(known, _)| *known == whole);
+                values.and_then(|(_, values)| *values.get(replication)?).map_or_else(String::new, float)
+            };
+            let mut row = vec![replication.to_string(), name.to_owned()];
+            row.extend(KEPT.map(value));
+            write(&mut table, row);
+        }
+    }
+    Some(bytes(table))
 }
 
 /// Latency by percentile, ranked over all offered orders and over the confirmed ones; empty is never.

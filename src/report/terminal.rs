@@ -304,7 +304,7 @@ pub(super) fn measured(slo: &SloVerdict) -> String {
 }
 
 /// Lines of at most `width` characters, broken between words; a longer word is broken where it must be.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let mut word: Vec<char> = word.chars().collect();
@@ -326,7 +326,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// The same for a terminal that has only ASCII.
-fn ascii(text: &str) -> String {
+pub(super) fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

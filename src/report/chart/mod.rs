@@ -16,6 +16,7 @@ mod labels;
 mod layout;
 mod outcomes;
 mod palette;
+pub mod pair;
 mod panel;
 mod pen;
 mod percentiles;
