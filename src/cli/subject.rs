@@ -2,9 +2,9 @@
 
 use crate::experiment::arithmetic;
 use crate::measure::findings::Design;
-use crate::report::{Subject, results};
 use crate::report::subject::{FaultMark, PhaseMark};
 use crate::report::words::{count, rate};
+use crate::report::{Subject, results};
 use crate::scenario::{Assumptions, Loaded, Scenario};
 use crate::system::spec::{FaultEffect, FaultSpec, FaultTarget};
 use crate::time::{SimDuration, SimTime};

@@ -143,8 +143,13 @@ impl Fold {
         let mut comparison = first.comparison;
         let step = first.step;
         let replications = self.replications;
-        let mut replicated =
-            Replicated { replications, intervals: Vec::new(), peaks: Vec::new(), values: Vec::new(), first: Box::new(first) };
+        let mut replicated = Replicated {
+            replications,
+            intervals: Vec::new(),
+            peaks: Vec::new(),
+            values: Vec::new(),
+            first: Box::new(first),
+        };
         for (fold, design) in self.designs.iter().zip(&mut designs) {
             fold.finish(design, t, &mut replicated);
         }

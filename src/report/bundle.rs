@@ -112,12 +112,7 @@ pub(super) fn listed(files: &BTreeMap<String, Vec<u8>>) -> serde_json::Value {
     serde_json::Value::Object(files.iter().map(entry).collect())
 }
 
-fn manifest(
-    report: &Report,
-    files: &BTreeMap<String, Vec<u8>>,
-    result_fingerprint: &str,
-    edited: &[String],
-) -> String {
+fn manifest(report: &Report, files: &BTreeMap<String, Vec<u8>>, result_fingerprint: &str, edited: &[String]) -> String {
     let subject = report.subject;
     let mut manifest = json!({
         "schema_version": results::SCHEMA_VERSION,

@@ -126,12 +126,19 @@ impl Pair {
     /// What it is, in one line.
     pub fn title(&self) -> String {
         let (a, b) = (&self.a.whole.subject, &self.b.whole.subject);
-        if a.title == b.title { format!("{}: two results", a.title) } else { format!("{} · beside · {}", a.title, b.title) }
+        if a.title == b.title {
+            format!("{}: two results", a.title)
+        } else {
+            format!("{} · beside · {}", a.title, b.title)
+        }
     }
 }
 
 fn common_designs(a: &Side, b: &Side) -> Vec<Design> {
-    [Design::Buffered, Design::Direct].into_iter().filter(|one| a.design(*one).is_some() && b.design(*one).is_some()).collect()
+    [Design::Buffered, Design::Direct]
+        .into_iter()
+        .filter(|one| a.design(*one).is_some() && b.design(*one).is_some())
+        .collect()
 }
 
 #[cfg(test)]

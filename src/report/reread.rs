@@ -75,7 +75,11 @@ pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Whole, Unreadable> {
     let missing: Vec<String> = needed.map(|name| (*name).to_owned()).collect();
     let Some(bytes) = files.get("results.json") else { return Err(Unreadable::Lacks(missing)) };
     let document: Value = serde_json::from_slice(bytes).map_err(|error| {
-        Unreadable::Wrong(vec![format!("results.json is no JSON from line {}, column {} on", error.line(), error.column())])
+        Unreadable::Wrong(vec![format!(
+            "results.json is no JSON from line {}, column {} on",
+            error.line(),
+            error.column()
+        )])
     })?;
     check_schema(&document)?;
     let wrongs = Wrongs::with_missing(missing);
@@ -110,5 +114,79 @@ fn whole(document: &Value, files: &BTreeMap<String, Vec<u8>>, wrongs: &Wrongs) -
         subject,
         findings,
         document: document.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::findings::EventFindings;
+    use crate::report::bundle::bundle;
+    use crate::report::chart::Wanted;
+    use crate::report::chart::cases::cases;
+    use crate::report::results;
+    use crate::report::sample::Example;
+
+    /// What a report's own files say of it.
+    fn again(report: &Report) -> (BTreeMap<String, Vec<u8>>, Whole) {
+        let (made, whole) = bundle(report, &results::document(report), Wanted::NONE, None).unwrap();
+        (made.files, whole)
+    }
+
+    #[test]
+    fn what_is_read_back_is_written_alike_and_reads_as_itself() {
+        let mut examples: Vec<Example> = cases()
+            .into_iter()
+            .map(|(_, subject, findings)| Example { findings, subject, ..Example::flash_sale() })
+            .collect();
+        examples.push(Example::flash_sale().with_faults());
+        let mut asynchronous = Example::flash_sale();
+        asynchronous.findings.designs[1].events = Some(EventFindings { peak_waiting: 7, ..EventFindings::default() });
+        asynchronous.subject.assumptions = Some("optimistic");
+        asynchronous.subject.arrivals_factors = vec![0.9, 1.1];
+        examples.push(asynchronous);
+        for example in &examples {
+            let (files, whole) = again(&example.report());
+            let document = results::document(&whole.report());
+            assert!(results::text(&document).into_bytes() == files["results.json"]);
+            let (files_again, whole_again) = again(&whole.report());
+            assert!(files == files_again && whole == whole_again);
+            assert_eq!(whole.findings.designs[0].latency.histogram, example.findings.designs[0].latency.histogram);
+        }
+    }
+
+    /// However a number or word of results.json is changed, there is a report or a reason, never a panic.
+    #[test]
+    fn any_value_may_be_anything() {
+        let (files, whole) = again(&Example::flash_sale().with_faults().report());
+        let mut paths = Vec::new();
+        collect(&whole.document, String::new(), &mut paths);
+        assert!(paths.len() > 250, "{}", paths.len());
+        let odd =
+            [Value::Null, Value::from(-1), Value::from(1e300), Value::from("x"), Value::from(u64::MAX), Value::from(0)];
+        let (mut drawn, mut refused) = (0, 0);
+        for (index, path) in paths.iter().enumerate() {
+            let mut document = whole.document.clone();
+            *document.pointer_mut(path).unwrap() = odd[index % odd.len()].clone();
+            let mut files = files.clone();
+            files.insert("results.json".into(), document.to_string().into_bytes());
+            match crate::report::bundle::drawn(files, Wanted::NONE, &[]) {
+                Ok(_) => drawn += 1,
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(drawn > 20 && refused > 100, "{drawn} drawn, {refused} refused");
+    }
+
+    fn collect(value: &Value, path: String, paths: &mut Vec<String>) {
+        match value {
+            Value::Object(table) => {
+                table.iter().for_each(|(key, value)| collect(value, format!("{path}/{key}"), paths))
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(index, value)| collect(value, format!("{path}/{index}"), paths));
+            }
+            _ => paths.push(path),
+        }
     }
 }

@@ -222,7 +222,16 @@ pub fn with_faults(mut subject: Subject, mut findings: Findings) -> (Subject, Fi
     let fault = |name: &str, from_s, to_s, (target, effect), amount, designs| {
         let share = if amount == Some(0.2) { 0.1 } else { 1.0 };
         let (target, effect): (&'static str, &'static str) = (target, effect);
-        FaultMark { name: name.into(), from_s, to_s, target: target.into(), effect: effect.into(), amount, share, designs }
+        FaultMark {
+            name: name.into(),
+            from_s,
+            to_s,
+            target: target.into(),
+            effect: effect.into(),
+            amount,
+            share,
+            designs,
+        }
     };
     subject.faults = vec![
         fault("the inventory is down", origin + 60.0, origin + 120.0, ("inventory", "outage"), None, both),

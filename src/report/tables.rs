@@ -5,8 +5,8 @@ use csv::{Writer, WriterBuilder};
 use super::results::rounded;
 use super::subject::Report;
 use crate::measure::findings::{Design, DesignFindings, HistogramCounts, TimelineRow};
-use crate::measure::replications::KEPT;
 use crate::measure::order_log::{OrderLog, OrderRow};
+use crate::measure::replications::KEPT;
 use crate::observation::{Cause, Outcome};
 
 /// The columns of timeline.csv.

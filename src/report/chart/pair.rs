@@ -11,13 +11,13 @@ use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
 use crate::report::chart::panel::Frame;
 use crate::report::chart::picture::{Figure, Picture, Wanted};
+use crate::report::chart::png;
 use crate::report::chart::scale::Linear;
 use crate::report::chart::series::{Bins, levels, step_s, steps, sums, through_middles};
 use crate::report::chart::sheet::{Face, Point, Sheet};
 use crate::report::chart::svg::{self, Words};
 use crate::report::chart::text::Fonts;
 use crate::report::chart::timeline::line_of;
-use crate::report::chart::png;
 use crate::report::pair::{Pair, Side};
 use crate::report::results::VERSION;
 use crate::report::words::{capitalised, count, duration_or_never, share};
@@ -112,9 +112,7 @@ struct Shown<'a> {
 /// Both on one axis of time, with their origins above each other.
 fn both<'a>(pair: &'a Pair, fonts: &'a Fonts, layout: Layout) -> [Shown<'a>; 2] {
     let sides = [("A", &pair.a), ("B", &pair.b)];
-    let mut frames = sides.map(|(_, side)| {
-        Frame::new(&side.whole.subject, side.whole.findings.first(), fonts, layout)
-    });
+    let mut frames = sides.map(|(_, side)| Frame::new(&side.whole.subject, side.whole.findings.first(), fonts, layout));
     let origin = |frame: &Frame| frame.subject.origin_s;
     let before = frames.iter().map(origin).fold(0.0, f64::max);
     let after = frames.iter().map(|frame| frame.window.end_s - origin(frame)).fold(0.0, f64::max);
@@ -143,9 +141,7 @@ impl Shown<'_> {
         let spacing = self.frame.x.per_px() * LEVEL_PX;
         let step = step_s(self.findings);
         match over {
-            Over::Confirmed => {
-                through_middles(&self.bins.means(rows, end, None, |row| row.confirmed as f64 / step))
-            }
+            Over::Confirmed => through_middles(&self.bins.means(rows, end, None, |row| row.confirmed as f64 / step)),
             Over::Concurrency => through_middles(&self.bins.means(rows, end, None, |row| row.concurrency as f64)),
             Over::Backlog => {
                 let waits: fn(&TimelineRow) -> f64 = match (found.design, found.events) {
@@ -222,11 +218,26 @@ fn title(over: Over, [a, b]: &[Shown<'_>; 2]) -> String {
         Over::Backlog if pairs.iter().all(|pair| pair.1 == 0 && pair.2 == 0) => "Nothing waits in either".to_owned(),
         Over::Backlog => match design {
             Design::Buffered => format!("The backlog peaks at {numbers}"),
-            Design::Direct => format!("In direct, at most {numbers} wait"),
+            Design::Direct => format!("In direct, at most {} wait", in_both_of(in_a, in_b, waiting(a))),
         },
         Over::Concurrency => format!("{name} runs at most {numbers} at once"),
         Over::Lost if pairs.iter().all(|pair| pair.1 == 0 && pair.2 == 0) => "No order is lost in either".to_owned(),
         Over::Lost => format!("{name} loses {numbers}"),
+    }
+}
+
+/// What waits in the direct design.
+fn waiting(shown: &Shown) -> &'static str {
+    let asynchronous = shown.findings.designs.iter().any(|found| found.events.is_some());
+    if asynchronous { "events" } else { "retries" }
+}
+
+/// `1,588 retries in A and 1,567 in B`.
+fn in_both_of(a: u64, b: u64, what: &str) -> String {
+    if a == b {
+        format!("{} {what} in both", count(a))
+    } else {
+        format!("{} {what} in A and {} in B", count(a), count(b))
     }
 }
 
@@ -341,9 +352,11 @@ fn within(design: Design, pair: &Pair, layout: Layout) -> (Sheet, Words) {
     curves.iter().for_each(|curve| placer.avoid_line(curve));
     plot.goals(&mut sheet, &mut placer, &goals);
     for (place, curve) in curves.iter().enumerate() {
-        let (ink, width) = if place == 0 { (Ink::Offered, 3.0) } else { (Ink::line_of(design), 2.5) };
-        sheet.line(curve.clone(), Ink::Background, width + 2.0);
-        if place == 0 { sheet.line(curve.clone(), ink, width) } else { line_of(&mut sheet, design, curve.clone()) }
+        // The old curve lies below the new one and is wider, so that it is seen where both run together.
+        match place {
+            0 => sheet.line(curve.clone(), Ink::Offered, 4.5),
+            _ => line_of(&mut sheet, design, curve.clone()),
+        }
     }
     if let [one, other] = curves.as_slice() {
         let (names, label) = (["A", "B"], |words: &str, ink| Label::new(words, Face::LABEL, ink).needed());

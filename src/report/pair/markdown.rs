@@ -25,7 +25,10 @@ pub fn summary(pair: &Pair) -> String {
         out.push_str(&format!("\n## Before you compare\n\n{said}"));
     }
     for design in pair.designs() {
-        out.push_str(&format!("\n## {}\n\n| of one run | A | B | B \u{2212} A |\n|---|---:|---:|---:|\n", design.name()));
+        out.push_str(&format!(
+            "\n## {}\n\n| of one run | A | B | B \u{2212} A |\n|---|---:|---:|---:|\n",
+            design.name()
+        ));
         for row in pair.rows.iter().filter(|row| row.design == design) {
             let (a, b) = (row.words(row.a), row.words(row.b));
             out.push_str(&format!("| {} | {a} | {b} | {} |\n", row.number.label, row.difference_words()));

@@ -61,6 +61,9 @@ pub const NUMBERS: [Number; 20] = [
     number("cost per 1,000 confirmed", "cost_usd.per_1000_confirmed", usd, Better::Less),
 ];
 
+/// A difference of single runs that is smaller than this share is no matter.
+const SLIGHT: f64 = 0.005;
+
 /// How sure a difference is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Doubt {
@@ -129,6 +132,18 @@ impl Row {
         }
     }
 
+    /// What to say of the change: nothing of one that is no matter.
+    pub fn word(&self) -> &'static str {
+        let slight = |(a, b): (f64, f64)| self.doubt.is_none() && (b - a).abs() <= SLIGHT * a.max(b);
+        match self.change() {
+            Change::Better | Change::Worse if self.a.zip(self.b).is_some_and(slight) => "",
+            Change::Better => "better",
+            Change::Worse => "worse",
+            Change::Unclear => "not clear",
+            Change::Same | Change::Other => "",
+        }
+    }
+
     /// A value in words.
     pub fn words(&self, value: Option<f64>) -> String {
         value.map_or_else(|| "never".to_owned(), self.number.words)
@@ -140,7 +155,7 @@ impl Row {
             return match (self.a, self.b) {
                 (Some(_), None) => "now never",
                 (None, Some(_)) => "no longer never",
-                _ => "\u{2013}",
+                _ => "never in both",
             }
             .to_owned();
         };
@@ -289,7 +304,7 @@ mod tests {
         assert_eq!(said(row(p50, Some(25.0), Some(24.0), Some(2.0))), (Change::Unclear, "−1 s ± 2 s (−4.0 %)".into()));
         assert_eq!(said(row(p50, Some(25.0), None, None)), (Change::Worse, "now never".into()));
         assert_eq!(said(row(p50, None, Some(25.0), None)), (Change::Better, "no longer never".into()));
-        assert_eq!(said(row(p50, None, None, None)), (Change::Same, "–".into()));
+        assert_eq!(said(row(p50, None, None, None)), (Change::Same, "never in both".into()));
         assert_eq!(said(row(p50, Some(1.0), Some(1.0), Some(0.0))), (Change::Same, "none".into()));
         let confirmed = "orders.confirmed";
         assert_eq!(said(row(confirmed, Some(0.0), Some(1_200.0), None)), (Change::Better, "+1,200".into()));

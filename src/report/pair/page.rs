@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Pair;
 use super::markdown::reading;
-use super::numbers::{Change, Row};
+use super::numbers::Row;
 use crate::measure::findings::Design;
 use crate::report::chart::Figure;
 use crate::report::page::shell::{class_of, escape, figure, head};
@@ -23,8 +23,8 @@ pub fn page(pair: &Pair, figures: &[Figure]) -> String {
     let mut page = head.replacen("</style>", &format!("{}</style>", include_str!("page.css")), 1);
     page.push_str("<body>\n<main>\n");
     page.push_str(&top(pair, &title));
-    page.push_str(&warnings(pair));
     page.push_str(&settings(pair));
+    page.push_str(&warnings(pair));
     if figures.is_empty() {
         page.push_str("<p class=\"sub\">This page was written without charts.</p>\n");
     }
@@ -75,18 +75,9 @@ fn top(pair: &Pair, title: &str) -> String {
 
 /// The difference, and what it is worth.
 fn difference(row: &Row) -> String {
-    match word(row.change()) {
+    match row.word() {
         "" => row.difference_words(),
         word => format!("{}, {word}", row.difference_words()),
-    }
-}
-
-const fn word(change: Change) -> &'static str {
-    match change {
-        Change::Better => "better",
-        Change::Worse => "worse",
-        Change::Unclear => "not clear",
-        Change::Same | Change::Other => "",
     }
 }
 
@@ -115,7 +106,7 @@ fn settings(pair: &Pair) -> String {
         let _ = writeln!(
             out,
             "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td>{}</td></tr>",
-            escape(&setting.key),
+            escape(&setting.key).replace('.', ".<wbr>").replace('_', "_<wbr>"),
             escape(&a),
             escape(&b)
         );
@@ -147,11 +138,10 @@ fn design_table(pair: &Pair, design: Design) -> String {
         design.name()
     );
     for row in pair.rows.iter().filter(|row| row.design == design) {
-        let change = row.change();
-        let tag = match word(change) {
+        let tag = match row.word() {
             "" => String::new(),
             word => {
-                let class = if change == Change::Worse { "tag worse" } else { "tag" };
+                let class = if word == "worse" { "tag worse" } else { "tag" };
                 format!("<span class=\"{class}\">{word}</span>")
             }
         };

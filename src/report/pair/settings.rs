@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn settings_are_told_by_their_paths_and_words_are_none() {
-        let a = "title = 'x'\nseed = 1\n[[arrivals]]\nrate = '5/s'\n[lambda]\nduration = '1s'\n[[expect]]\nclaim = 'c'\n";
+        let a =
+            "title = 'x'\nseed = 1\n[[arrivals]]\nrate = '5/s'\n[lambda]\nduration = '1s'\n[[expect]]\nclaim = 'c'\n";
         let b = "title = 'y'\nseed = 1\n[[arrivals]]\nrate = '6/s'\n[[arrivals]]\nrate = '1/s'\nduration = '2s'\n\
                  [lambda]\nduration = { p50 = '1s', p99 = '2s' }\nmemory_size = '512MB'\n[queue.dead_letter]\nmax_receive_count = 3\n";
         assert_eq!(

@@ -23,7 +23,8 @@ pub fn summary(pair: &Pair, folder: &str, look: Look) -> String {
     lines.push(if pair.settings.is_empty() { " No setting differs." } else { " Settings that differ" }.to_owned());
     for setting in &pair.settings {
         let (a, b) = setting.words();
-        lines.extend(wrapped(&format!("{}: {a} → {b}", setting.key), width - 3).iter().map(|line| format!("   {line}")));
+        lines
+            .extend(wrapped(&format!("{}: {a} → {b}", setting.key), width - 3).iter().map(|line| format!("   {line}")));
     }
     for design in pair.designs() {
         lines.push(String::new());
@@ -35,7 +36,9 @@ pub fn summary(pair: &Pair, folder: &str, look: Look) -> String {
                 lines.push(format!(" {:<LABEL$}{a:>VALUE$}{b:>VALUE$}  {difference}", row.number.label));
             } else {
                 lines.push(format!(" {}", row.number.label));
-                lines.extend(wrapped(&format!("{a}, {b}, {difference}"), width - 4).iter().map(|line| format!("    {line}")));
+                lines.extend(
+                    wrapped(&format!("{a}, {b}, {difference}"), width - 4).iter().map(|line| format!("    {line}")),
+                );
             }
         }
     }

@@ -29,7 +29,10 @@ struct Moved {
 pub(super) fn verdict(rows: &[Row], designs: &[Design]) -> Verdict {
     let lede = price(rows, designs);
     if rows.iter().all(|row| row.change() == Change::Same) {
-        return Verdict { headline: "No difference: every number of both results is the same.".into(), lede: String::new() };
+        return Verdict {
+            headline: "No difference: every number of both results is the same.".into(),
+            lede: String::new(),
+        };
     }
     if let Some(headline) = said(&moved(rows, designs, confirmed), ("confirms more", "confirms fewer")) {
         return Verdict { headline, lede };
@@ -46,11 +49,7 @@ pub(super) fn verdict(rows: &[Row], designs: &[Design]) -> Verdict {
     Verdict { headline, lede }
 }
 
-fn moved(
-    rows: &[Row],
-    designs: &[Design],
-    of: impl Fn(&[Row], Design) -> Option<Moved>,
-) -> Vec<Moved> {
+fn moved(rows: &[Row], designs: &[Design], of: impl Fn(&[Row], Design) -> Option<Moved>) -> Vec<Moved> {
     designs.iter().filter_map(|design| of(rows, *design)).collect()
 }
 
@@ -64,7 +63,9 @@ fn said(moved: &[Moved], (better, worse): (&str, &str)) -> Option<String> {
         (up, down) if up.is_empty() && down.is_empty() => None,
         (up, down) if down.is_empty() => Some(format!("B {better}: {up}.")),
         (up, down) if up.is_empty() => Some(format!("B {worse}: {down}.")),
-        (up, down) => Some(format!("Opposite directions: B {better} in one design ({up}), {worse} in the other ({down}).")),
+        (up, down) => {
+            Some(format!("Opposite directions: B {better} in one design ({up}), {worse} in the other ({down})."))
+        }
     }
 }
 

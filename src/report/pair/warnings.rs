@@ -51,12 +51,12 @@ pub(super) fn warnings(a: &Side, b: &Side, settings: &[Setting], same_orders: bo
         said.push(format!("The arrivals differ ({}): the two did not face the same orders.", few(&arrivals)));
     }
     if one.seed != other.seed {
-        said.push(format!(
-            "The seeds differ ({} and {}): part of every difference is chance.",
-            one.seed, other.seed
-        ));
-    } else if arrivals.is_empty() && !same_orders && one.replications == other.replications && one.model == other.model {
-        said.push("The orders offered differ although seed and arrivals do not: a file that is read may have changed.".into());
+        said.push(format!("The seeds differ ({} and {}): part of every difference is chance.", one.seed, other.seed));
+    } else if arrivals.is_empty() && !same_orders && one.replications == other.replications && one.model == other.model
+    {
+        said.push(
+            "The orders offered differ although seed and arrivals do not: a file that is read may have changed.".into(),
+        );
     }
     said.extend(replications(a, b, same_orders));
     for design in [Design::Buffered, Design::Direct] {
@@ -89,10 +89,15 @@ fn replications(a: &Side, b: &Side, same_orders: bool) -> Option<String> {
             (1, _) => "A is a single run".to_owned(),
             _ => "B is a single run".to_owned(),
         };
-        return Some(format!("{runs}: the differences have no error bars. Run both with --replications 10 to get them."));
+        return Some(format!(
+            "{runs}: the differences have no error bars. Run both with --replications 10 to get them."
+        ));
     }
     if one != other {
-        return Some(format!("A has {one} replications, B {other}: they are compared as independent samples, not in pairs."));
+        return Some(format!(
+            "A has {one} replications, B {other}: they are compared as independent samples, not in pairs."
+        ));
     }
-    (!same_orders).then(|| "On other orders the replications are compared as independent samples, not in pairs.".to_owned())
+    (!same_orders)
+        .then(|| "On other orders the replications are compared as independent samples, not in pairs.".to_owned())
 }

@@ -94,11 +94,8 @@ impl<'a> Place<'a> {
     /// The items of a list.
     pub fn list(&self) -> Vec<Place<'a>> {
         let items = self.read("a list", Value::as_array).map_or(&[][..], Vec::as_slice);
-        let item = |(index, value)| Place {
-            value: Some(value),
-            path: format!("{}[{index}]", self.path),
-            wrongs: self.wrongs,
-        };
+        let item =
+            |(index, value)| Place { value: Some(value), path: format!("{}[{index}]", self.path), wrongs: self.wrongs };
         items.iter().enumerate().map(item).collect()
     }
 

@@ -25,9 +25,10 @@ pub fn subject(root: &Place, files: &BTreeMap<String, Vec<u8>>, wrongs: &Wrongs)
         phases: root.at("phases").list().iter().map(phase).collect(),
         origin_s: root.at("origin_s").seconds(),
         arrivals_end_s: root.at("arrivals_end_s").seconds(),
-        concurrency_limit: settings.at("concurrency_limit").unless_null().map(|limit| {
-            (limit.at("limit").count(), limit.at("key").one_of(&["reserved_concurrency"]))
-        }),
+        concurrency_limit: settings
+            .at("concurrency_limit")
+            .unless_null()
+            .map(|limit| (limit.at("limit").count(), limit.at("key").one_of(&["reserved_concurrency"]))),
         capacity_per_s: settings.at("capacity_per_s").maybe(),
         task_timeout_s: settings.at("task_timeout_s").maybe(),
         heartbeat_s: settings.at("heartbeat_s").maybe(),
