@@ -188,7 +188,7 @@ fn what_is_no_report_or_not_as_its_run_left_it_is_refused_with_a_remedy_and_noth
     refuse(&["report", "a/results.json"], &["simulate report a"]);
     refuse(&["report", "reports/a-beside-b"], &["two reports side by side", "simulate report A B"]);
     refuse(&["report", "gone", "--anyway"], &["lacks", "timeline.csv"]);
-    refuse(&["report", "cut", "--anyway"], &["latency.csv, line "]);
+    refuse(&["report", "cut", "--anyway"], &["latency.csv, it breaks off in its last line"]);
     // What an older version has not written is said all at once.
     copy("older");
     let results: Value = serde_json::from_slice(&fs::read(path("older/results.json")).unwrap()).unwrap();
