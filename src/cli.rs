@@ -13,6 +13,7 @@ mod observe;
 mod options;
 mod paper;
 mod predict;
+mod report;
 mod sketch;
 mod subject;
 mod timing;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
     let ended = match &line.command {
         None => predict::predict(&line.options, unicode),
         Some(Command::Check(options)) => check::check(options, unicode).map(|()| true),
+        Some(Command::Report(options)) => report::report(options, unicode),
         Some(Command::Explain { key }) => explain::explain(key.as_deref()).map(|()| true),
         Some(Command::Init(options)) => init::init(options).map(|()| true),
         Some(Command::Observe(options)) => observe::observe(options).map(|()| true),

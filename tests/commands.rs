@@ -12,7 +12,7 @@ use queuecast::cli::CommandLine;
 const SALE: &str = "[[arrivals]]\nrate = '50/s'\nduration = '20s'\n";
 
 /// Name of the text, arguments, exit status.
-const CASES: [(&str, &[&str], i32); 42] = [
+const CASES: [(&str, &[&str], i32); 47] = [
     ("help", &["--help"], 0),
     ("no-scenario", &[], 2),
     ("explain-all", &["explain"], 0),
@@ -51,6 +51,11 @@ const CASES: [(&str, &[&str], i32); 42] = [
     ("completions-no-such-shell", &["completions", "tcsh"], 2),
     ("completions-no-shell", &["completions"], 2),
     ("man-no-such-command", &["man", "chek"], 2),
+    ("report-no-folder", &["report"], 2),
+    ("report-nowhere", &["report", "nowhere"], 2),
+    ("report-no-report", &["report", "folder"], 2),
+    ("report-of-a-scenario", &["report", "small.toml", "folder"], 2),
+    ("report-three", &["report", "folder", "folder", "folder"], 2),
     ("schema-with-argument", &["schema", "x"], 2),
     ("trace-order", &["trace", "small.toml", "--order", "3"], 0),
     ("trace-no-such-word", &["trace", "small.toml", "--where", "direct.trottled"], 2),

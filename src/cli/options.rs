@@ -36,6 +36,11 @@ pub struct CommandLine {
 pub enum Command {
     /// Read and check a scenario; print it with every default filled in, its load curve, and notes
     Check(CheckOptions),
+    /// Draw a report's pages and charts again from its files, or set two reports side by side
+    ///
+    /// Nothing is simulated: everything is drawn from results.json, the CSV files and scenario.resolved.toml. One folder is
+    /// drawn again in its place, byte for byte as the run drew it. Of two, A and B, a page shows how B differs from A.
+    Report(ReportOptions),
     /// Say what a key of the scenario means, its default, AWS's limits, and what breaks when it is wrong
     Explain {
         /// A path such as queue.visibility_timeout, a key's own name or AWS's; all keys if it is left out
@@ -60,11 +65,39 @@ pub enum Command {
     },
     /// Print the manual page (roff) of the command, or of one of its commands
     Man {
-        /// check, explain, init, observe, first-difference, trace, schema, completions or man
+        /// check, report, explain, init, observe, first-difference, trace, schema, completions or man
         #[arg(value_name = "COMMAND")]
         command: Option<String>,
     },
 }
+
+/// Options of `simulate report`.
+#[derive(Debug, Args)]
+#[command(after_help = REPORT_HELP)]
+pub struct ReportOptions {
+    /// The folder of a report, or those of two
+    #[arg(value_name = "FOLDER", required = true, num_args = 1..=2)]
+    pub folders: Vec<PathBuf>,
+    /// Where to write [default: the folder itself; of two, reports/<A>-beside-<B>]
+    #[arg(short, long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Which pictures to write: svg, png, svg,png or none [default: those the report has; of two, svg,png]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    pub charts: Vec<ChartKind>,
+    /// Take files that were changed since the run as they are; the pages say so
+    #[arg(long)]
+    pub anyway: bool,
+}
+
+const REPORT_HELP: &str = "\
+Exit status: 0 fine · 1 could not finish · 2 no such report, or not as its run left it · 3 the report drawn again
+has missed an SLO or a claim
+Examples: simulate report reports/flash-sale
+          simulate report reports/flash-sale reports/flash-sale-unlimited
+          simulate report before after --format markdown >> \"$GITHUB_STEP_SUMMARY\"";
 
 /// Options of `simulate init`.
 #[derive(Debug, Args)]

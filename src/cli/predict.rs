@@ -64,10 +64,13 @@ fn finish(
     let report = Report { subject, findings, slo: &slo, claims: &claims, what_if };
     let document = results::document(&report);
     let orders = options.orders.then(|| tables::orders(&outcome.logs));
-    let made = bundle(&report, &document, charts, orders);
+    let (made, whole) = bundle(&report, &document, charts, orders).map_err(|unreadable| {
+        Ending::Failed(format!("error: what was written cannot be read again: {unreadable:?}"))
+    })?;
     let folder = target(options, loaded);
     write::write(&made, &folder, interrupt::writing).map_err(Ending::Failed)?;
-    print(options, &report, (&document, &made), (&folder, unicode))?;
+    let report = whole.report();
+    show(options.format, &report, (&document, &made), (&folder, unicode))?;
     aftermath(options, outcome);
     Ok(report.all_met())
 }
@@ -80,7 +83,7 @@ fn load_scenario(options: &Options) -> Result<Loaded, Ending> {
     load(&source, &overrides).map_err(Ending::Refused)
 }
 
-fn wanted(kinds: &[ChartKind]) -> Result<Wanted, Ending> {
+pub(super) fn wanted(kinds: &[ChartKind]) -> Result<Wanted, Ending> {
     let has = |kind| kinds.contains(&kind);
     if has(ChartKind::None) && kinds.len() > 1 {
         return Err(Ending::Refused(
@@ -136,13 +139,14 @@ fn target(options: &Options, loaded: &Loaded) -> PathBuf {
     Path::new("reports").join(folder)
 }
 
-fn print(
-    options: &Options,
+/// The result on stdout, as a run and as `simulate report` say it.
+pub(super) fn show(
+    format: Format,
     report: &Report,
     (document, made): (&serde_json::Value, &Bundle),
     (folder, unicode): (&Path, bool),
 ) -> Result<(), Ending> {
-    let text = match options.format {
+    let text = match format {
         Format::Json => results::text(document),
         Format::Markdown => markdown::summary(report),
         Format::Text => {

@@ -2,9 +2,9 @@
 
 use crate::experiment::arithmetic;
 use crate::measure::findings::Design;
-use crate::report::Subject;
 use crate::report::subject::{FaultMark, PhaseMark};
 use crate::report::words::{count, rate};
+use crate::report::{Subject, results};
 use crate::scenario::{Assumptions, Loaded, Scenario, facts_in_force};
 use crate::system::spec::{FaultEffect, FaultSpec, FaultTarget};
 use crate::time::{SimDuration, SimTime};
@@ -34,6 +34,8 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         facts: facts_in_force(loaded),
         faults: scenario.faults().iter().map(|one| fault(scenario, one)).collect(),
         notes: loaded.notes.clone(),
+        version: results::VERSION.to_owned(),
+        model: results::MODEL_VERSION,
     }
 }
 
@@ -55,8 +57,8 @@ fn fault(scenario: &Scenario, fault: &FaultSpec) -> FaultMark {
         name: fault.name.clone(),
         from_s: fault.from.as_secs_f64(),
         to_s: fault.to.as_secs_f64(),
-        target: fault.target.name(),
-        effect: fault.effect.name(),
+        target: fault.target.name().into(),
+        effect: fault.effect.name().into(),
         amount,
         share: fault.share,
         designs,

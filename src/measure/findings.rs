@@ -4,6 +4,8 @@
 //! percentile (that rank was never confirmed) and "has no meaning here" elsewhere; files write it as `null` or leave
 //! the column empty.
 
+use std::borrow::Cow;
+
 use crate::measure::bands::Bands;
 use crate::measure::tries::Tried;
 use crate::observation::{Cause, Stage};
@@ -53,6 +55,8 @@ pub struct Replicated {
     pub intervals: Vec<(String, Interval)>,
     /// The exact means of the whole-numbered peaks, by path.
     pub peaks: Vec<(String, f64)>,
+    /// The numbers of [`crate::measure::replications::KEPT`] that the designs have, by path, of each replication in order.
+    pub values: Vec<(String, Vec<Option<f64>>)>,
     /// The first replication alone.
     pub first: Box<Findings>,
     /// What runs over time, of all of them.
@@ -438,7 +442,7 @@ pub struct StepFunctionsFindings {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitFindings {
     /// The scenario key it comes from, for example `reserved_concurrency`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its value.
     pub limit: f64,
     /// The most that was used of it.

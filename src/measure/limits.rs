@@ -262,7 +262,7 @@ impl Limits {
                 Uses::Tokens(_) => (bound.peak, bound.time, bound.cost),
             };
             LimitFindings {
-                name: bound.setting.name,
+                name: bound.setting.name.into(),
                 limit: bound.setting.limit as f64,
                 peak_use: peak as f64,
                 bound_s: SimDuration(time).as_secs_f64(),

@@ -18,6 +18,17 @@ pub enum Quantity<'a> {
     Maybe(&'a mut Option<f64>),
 }
 
+impl Quantity<'_> {
+    /// What it is now.
+    pub fn value(&self) -> Option<f64> {
+        match self {
+            Quantity::Count(count) | Quantity::Peak(count) => Some(**count as f64),
+            Quantity::Amount(value) | Quantity::Level(value) => Some(**value),
+            Quantity::Maybe(value) => **value,
+        }
+    }
+}
+
 /// Goes through the findings in an order of its own, always the same for the same scenario. Paths begin below the design.
 pub fn each(found: &mut DesignFindings, visit: &mut impl FnMut(&str, Quantity<'_>)) {
     orders(found, visit);

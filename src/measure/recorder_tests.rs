@@ -106,7 +106,7 @@ fn queue_and_limit_of_three_orders() {
     assert_eq!(found.queue, Some(expected));
     // One environment, busy from 1 s on; messages waited from 2 s to 9 s.
     let limit = &found.limits[0];
-    assert_eq!((limit.name, limit.limit, limit.peak_use), ("reserved_concurrency", 1.0, 1.0));
+    assert_eq!((limit.name.as_ref(), limit.limit, limit.peak_use), ("reserved_concurrency", 1.0, 1.0));
     assert_eq!((limit.bound_s, limit.cost_s), (7.0, 9.0));
 }
 

@@ -16,7 +16,32 @@ use crate::measure::tries::{Tried, add_up};
 use crate::time::SimTime;
 
 /// The confidence of every interval.
-const CONFIDENCE: f64 = 0.95;
+pub const CONFIDENCE: f64 = 0.95;
+
+/// The numbers kept of every single replication, below a design, so that two results on the same arrivals can be compared
+/// pair by pair: `replications.csv`.
+pub const KEPT: [&str; 20] = [
+    "orders.offered",
+    "orders.confirmed",
+    "orders.declined",
+    "orders.failed",
+    "orders.timed_out",
+    "orders.refused",
+    "orders.open",
+    "latency_s.all_offered.p50",
+    "latency_s.all_offered.p90",
+    "latency_s.all_offered.p99",
+    "work_done_after_giving_up",
+    "queue.peak_backlog",
+    "queue.drained_at_s",
+    "lambda.peak_concurrency",
+    "lambda.throttles",
+    "lambda.cold_starts",
+    "work.wasted_attempts",
+    "lambda.gb_s",
+    "cost_usd.total",
+    "cost_usd.per_1000_confirmed",
+];
 
 /// Values of one quantity, one of each replication.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,6 +97,8 @@ struct DesignFold {
     faults: Vec<FaultHits>,
     tried: Vec<Tried>,
     end: Gathered,
+    /// Of [`KEPT`], those that the design has, in the order of a walk.
+    kept: Vec<(String, Vec<Option<f64>>)>,
 }
 
 /// All replications so far.
@@ -118,8 +145,14 @@ impl Fold {
         let mut comparison = first.comparison;
         let step = first.step;
         let replications = self.replications;
-        let mut replicated =
-            Replicated { replications, intervals: Vec::new(), peaks: Vec::new(), first: Box::new(first), bands: None };
+        let mut replicated = Replicated {
+            replications,
+            intervals: Vec::new(),
+            peaks: Vec::new(),
+            values: Vec::new(),
+            first: Box::new(first),
+            bands: None,
+        };
         for (fold, design) in self.designs.iter().zip(&mut designs) {
             fold.finish(design, t, &mut replicated);
         }
@@ -145,7 +178,15 @@ impl DesignFold {
         }
         add_up(&mut self.tried, &found.tried);
         let mut index = 0;
-        each(found, &mut |_, quantity| {
+        let mut kept = 0;
+        each(found, &mut |path, quantity| {
+            if KEPT.contains(&path) {
+                if kept == self.kept.len() {
+                    self.kept.push((path.to_owned(), Vec::new()));
+                }
+                self.kept[kept].1.push(quantity.value());
+                kept += 1;
+            }
             let gathered = slot(&mut self.gathered, index);
             match quantity {
                 Quantity::Count(count) => {
@@ -163,6 +204,7 @@ impl DesignFold {
     /// Writes the totals and means into the findings of a replication, and the rest into `found`.
     fn finish(&self, design: &mut DesignFindings, t: f64, found: &mut Replicated) {
         let root = format!("designs.{}", design.design.name());
+        found.values.extend(self.kept.iter().map(|(path, values)| (format!("{root}.{path}"), values.clone())));
         design.end = SimTime(self.end.mean.round() as u64);
         design.faults.clone_from(&self.faults);
         design.tried.clone_from(&self.tried);

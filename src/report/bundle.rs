@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::chart::{self, Wanted};
+use super::reread::{self, Unreadable, Whole};
 use super::subject::Report;
 use super::{hgrm, markdown, page, results, tables};
 
@@ -20,32 +21,61 @@ pub struct Bundle {
     pub result_fingerprint: String,
 }
 
-/// Makes all files. `results` is the document of [`results::document`], `orders` the table of [`tables::orders`] if it is
-/// wanted.
-pub fn bundle(report: &Report, results: &serde_json::Value, charts: Wanted, orders: Option<Vec<u8>>) -> Bundle {
+/// Makes all files, and returns with them the report as they tell it. `results` is the document of
+/// [`results::document`], `orders` the table of [`tables::orders`] if it is wanted.
+///
+/// # Errors
+///
+/// If what was written cannot be read again: a number that JSON does not have.
+pub fn bundle(
+    report: &Report,
+    results: &serde_json::Value,
+    charts: Wanted,
+    orders: Option<Vec<u8>>,
+) -> Result<(Bundle, Whole), Unreadable> {
     let mut files = BTreeMap::new();
     files.insert("results.json".to_owned(), results::text(results).into_bytes());
     files.insert("timeline.csv".to_owned(), tables::timeline(report));
     files.insert("percentiles.csv".to_owned(), tables::percentiles(report));
-    let result_fingerprint = fingerprint(&files);
-    if let Some(table) = tables::bands(report) {
-        files.insert("bands.csv".to_owned(), table);
-    }
-    if let Some(table) = orders {
-        files.insert("orders.csv".to_owned(), table);
-    }
+    files.insert("latency.csv".to_owned(), tables::latency(report));
+    files.extend(tables::replications(report).map(|table| ("replications.csv".to_owned(), table)));
+    files.extend(tables::bands(report).map(|table| ("bands.csv".to_owned(), table)));
+    files.extend(orders.map(|table| ("orders.csv".to_owned(), table)));
     for found in &report.findings.designs {
         let name = format!("latency-{}.hgrm", found.design.name());
         files.insert(name, hgrm::text(report, found).into_bytes());
     }
-    files.insert("summary.md".to_owned(), markdown::summary(report).into_bytes());
     files.insert("scenario.resolved.toml".to_owned(), report.subject.resolved.clone().into_bytes());
+    drawn(files, charts, &[])
+}
+
+/// Whether a file of a report is drawn from the others.
+pub fn is_drawn(name: &str) -> bool {
+    matches!(name, "index.html" | "summary.md" | MANIFEST) || name.starts_with("charts/")
+}
+
+/// Adds pages, charts and manifest to the other files of a report, of which alone they are made. `edited` are those that
+/// somebody changed since a run wrote them; the pages and the manifest say so.
+///
+/// # Errors
+///
+/// If the files are no report that can be drawn.
+pub fn drawn(
+    mut files: BTreeMap<String, Vec<u8>>,
+    charts: Wanted,
+    edited: &[String],
+) -> Result<(Bundle, Whole), Unreadable> {
+    let mut whole = reread::read(&files)?;
+    whole.subject.notes.extend(edited.iter().map(|name| format!("{name} was changed after the run.")));
+    let report = &whole.report();
+    let result_fingerprint = fingerprint(&files);
+    files.insert("summary.md".to_owned(), markdown::summary(report).into_bytes());
     add_charts(&mut files, report, charts);
     let figures = if charts == Wanted::NONE { Vec::new() } else { chart::figures(report) };
     files.insert("index.html".to_owned(), page::page(report, &result_fingerprint, &figures).into_bytes());
-    let manifest = manifest(report, &files, &result_fingerprint);
+    let manifest = manifest(report, &files, &result_fingerprint, edited);
     files.insert(MANIFEST.to_owned(), manifest.into_bytes());
-    Bundle { files, result_fingerprint }
+    Ok((Bundle { files, result_fingerprint }, whole))
 }
 
 fn add_charts(files: &mut BTreeMap<String, Vec<u8>>, report: &Report, wanted: Wanted) {
@@ -60,10 +90,13 @@ fn add_charts(files: &mut BTreeMap<String, Vec<u8>>, report: &Report, wanted: Wa
     }
 }
 
+/// The files that the fingerprint of a result is of.
+const RESULT: [&str; 3] = ["percentiles.csv", "results.json", "timeline.csv"];
+
 /// Names and lengths go in too, so that no two sets of files share a hash by running together.
-fn fingerprint(files: &BTreeMap<String, Vec<u8>>) -> String {
+pub(super) fn fingerprint(files: &BTreeMap<String, Vec<u8>>) -> String {
     let mut hasher = blake3::Hasher::new();
-    for (name, bytes) in files {
+    for (name, bytes) in files.iter().filter(|(name, _)| RESULT.contains(&name.as_str())) {
         hasher.update(name.as_bytes());
         hasher.update(&(bytes.len() as u64).to_le_bytes());
         hasher.update(bytes);
@@ -71,27 +104,33 @@ fn fingerprint(files: &BTreeMap<String, Vec<u8>>) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-fn manifest(report: &Report, files: &BTreeMap<String, Vec<u8>>, result_fingerprint: &str) -> String {
+/// Size and hash of every file.
+pub(super) fn listed(files: &BTreeMap<String, Vec<u8>>) -> serde_json::Value {
+    let entry = |(name, bytes): (&String, &Vec<u8>)| {
+        let hash = blake3::hash(bytes).to_hex().to_string();
+        (name.clone(), json!({ "bytes": bytes.len(), "blake3": hash }))
+    };
+    serde_json::Value::Object(files.iter().map(entry).collect())
+}
+
+fn manifest(report: &Report, files: &BTreeMap<String, Vec<u8>>, result_fingerprint: &str, edited: &[String]) -> String {
     let subject = report.subject;
-    let listed: serde_json::Map<String, serde_json::Value> = files
-        .iter()
-        .map(|(name, bytes)| {
-            let hash = blake3::hash(bytes).to_hex().to_string();
-            (name.clone(), json!({ "bytes": bytes.len(), "blake3": hash }))
-        })
-        .collect();
-    results::text(&json!({
+    let mut manifest = json!({
         "schema_version": results::SCHEMA_VERSION,
         "made_by": "queuecast",
-        "version": env!("CARGO_PKG_VERSION"),
-        "model": results::MODEL_VERSION,
+        "version": subject.version,
+        "model": subject.model,
         "scenario": subject.name,
         "seed": subject.seed,
         "replications": subject.replications,
         "scenario_fingerprint": subject.fingerprint,
         "result_fingerprint": result_fingerprint,
-        "files": listed,
-    }))
+    });
+    if !edited.is_empty() {
+        manifest["edited"] = json!(edited);
+    }
+    manifest["files"] = listed(files);
+    results::text(&manifest)
 }
 
 #[cfg(test)]
@@ -102,7 +141,7 @@ mod tests {
     fn example_bundle(wanted: Wanted) -> Bundle {
         let example = Example::flash_sale();
         let report = example.report();
-        bundle(&report, &results::document(&report), wanted, None)
+        bundle(&report, &results::document(&report), wanted, None).unwrap().0
     }
 
     #[test]

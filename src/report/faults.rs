@@ -7,7 +7,7 @@ use crate::measure::findings::{Design, FaultHits};
 /// What a fault is besides its name, for example `inventory outage` or `callback dropped, 2.0 % of them`.
 pub fn nature(fault: &FaultMark) -> String {
     let amount = fault.amount.unwrap_or(1.0);
-    let (effect, rate) = match fault.effect {
+    let (effect, rate) = match fault.effect.as_ref() {
         "add_delay" => (format!("{} slower", duration_s(amount)), 1.0),
         "error_rate" => ("errors".to_owned(), amount),
         "drop" => ("dropped".to_owned(), amount),

@@ -14,7 +14,7 @@ pub fn text(report: &Report, found: &DesignFindings) -> String {
     let subject = report.subject;
     let mut out = format!(
         "#[queuecast {}; scenario {}; seed {}; fingerprint {}; latency of confirmed {} orders in ms]\n",
-        env!("CARGO_PKG_VERSION"),
+        subject.version,
         subject.name,
         subject.seed,
         subject.fingerprint,

@@ -35,8 +35,8 @@ pub fn made_by(report: &Report) -> String {
     let subject = report.subject;
     format!(
         "simulate {} · model {} · seed {}{}{} · scenario {}",
-        env!("CARGO_PKG_VERSION"),
-        super::results::MODEL_VERSION,
+        subject.version,
+        subject.model,
         subject.seed,
         replications(report),
         subject.assumptions.map_or_else(String::new, |end| format!(" · {end} assumptions")),

@@ -5,16 +5,22 @@
 //! * [`chart`]: the pictures; [`page`]: index.html; [`markdown`]: summary.md; [`terminal`]: the summary in 80 columns;
 //! * [`verdict`]: what was found, in sentences; [`rows`]: what tables say; [`words`]: the one formatter of numbers;
 //! * [`beside`]: the arithmetic beside the result, and what-ifs; [`faults`]: what broke, in words;
-//! * [`mod@trace`]: the story of one order; [`bundle`]: all files of a report together, with their manifest.
+//! * [`mod@trace`]: the story of one order;
+//! * [`reread`]: the files back to findings, of which pages and charts are drawn;
+//! * [`folder`]: a report on a disk, read again; [`pair`]: two of them side by side;
+//! * [`bundle`]: all files of a report together, with their manifest.
 
 pub mod assumed;
 pub mod beside;
 pub mod bundle;
 pub mod chart;
 pub mod faults;
+pub mod folder;
 pub mod hgrm;
 pub mod markdown;
 pub mod page;
+pub mod pair;
+pub mod reread;
 pub mod results;
 pub mod rows;
 pub mod subject;

@@ -1,21 +1,22 @@
 //! index.html: the whole report on one page that needs nothing but itself. No script, no request, no clock; every word
 //! from outside is escaped.
 
+pub(super) mod shell;
+
 use std::fmt::Write;
 
 use super::assumed;
 use super::beside;
-use super::chart::{Figure, page_style};
+use super::chart::Figure;
 use super::faults::sentences;
 use super::markdown::made_by;
 use super::rows::{doubt, nearness, promise, reading as reading_of_several, rows, times, with_doubt};
 use super::subject::Report;
 use super::verdict::verdict;
 use super::words::{count, duration_s, short_hash};
-use crate::measure::findings::{Design, DesignFindings};
+use crate::measure::findings::DesignFindings;
+use shell::{class_of, escape};
 
-/// When the dark colours hold: never on paper.
-const DARK: &str = "@media screen and (prefers-color-scheme:dark)";
 /// The answers above everything else: rows of the table.
 const CARDS: [&str; 4] = ["confirmed", "latency p50, all offered", "latency p99, all offered", "peak backlog"];
 /// Files beside the page.
@@ -47,36 +48,8 @@ pub fn page(report: &Report, result_fingerprint: &str, figures: &[Figure]) -> St
     page
 }
 
-/// Words as they stand between tags and in quoted attributes.
-fn escape(words: &str) -> String {
-    let mut out = String::with_capacity(words.len());
-    for letter in words.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
 fn head(report: &Report) -> String {
-    let verdict = verdict(report);
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline';img-src data:\">\n\
-         <link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<meta name=\"description\" content=\"{}\">\n\
-         <style>\n{}{}</style>\n</head>\n",
-        escape(&report.subject.title),
-        escape(&verdict.headline),
-        page_style(DARK),
-        include_str!("page/style.css")
-    )
+    shell::head(&report.subject.title, &verdict(report).headline)
 }
 
 /// What it is about, the verdict, and the answers.
@@ -111,13 +84,6 @@ fn top(report: &Report) -> String {
     }
     out.push_str("</dl>\n</header>\n");
     out
-}
-
-const fn class_of(design: Design) -> &'static str {
-    match design {
-        Design::Buffered => "b",
-        Design::Direct => "d",
-    }
 }
 
 /// Objectives and claims, each with its sign and, if missed, the word for it.
@@ -189,20 +155,7 @@ fn reading(name: &str) -> (Option<&'static str>, &'static str) {
 fn figure_of(figure: &Figure) -> String {
     let (heading, reading) = reading(figure.name);
     let description = if heading.is_some() { "" } else { figure.description.as_str() };
-    let mut out = format!(
-        "<section>\n<h2>{}</h2>\n<p class=\"sub\">{}</p>\n<figure>\n<div class=\"wide\">\n{}</div>\n<div class=\"narrow\">\n{}\
-         </div>\n<figcaption><p>{}</p>",
-        escape(heading.unwrap_or(&figure.title)),
-        escape(&figure.subtitle),
-        figure.wide,
-        figure.narrow,
-        escape(reading)
-    );
-    if !description.is_empty() {
-        let _ = write!(out, "<p>{}</p>", escape(description));
-    }
-    out.push_str("</figcaption>\n</figure>\n</section>\n");
-    out
+    shell::figure(figure, heading.unwrap_or(&figure.title), &[reading, description])
 }
 
 fn table(report: &Report) -> String {

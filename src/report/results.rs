@@ -2,6 +2,8 @@
 //!
 //! Without an inventory no call is made, and without prices nothing costs: both are zero then. Floats have at most nine significant digits.
 
+pub mod drawn;
+
 use serde_json::{Map, Value, json};
 
 use super::assumed;
@@ -18,18 +20,17 @@ use crate::observation::{Cause, Stage};
 pub const SCHEMA_VERSION: u32 = 1;
 /// Moves on when the rules of the simulation change, so that old results are known as such.
 pub const MODEL_VERSION: u32 = 1;
+/// Of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The document.
 pub fn document(report: &Report) -> Value {
     let (subject, findings) = (report.subject, report.findings);
-    let mut designs = Map::new();
-    for found in &findings.designs {
-        designs.insert(found.design.name().to_owned(), design(found));
-    }
+    let designs = all_designs(findings);
     let mut whole = json!({
         "schema_version": SCHEMA_VERSION,
-        "version": env!("CARGO_PKG_VERSION"),
-        "model": MODEL_VERSION,
+        "version": subject.version,
+        "model": subject.model,
         "source": "simulated",
         "scenario": {
             "name": subject.name,
@@ -54,6 +55,7 @@ pub fn document(report: &Report) -> Value {
     whole["slo"] = report.slo.iter().map(slo).collect();
     let claim = |claim: &crate::measure::findings::ClaimVerdict| json!({ "claim": claim.claim, "that": claim.that, "held": claim.held });
     whole["expect"] = report.claims.iter().map(claim).collect();
+    drawn::add(&mut whole, subject);
     if let Some(assumptions) = subject.assumptions {
         whole["scenario"]["assumptions"] = assumptions.into();
     }
@@ -63,8 +65,17 @@ pub fn document(report: &Report) -> Value {
     }
     if let Some(replicated) = &findings.replicated {
         whole["intervals"] = intervals(replicated);
+        let first = &replicated.first;
+        if let Some(bands) = &replicated.bands {
+            whole["bands_step_s"] = number(bands.step.as_secs_f64());
+        }
+        whole["first_replication"] = json!({ "end_s": number(first.end.as_secs_f64()), "designs": all_designs(first) });
     }
     whole
+}
+
+fn all_designs(findings: &Findings) -> Map<String, Value> {
+    findings.designs.iter().map(|found| (found.design.name().to_owned(), design(found))).collect()
 }
 
 /// Over several replications a peak is a mean, and seldom whole.
@@ -126,6 +137,7 @@ fn design(found: &DesignFindings) -> Value {
     value["usage"] = usage(found);
     value["cost_usd"] = cost(found);
     value["limits"] = limits(found);
+    value["end_s"] = number(found.end.as_secs_f64());
     value
 }
 
@@ -381,6 +393,9 @@ fn slo(verdict: &SloVerdict) -> Value {
         "limit": verdict.limit,
         "measured": maybe(verdict.measured),
         "met": verdict.met,
+        "limit_value": number(verdict.limit_value),
+        "unit": drawn::unit(verdict.unit),
+        "within_s": maybe(verdict.within_s),
     })
 }
 

@@ -116,6 +116,8 @@ impl Sample {
             faults: Vec::new(),
             facts: facts_of_aws(),
             notes: Vec::new(),
+            version: crate::report::results::VERSION.to_owned(),
+            model: crate::report::results::MODEL_VERSION,
         }
     }
 
@@ -235,7 +237,17 @@ pub fn with_faults(mut subject: Subject, mut findings: Findings) -> (Subject, Fi
     let both = vec![Design::Buffered, Design::Direct];
     let fault = |name: &str, from_s, to_s, (target, effect), amount, designs| {
         let share = if amount == Some(0.2) { 0.1 } else { 1.0 };
-        FaultMark { name: name.into(), from_s, to_s, target, effect, amount, share, designs }
+        let (target, effect): (&'static str, &'static str) = (target, effect);
+        FaultMark {
+            name: name.into(),
+            from_s,
+            to_s,
+            target: target.into(),
+            effect: effect.into(),
+            amount,
+            share,
+            designs,
+        }
     };
     subject.faults = vec![
         fault("the inventory is down", origin + 60.0, origin + 120.0, ("inventory", "outage"), None, both),

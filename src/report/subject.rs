@@ -1,5 +1,7 @@
 //! What a report is about besides the findings: plain data, filled in by whoever asks for the report.
 
+use std::borrow::Cow;
+
 use crate::facts::InForce;
 use crate::measure::findings::{Arithmetic, ClaimVerdict, Design, DesignFindings, Findings, SloVerdict, WhatIf};
 
@@ -46,6 +48,10 @@ pub struct Subject {
     pub faults: Vec<FaultMark>,
     /// Warnings and notes about the scenario, one sentence each.
     pub notes: Vec<String>,
+    /// The version of the program that found the results, which a later one may draw.
+    pub version: String,
+    /// The version of its rules.
+    pub model: u32,
 }
 
 /// One phase in the strip above the charts.
@@ -76,9 +82,9 @@ pub struct FaultMark {
     /// The instant after the last, in seconds since the run began.
     pub to_s: f64,
     /// What it hit: a word of the scenario.
-    pub target: &'static str,
+    pub target: Cow<'static, str>,
     /// What it did: a key of the scenario.
-    pub effect: &'static str,
+    pub effect: Cow<'static, str>,
     /// Seconds of an `add_delay`, the share of an `error_rate`, `drop` or `duplicate`.
     pub amount: Option<f64>,
     /// The share of those that were hit.

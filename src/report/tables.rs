@@ -7,9 +7,11 @@ use super::subject::Report;
 use crate::measure::bands::{Band, Series};
 use crate::measure::findings::{Design, DesignFindings, HistogramCounts, TimelineRow};
 use crate::measure::order_log::{OrderLog, OrderRow};
+use crate::measure::replications::KEPT;
 use crate::observation::{Cause, Outcome};
 
-const TIMELINE_COLUMNS: [&str; 15] = [
+/// The columns of timeline.csv.
+pub const TIMELINE_COLUMNS: [&str; 15] = [
     "time_s",
     "design",
     "offered",
@@ -27,7 +29,11 @@ const TIMELINE_COLUMNS: [&str; 15] = [
     "retries_waiting",
 ];
 
-const BAND_COLUMNS: [&str; 8] = ["time_s", "design", "series", "mean", "low", "high", "least", "most"];
+/// What bands.csv calls the share of all offered orders that was confirmed within the time.
+pub const WITHIN: &str = "confirmed_within";
+
+/// The columns of bands.csv.
+pub const BAND_COLUMNS: [&str; 8] = ["time_s", "design", "series", "mean", "low", "high", "least", "most"];
 
 /// The percentiles listed, in parts per 10,000.
 const LISTED: [u64; 17] = [
@@ -91,7 +97,45 @@ pub fn bands(report: &Report) -> Option<Vec<u8>> {
             }
         }
         for (within, band) in &found.within {
-            row("confirmed_within", *within, band);
+            row(WITHIN, *within, band);
+        }
+    }
+    Some(bytes(table))
+}
+
+/// The columns of latency.csv.
+pub const LATENCY_COLUMNS: [&str; 3] = ["design", "up_to_us", "confirmed"];
+
+/// The whole distribution of latency: how many orders were confirmed in each bucket of the histogram, by its upper edge in
+/// microseconds. Buckets without orders are left out.
+pub fn latency(report: &Report) -> Vec<u8> {
+    let mut table = table();
+    write(&mut table, LATENCY_COLUMNS.map(str::to_owned).to_vec());
+    for found in &report.findings.designs {
+        for (edge_us, count) in &found.latency.histogram.0 {
+            write(&mut table, vec![found.design.name().to_owned(), edge_us.to_string(), count.to_string()]);
+        }
+    }
+    bytes(table)
+}
+
+/// One row per replication and design: the numbers of [`KEPT`], each under its path in results.json. Empty is never, or a
+/// number that the design does not have. `None` of one replication, which results.json tells.
+pub fn replications(report: &Report) -> Option<Vec<u8>> {
+    let replicated = report.findings.replicated.as_ref()?;
+    let mut table = table();
+    write(&mut table, ["replication", "design"].into_iter().chain(KEPT).map(str::to_owned).collect());
+    for replication in 0..replicated.replications as usize {
+        for found in &report.findings.designs {
+            let name = found.design.name();
+            let value = |path: &str| {
+                let whole = format!("designs.{name}.{path}");
+                let values = replicated.values.iter().find(|(known, _)| *known == whole);
+                values.and_then(|(_, values)| *values.get(replication)?).map_or_else(String::new, float)
+            };
+            let mut row = vec![replication.to_string(), name.to_owned()];
+            row.extend(KEPT.map(value));
+            write(&mut table, row);
         }
     }
     Some(bytes(table))

@@ -95,7 +95,8 @@ pub fn never(design: &DesignFindings) -> u64 {
 }
 
 impl<'a> Plot<'a> {
-    fn new(
+    /// The plot of these designs, below `top`.
+    pub fn new(
         (fonts, layout): (&'a Fonts, Layout),
         findings: &'a Findings,
         goals: &[(f64, &SloVerdict)],
@@ -113,7 +114,8 @@ impl<'a> Plot<'a> {
         Plot { fonts, findings, layout, x, y, ends_s: (first, last), sides, top, bottom }
     }
 
-    fn frame(&self, sheet: &mut Sheet) {
+    /// Axes and their labels.
+    pub fn frame(&self, sheet: &mut Sheet) {
         for percent in [0_u32, 25, 50, 75, 100] {
             let y = self.y.px(f64::from(percent) / 100.0);
             let ink = if percent == 0 { Ink::Axis } else { Ink::Grid };
@@ -133,7 +135,7 @@ impl<'a> Plot<'a> {
     }
 
     /// The curve of a design: from nothing to its plateau, which lasts.
-    fn curve(&self, design: &DesignFindings) -> Vec<Point> {
+    pub fn curve(&self, design: &DesignFindings) -> Vec<Point> {
         let offered = design.orders.offered.max(1) as f64;
         let height = |confirmed: u64| self.y.px_inside(confirmed as f64 / offered);
         let (mut points, mut confirmed): (Vec<Point>, u64) = (Vec::new(), 0);

@@ -19,6 +19,7 @@ mod geometry;
 mod labels;
 mod layout;
 mod outcomes;
+pub mod pair;
 mod palette;
 mod panel;
 mod pen;

@@ -235,7 +235,7 @@ impl<'a> Frame<'a> {
 
 /// Program, seed and scenario, enough to make the drawing again.
 pub fn origin_line(subject: &Subject) -> String {
-    let version = env!("CARGO_PKG_VERSION");
+    let version = &subject.version;
     let fingerprint: String = subject.fingerprint.chars().take(8).collect();
     let several = match subject.replications {
         1 => String::new(),

@@ -246,7 +246,7 @@ fn every_fault_is_named_in_every_chart_and_drawn_where_there_is_an_axis_of_time(
             let shown = |words: &str| words.split(' ').take(3).all(|word| body.contains(word));
             for fault in &subject.faults {
                 assert!(shown(&fault.name), "{name} {}: {} is not named", picture.name, fault.name);
-                assert!(svg.split_once("</desc>").expect("it is described").0.contains(fault.target));
+                assert!(svg.split_once("</desc>").expect("it is described").0.contains(fault.target.as_ref()));
             }
             let bands = body.matches("fill=\"#e9e5ef\"").count() + body.matches("fill=\"#E9E5EF\"").count();
             let over_time = matches!(picture.name, "timeline" | "waiting");
