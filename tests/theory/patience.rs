@@ -11,7 +11,7 @@ pub static FAMILY: Family = Family::new(
     || {
         vec![
             zombies(1, 8, "1s", "3h"),
-            zombies(5, 45, "500ms", "15min"),
+            zombies(5, 45, "500ms", "30min"),
             dropping(1, 8, 0.3, "1h"),
             dropping(1, 15, 0.5, "30min"),
             dropping(3, 36, 1.0, "20min"),
@@ -48,14 +48,14 @@ fn zombies(c: u32, rate: u32, timeout: &str, duration: &str) -> System {
         })
         .source("The tails of wait and time in system of M/M/c (Gross and Harris).")
         .checked("The tail of the sum by numerical integration in another program.")
-        .point("share timed out", "orders.timed_out / orders.offered", in_system, 0.04)
-        .point("done after giving up", "work_done_after_giving_up / orders.offered", in_system, 0.04)
-        .point("given up before the work began", "work.wasted_by.task_over.attempts / orders.offered", in_queue, 0.04)
+        .point("share timed out", "orders.timed_out / orders.offered", in_system, 0.06)
+        .point("done after giving up", "work_done_after_giving_up / orders.offered", in_system, 0.06)
+        .point("given up before the work began", "work.wasted_by.task_over.attempts / orders.offered", in_queue, 0.06)
         .point(
             "given up during the work",
             "work.wasted_by.too_late.attempts / orders.offered",
             in_system - in_queue,
-            0.04,
+            0.06,
         )
 }
 
