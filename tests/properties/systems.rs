@@ -355,7 +355,7 @@ fn kept_by_both_designs(text: String, seed: u64) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(cases(3_000))]
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn every_scenario_keeps_every_rule_of_the_auditor(text in scenarios(), seed in 0_u64..1_000) {
