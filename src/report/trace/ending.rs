@@ -34,8 +34,8 @@ pub(super) fn reason(setting: &Setting, story: &Story, ending: &Ending) -> Strin
 /// Which timeout ended it.
 fn limit(setting: &Setting, story: &Story, ending: &Ending) -> String {
     let last = |wanted: fn(&Observation) -> bool| {
-        let before = story.moments.iter().filter(|moment| moment.at <= ending.at && wanted(&moment.what));
-        before.last().map(|moment: &Moment| moment.at)
+        let mut before = story.moments.iter().filter(|moment| moment.at <= ending.at && wanted(&moment.what));
+        before.next_back().map(|moment: &Moment| moment.at)
     };
     let started = last(|what| matches!(what, Observation::ExecutionStarted { .. }));
     let ran_out = |since: Option<SimTime>, limit| since.is_some_and(|since| since + limit == ending.at);
