@@ -241,7 +241,7 @@ pub fn subject(scenario: &Scenario) -> Subject {
         name: fault.name.clone(),
         from_s: fault.from.as_secs_f64(),
         to_s: fault.to.as_secs_f64(),
-        target: fault.target.name(),
+        target: fault.target.name().into(),
         effect: fault.effect.name(),
         amount: None,
         share: fault.share,
