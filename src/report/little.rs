@@ -53,7 +53,7 @@ fn of(found: &DesignFindings, step: f64) -> Option<Little> {
     let counted: u64 = found.timeline.iter().map(|row| row.offered).sum();
     // A counted window leaves orders out, which the timeline still shows; what is declined leaves it unseen.
     let whole = counted == orders.offered && orders.declined == 0 && orders.offered > 0;
-    let nearly_all = (orders.offered - orders.confirmed) * NEARLY_ALL <= orders.offered;
+    let nearly_all = orders.offered.saturating_sub(orders.confirmed) * NEARLY_ALL <= orders.offered;
     let length = found.timeline.len() as f64 * step;
     let mean_s = found.latency.mean.filter(|_| whole && nearly_all && length > 0.0)?;
     Some(Little {
@@ -130,7 +130,10 @@ mod tests {
         assert_eq!(utilisation(&example.report()), Vec::<String>::new());
         example.findings.designs[0].lambda.mean_concurrency = 15.0;
         let said = utilisation(&example.report());
-        assert_eq!(said[0].replace('\u{a0}', " "), "buffered kept 75.0 % of reserved_concurrency (20) busy on average over the counted time");
+        assert_eq!(
+            said[0].replace('\u{a0}', " "),
+            "buffered kept 75.0 % of reserved_concurrency (20) busy on average over the counted time"
+        );
         example.subject.concurrency_limit = None;
         assert!(utilisation(&example.report()).is_empty());
     }

@@ -87,21 +87,12 @@ pub fn costs(report: &Report) -> bool {
 
 /// The heading about money.
 pub fn cost_heading(report: &Report) -> String {
-    let per_1000: Vec<(&str, Option<f64>)> = report
-        .findings
-        .designs
-        .iter()
-        .map(|found| (found.design.name(), found.cost.per_1000_confirmed))
-        .collect();
+    let per_1000: Vec<(&str, Option<f64>)> =
+        report.findings.designs.iter().map(|found| (found.design.name(), found.cost.per_1000_confirmed)).collect();
     match per_1000.as_slice() {
         [(one, Some(a)), (other, Some(b))] if usd(*a) != usd(*b) => {
-            let ((dear, most), (cheap, least)) =
-                if a > b { ((one, a), (other, b)) } else { ((other, b), (one, a)) };
-            format!(
-                "A thousand confirmed orders cost {} in {dear}, {} in {cheap}",
-                usd(*most),
-                usd(*least)
-            )
+            let ((dear, most), (cheap, least)) = if a > b { ((one, a), (other, b)) } else { ((other, b), (one, a)) };
+            format!("A thousand confirmed orders cost {} in {dear}, {} in {cheap}", usd(*most), usd(*least))
         }
         [(_, Some(one)), (_, Some(_))] => format!("A thousand confirmed orders cost {} in either design", usd(*one)),
         [(design, Some(one))] => format!("A thousand confirmed orders cost {} in {design}", usd(*one)),
@@ -145,7 +136,10 @@ mod tests {
             "Direct: of the wasted attempts 40 answered after the task had ended, 60 failed; 1,234 invocations were \
              throttled; for 40 orders the stock is gone although the customer was told no."
         );
-        assert_eq!(attempts_sentence(&report.findings.designs[0]), "Buffered: every attempt counted; 0 receives were repeats.");
+        assert_eq!(
+            attempts_sentence(&report.findings.designs[0]),
+            "Buffered: every attempt counted; 0 receives were repeats."
+        );
     }
 
     #[test]
@@ -162,7 +156,8 @@ mod tests {
         example.findings.designs[1].cost = bill(4.24, 0.143, 2.67);
         let report = example.report();
         assert_eq!(cost_heading(&report), "A thousand confirmed orders cost $0.14 in direct, $0.053 in buffered");
-        let said: Vec<String> = report.findings.designs.iter().map(|found| cost_sentence(found).replace('\u{a0}', " ")).collect();
+        let said: Vec<String> =
+            report.findings.designs.iter().map(|found| cost_sentence(found).replace('\u{a0}', " ")).collect();
         assert_eq!(said[0], "Buffered: all of $2.85 was spent on orders that were answered.");
         assert!(said[1].starts_with("Direct: $2.67 of $4.24 (63.0 %) was spent on nothing"), "{}", said[1]);
         example.findings.designs[1].cost = bill(2.0, 0.053_2, 0.0);

@@ -55,8 +55,7 @@ impl Browser {
             .spawn()
             .expect("a shell");
         let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut browser =
-            Browser { child, to, from, session: None, sent: 0, events: VecDeque::new(), _place: place };
+        let mut browser = Browser { child, to, from, session: None, sent: 0, events: VecDeque::new(), _place: place };
         let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
         let attached =
             browser.call("Target.attachToTarget", json!({ "targetId": target["targetId"], "flatten": true }));

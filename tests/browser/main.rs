@@ -99,11 +99,13 @@ fn tells_every_chart(browser: &mut Browser, shown: &[(String, String)]) {
         .filter(|node| node["ignored"] != true)
         .map(|node| (node["role"]["value"].as_str().unwrap_or(""), node["name"]["value"].as_str().unwrap_or("")))
         .collect();
-    let images: Vec<&str> =
-        nodes.iter().filter(|node| matches!(node.0, "image" | "img")).map(|node| node.1).collect();
+    let images: Vec<&str> = nodes.iter().filter(|node| matches!(node.0, "image" | "img")).map(|node| node.1).collect();
     for (id, title) in shown {
         assert!(!title.is_empty(), "{id} has no title");
-        assert!(images.iter().any(|name| name.trim() == title.trim()), "{id}: no image is called {title:?}: {images:?}");
+        assert!(
+            images.iter().any(|name| name.trim() == title.trim()),
+            "{id}: no image is called {title:?}: {images:?}"
+        );
     }
     for (role, name) in &nodes {
         let must = matches!(*role, "image" | "img" | "slider" | "link" | "navigation" | "heading" | "figure" | "group");
@@ -129,7 +131,8 @@ fn cross_hair_reads(browser: &mut Browser, name: &str) {
     let cells = browser.value(&format!("[...{rows}[{index}].cells].map(c => c.textContent)"));
     let cells: Vec<&str> = cells.as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect();
     assert!(cells.len() > 1 && cells.iter().all(|cell| told.as_str().unwrap().contains(cell)), "{told}: {cells:?}");
-    let drawn = browser.value(&format!("[...document.querySelectorAll('#{name}-wide .cross text')].map(t => t.textContent)"));
+    let drawn =
+        browser.value(&format!("[...document.querySelectorAll('#{name}-wide .cross text')].map(t => t.textContent)"));
     let drawn: Vec<&str> = drawn.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
     assert_eq!(drawn.len(), cells.len(), "{drawn:?}: one line for each cell");
     assert!(cells.iter().all(|cell| drawn.iter().any(|text| text.ends_with(cell))), "{drawn:?}: {cells:?}");
@@ -138,7 +141,9 @@ fn cross_hair_reads(browser: &mut Browser, name: &str) {
     assert_eq!(browser.value(&left), 0, "{name}: Escape takes it away");
     // By pointer, in the middle of the picture.
     browser.value(&format!("document.querySelector('#{name}-wide').scrollIntoView({{ block: 'center' }})"));
-    let at = browser.value(&format!("(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector('#{name}-wide').getBoundingClientRect())"));
+    let at = browser.value(&format!(
+        "(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector('#{name}-wide').getBoundingClientRect())"
+    ));
     browser.point(at[0].as_f64().unwrap(), at[1].as_f64().unwrap());
     let inside = browser.value(&format!(
         "(() => {{ const svg = document.querySelector('#{name}-wide'), box = svg.getBoundingClientRect();
@@ -251,7 +256,8 @@ fn a_page_that_asks_for_something_or_throws_is_found_out() {
         let said = browser.open(&page);
         assert!(said.iter().any(|said| said.contains(word)), "{body}: {said:?}");
     }
-    fs::write(&page, "<!doctype html><link rel=icon href=\"data:,\"><body><div style=\"width:500px\">wide</div>").unwrap();
+    fs::write(&page, "<!doctype html><link rel=icon href=\"data:,\"><body><div style=\"width:500px\">wide</div>")
+        .unwrap();
     browser.width(TELEPHONE);
     assert_eq!(browser.open(&page), Vec::<String>::new());
     assert_ne!(browser.value(TOO_WIDE), json!([]), "a box of 500 px stands out of {TELEPHONE}");

@@ -144,12 +144,7 @@ impl<'a> Frame<'a> {
     pub fn plot(&self, sheet: &mut Sheet, (top, height): (f64, f64), most: f64) -> Panel {
         let bottom = top + height;
         let panel = Panel { top, bottom, y: Linear::new((0.0, most.max(f64::MIN_POSITIVE)), (bottom, top)) };
-        let axis = || Axis {
-            ends: (0.0, self.window.end_s),
-            sides: self.sides,
-            logarithmic: false,
-            plots: Vec::new(),
-        };
+        let axis = || Axis { ends: (0.0, self.window.end_s), sides: self.sides, logarithmic: false, plots: Vec::new() };
         sheet.axis.get_or_insert_with(axis).plots.push((top, bottom));
         self.background(sheet, &panel);
         panel

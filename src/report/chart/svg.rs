@@ -73,8 +73,7 @@ pub fn inline(sheet: &Sheet, words: &Words, suffix: &str) -> String {
 fn axis(sheet: &Sheet) -> String {
     let Some(axis) = &sheet.axis else { return String::new() };
     let px = |at: f64| (at * SCALE).round();
-    let plots: Vec<String> =
-        axis.plots.iter().map(|(top, bottom)| format!("{} {}", px(*top), px(*bottom))).collect();
+    let plots: Vec<String> = axis.plots.iter().map(|(top, bottom)| format!("{} {}", px(*top), px(*bottom))).collect();
     let kind = if axis.logarithmic { "log" } else { "linear" };
     format!(
         "data-axis=\"{kind} {} {} {} {}\" data-plots=\"{}\" ",

@@ -105,7 +105,8 @@ fn instants(report: &Report) -> (Vec<usize>, usize, f64) {
 fn over_time<'a>(
     report: &'a Report,
     instants: &'a [usize],
-) -> (Vec<(String, Option<f64>)>, impl Fn(&DesignFindings, &dyn Fn(&[TimelineRow], usize) -> String) -> Vec<String> + 'a) {
+) -> (Vec<(String, Option<f64>)>, impl Fn(&DesignFindings, &dyn Fn(&[TimelineRow], usize) -> String) -> Vec<String> + 'a)
+{
     let step = report.findings.first().step.as_secs_f64();
     let name = |index: &usize| {
         let at = *index as f64 * step;
@@ -161,8 +162,14 @@ fn waiting(report: &Report) -> Table {
         let age = rows.get(from).and_then(|row| row.oldest_message_s);
         age.map_or_else(|| "none".to_owned(), duration_s)
     };
-    let with_queue = report.findings.first().designs.iter().filter(|found| found.queue.is_some() || found.events.is_some());
-    let column = |found: &DesignFindings| Column { design: Some(found.design), name: "oldest", plot: 0, cells: cells(found, &age) };
+    let with_queue =
+        report.findings.first().designs.iter().filter(|found| found.queue.is_some() || found.events.is_some());
+    let column = |found: &DesignFindings| Column {
+        design: Some(found.design),
+        name: "oldest",
+        plot: 0,
+        cells: cells(found, &age),
+    };
     Table { first: "time", columns: with_queue.map(column).collect(), rows }
 }
 
@@ -180,7 +187,11 @@ fn within(report: &Report) -> Table {
         Column { design: Some(found.design), name: "", plot: 0, cells: times.iter().map(confirmed).collect() }
     };
     let columns = designs.iter().map(column).collect();
-    Table { first: "confirmed within", rows: times.iter().map(|time| (duration_s(*time), Some(*time))).collect(), columns }
+    Table {
+        first: "confirmed within",
+        rows: times.iter().map(|time| (duration_s(*time), Some(*time))).collect(),
+        columns,
+    }
 }
 
 fn percentiles(report: &Report) -> Table {
@@ -205,13 +216,19 @@ fn outcomes(report: &Report) -> Table {
     let occurred: Vec<usize> = (0..Cause::ALL.len())
         .filter(|cause| report.findings.designs.iter().any(|found| found.causes[*cause] > 0))
         .collect();
-    rows.extend(occurred.iter().map(|cause| (format!("because: {}", Cause::ALL[*cause].name().replace('_', " ")), None)));
+    rows.extend(
+        occurred.iter().map(|cause| (format!("because: {}", Cause::ALL[*cause].name().replace('_', " ")), None)),
+    );
     let column = |found: &DesignFindings| {
         let orders = found.orders;
-        let counts =
-            [orders.confirmed, orders.declined, orders.failed, orders.timed_out, orders.refused, orders.open];
+        let counts = [orders.confirmed, orders.declined, orders.failed, orders.timed_out, orders.refused, orders.open];
         let causes = occurred.iter().map(|cause| found.causes[*cause]);
-        Column { design: Some(found.design), name: "", plot: 0, cells: counts.into_iter().chain(causes).map(count).collect() }
+        Column {
+            design: Some(found.design),
+            name: "",
+            plot: 0,
+            cells: counts.into_iter().chain(causes).map(count).collect(),
+        }
     };
     let columns = report.findings.designs.iter().map(column).collect();
     Table { first: "ending", rows, columns }
@@ -257,7 +274,11 @@ fn stages(report: &Report) -> Table {
         columns.push(of("mean", |stage| stage.mean));
         columns.push(of("p99", |stage| stage.p99));
     }
-    Table { first: "stage", rows: Stage::ALL.iter().map(|stage| (stage_words(*stage).to_owned(), None)).collect(), columns }
+    Table {
+        first: "stage",
+        rows: Stage::ALL.iter().map(|stage| (stage_words(*stage).to_owned(), None)).collect(),
+        columns,
+    }
 }
 
 /// Attempts and what they were good for.
@@ -279,7 +300,9 @@ fn attempts(report: &Report) -> Table {
 
 /// The table of stages without a chart, for a report whose charts have none of that name.
 pub fn alone(name: &str, report: &Report) -> String {
-    behind(name, report)
-        .replacen("<details class=\"data\">", "<details class=\"data\" open>", 1)
-        .replacen("The numbers behind this chart", "The numbers", 1)
+    behind(name, report).replacen("<details class=\"data\">", "<details class=\"data\" open>", 1).replacen(
+        "The numbers behind this chart",
+        "The numbers",
+        1,
+    )
 }

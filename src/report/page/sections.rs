@@ -17,20 +17,32 @@ const FILES: [&str; 6] =
 
 /// Words of this page, as they are meant here.
 const GLOSSARY: [(&str, &str); 14] = [
-    ("buffered", "Step Functions puts the order on an SQS queue and waits for a callback; Lambda takes orders from the queue when it has room."),
+    (
+        "buffered",
+        "Step Functions puts the order on an SQS queue and waits for a callback; Lambda takes orders from the queue when it has room.",
+    ),
     ("direct", "Step Functions invokes the function and waits for its answer, retrying when it is refused."),
     ("confirmed", "The answer said success before the task gave up. Only this counts as success."),
     ("declined", "A business answer: out of stock. Neither confirmed nor lost."),
     ("failed", "The task ended in an error, its retries spent."),
-    ("timed out", "Step Functions stopped waiting. The message may still be delivered afterwards, and the work done for nobody."),
+    (
+        "timed out",
+        "Step Functions stopped waiting. The message may still be delivered afterwards, and the work done for nobody.",
+    ),
     ("refused", "StartExecution was throttled until the caller\u{2019}s tries were spent: the order never came in."),
     ("lost", "Failed, timed out or refused."),
     ("backlog", "Messages that are visible in the queue: neither delayed nor being worked on."),
     ("in the way", "A limit was used up while work waited for it."),
     ("throttled", "An invocation was refused because no concurrency was left."),
-    ("visibility timeout", "How long a message that was received stays hidden; if it is not deleted by then, it is delivered again."),
+    (
+        "visibility timeout",
+        "How long a message that was received stays hidden; if it is not deleted by then, it is delivered again.",
+    ),
     ("wasted", "An attempt whose answer ended no order, and what it cost."),
-    ("p99, all offered", "99 of 100 orders offered were confirmed within this time; an order never confirmed counts as never."),
+    (
+        "p99, all offered",
+        "99 of 100 orders offered were confirmed within this time; an order never confirmed counts as never.",
+    ),
 ];
 
 /// A section with a heading.
@@ -98,7 +110,8 @@ pub fn without_charts(report: &Report, figures: &[Figure]) -> String {
     let mut out = String::new();
     let stages = if missing("stages") { alone("stages", report) } else { String::new() };
     if !stages.is_empty() {
-        let sub = "<p class=\"sub\">Orders that were answered; the means of the stages add up to the mean latency.</p>\n";
+        let sub =
+            "<p class=\"sub\">Orders that were answered; the means of the stages add up to the mean latency.</p>\n";
         out.push_str(&section("stages", "Where the time goes", &format!("{sub}{stages}")));
     }
     if missing("attempts") && spent::worked(report) {
@@ -127,7 +140,8 @@ pub fn cost(report: &Report) -> String {
         return String::new();
     }
     let designs = &report.findings.designs;
-    let mut body = "<p class=\"sub\">US dollars for the counted orders, without free tiers and volume discounts.</p>\n".to_owned();
+    let mut body =
+        "<p class=\"sub\">US dollars for the counted orders, without free tiers and volume discounts.</p>\n".to_owned();
     for found in designs {
         let _ = writeln!(body, "<p>{}</p>", escape(&spent::cost_sentence(found)));
     }
@@ -155,9 +169,10 @@ pub fn cost(report: &Report) -> String {
 /// Everything that is counted.
 pub fn numbers(report: &Report) -> String {
     let designs = &report.findings.designs;
-    let mut body = "<p class=\"sub\">Latency ranks all orders offered; one that is never confirmed counts as never. The six \
+    let mut body =
+        "<p class=\"sub\">Latency ranks all orders offered; one that is never confirmed counts as never. The six \
                     outcomes add up to the orders offered.</p>\n"
-        .to_owned();
+            .to_owned();
     body.push_str(&design_head(report, ""));
     for (name, value) in rows(designs) {
         let _ = write!(body, "<tr><th scope=\"row\">{}</th>", escape(name));
@@ -235,8 +250,7 @@ pub fn notes(report: &Report) -> String {
 
 /// The words of the page.
 pub fn glossary() -> String {
-    let words: String =
-        GLOSSARY.iter().map(|(word, meaning)| format!("<dt>{word}</dt><dd>{meaning}</dd>\n")).collect();
+    let words: String = GLOSSARY.iter().map(|(word, meaning)| format!("<dt>{word}</dt><dd>{meaning}</dd>\n")).collect();
     section("glossary", "Words", &format!("<dl class=\"glossary\">\n{words}</dl>\n"))
 }
 
@@ -279,5 +293,7 @@ pub fn contents(body: &str) -> String {
     };
     let ids = body.split("<section id=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let links: String = ids.map(|id| format!("<li><a href=\"#{id}\">{}</a></li>\n", escape(&named(id)))).collect();
-    format!("<nav aria-label=\"Contents\">\n<p>On this page</p>\n<ul>\n<li><a href=\"#verdict\">Verdict</a></li>\n{links}</ul>\n</nav>\n")
+    format!(
+        "<nav aria-label=\"Contents\">\n<p>On this page</p>\n<ul>\n<li><a href=\"#verdict\">Verdict</a></li>\n{links}</ul>\n</nav>\n"
+    )
 }
