@@ -1,4 +1,11 @@
-//! The committed reports are what the scenarios give.
+//! The committed reports are what the scenarios give, and say no number that is not in their results.
+
+#[path = "sentences/check.rs"]
+mod check;
+#[path = "sentences/numbers.rs"]
+mod numbers;
+#[path = "sentences/texts.rs"]
+mod texts;
 
 use std::fs;
 use std::path::Path;
@@ -9,6 +16,7 @@ fn every_scenario_gives_its_committed_report() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let place = tempfile::tempdir().unwrap();
     let mut seen = 0;
+    let mut wrong = Vec::new();
     for entry in fs::read_dir(root.join("scenarios")).unwrap() {
         let scenario = entry.unwrap().path();
         let name = scenario.file_stem().unwrap().to_str().unwrap().to_owned();
@@ -26,9 +34,11 @@ fn every_scenario_gives_its_committed_report() {
         }
         hold_against_manifest(&name, &committed, &fresh);
         draw_again(&name, &fresh);
+        wrong.extend(check::complaints(&fresh));
         seen += 1;
     }
     assert!(seen >= 2);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// `simulate report` draws every file as the run drew it, from the others.

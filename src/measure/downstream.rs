@@ -2,6 +2,7 @@
 
 use crate::measure::findings::InventoryFindings;
 use crate::measure::level::{Level, Peak};
+use crate::measure::limits::Span;
 use crate::measure::window::{Integrals, Window};
 use crate::time::{SimDuration, SimTime};
 
@@ -20,9 +21,10 @@ pub(crate) struct Downstream {
     /// Connections at most, and whether a call was turned away since they were used up.
     limit: Option<u64>,
     turned_away: bool,
-    /// Since when the limit binds, and how long it has bound inside the window.
+    /// Since when the limit binds, how long it has bound inside the window, and from when to when.
     since: Option<SimTime>,
     bound: u64,
+    span: Span,
 }
 
 impl Downstream {
@@ -53,6 +55,7 @@ impl Downstream {
     fn end(&mut self, at: SimTime, window: &Window) {
         if let Some(since) = self.since.take() {
             self.bound += window.overlap(since, at).0;
+            self.span.add_inside(since, at, window);
         }
     }
 
@@ -62,10 +65,10 @@ impl Downstream {
         self.rejected += u64::from(counted);
     }
 
-    /// The run is over at `end`: how long the limit has bound.
-    pub(crate) fn bound(&mut self, end: SimTime, window: &Window) -> SimDuration {
+    /// The run is over at `end`: how long the limit has bound, and from when to when.
+    pub(crate) fn bound(&mut self, end: SimTime, window: &Window) -> (SimDuration, Span) {
         self.end(end, window);
-        SimDuration(self.bound)
+        (SimDuration(self.bound), self.span)
     }
 
     pub(crate) fn findings(&self, integrals: &Integrals) -> InventoryFindings {

@@ -449,6 +449,10 @@ pub struct LimitFindings {
     pub peak_use: f64,
     /// Seconds during which it was used up while work waited for it.
     pub bound_s: f64,
+    /// The first instant at which it was, in seconds since the run began; `None` if it never was.
+    pub first_bound_at_s: Option<f64>,
+    /// The last instant at which it was.
+    pub last_bound_at_s: Option<f64>,
     /// Waiting during that time: message-seconds (buffered) or back-off seconds after throttles (direct, of orders or of
     /// Lambda's events).
     pub cost_s: f64,

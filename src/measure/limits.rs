@@ -45,6 +45,33 @@ pub(crate) struct InUse {
     pub(crate) in_flight: u64,
 }
 
+/// The first and the last instant at which something was so; none if it never was for any time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span(Option<(SimTime, SimTime)>);
+
+impl Span {
+    /// It was so from `from` to `to`; pieces come in the order of their beginnings.
+    pub(crate) fn add(&mut self, from: SimTime, to: SimTime) {
+        if from < to {
+            let (first, last) = self.0.unwrap_or((from, to));
+            self.0 = Some((first, last.max(to)));
+        }
+    }
+
+    /// As [`Span::add`], as far as it lies inside the window.
+    pub(crate) fn add_inside(&mut self, from: SimTime, to: SimTime, window: &Window) {
+        self.add(from.max(window.from), to.min(window.to));
+    }
+
+    fn first_s(self) -> Option<f64> {
+        self.0.map(|span| span.0.as_secs_f64())
+    }
+
+    fn last_s(self) -> Option<f64> {
+        self.0.map(|span| span.1.as_secs_f64())
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Bound {
     setting: LimitSetting,
@@ -54,6 +81,8 @@ struct Bound {
     since: Option<(SimTime, u128)>,
     /// While it bound, in nanoseconds.
     time: u64,
+    /// The first and the last instant of that time.
+    span: Span,
     /// The waiting in that time, in nanoseconds.
     cost: u128,
     /// Of a bucket: until when its last refusal binds, and its peak use.
@@ -76,6 +105,7 @@ impl Bound {
     fn end(&mut self, at: SimTime, area: u128) {
         if let Some((since, before)) = self.since.take() {
             self.time += at.since(since).0;
+            self.span.add(since, at);
             self.cost += area.wrapping_sub(before);
         }
     }
@@ -89,7 +119,7 @@ pub(crate) struct Peaks {
     pub(crate) in_flight: u64,
     pub(crate) connections: u64,
     /// How long calls of the inventory waited for a connection or were turned away, and how much they waited in all.
-    pub(crate) connections_bound: SimDuration,
+    pub(crate) connections_bound: (SimDuration, Span),
     pub(crate) connections_waited: u128,
 }
 
@@ -117,6 +147,7 @@ impl Limits {
             current: setting.limit,
             since: None,
             time: 0,
+            span: Span::default(),
             cost: 0,
             until: SimTime::ZERO,
             peak: 0,
@@ -237,6 +268,7 @@ impl Limits {
             let since = now.max(bound.until);
             bound.until = bound.until.max(token_at);
             bound.time += window.overlap(since, bound.until.max(since)).0;
+            bound.span.add_inside(since, bound.until, window);
             bound.cost += u128::from(if window.holds(now) { waits.0 } else { 0 });
         }
     }
@@ -258,14 +290,17 @@ impl Limits {
                 }
                 Uses::Batches | Uses::Ramp => (peaks.batches, bound.time, bound.cost),
                 Uses::InFlight => (peaks.in_flight, bound.time, bound.cost),
-                Uses::Connections => (peaks.connections, peaks.connections_bound.0, peaks.connections_waited),
+                Uses::Connections => (peaks.connections, peaks.connections_bound.0.0, peaks.connections_waited),
                 Uses::Tokens(_) => (bound.peak, bound.time, bound.cost),
             };
+            let span = if bound.setting.uses == Uses::Connections { peaks.connections_bound.1 } else { bound.span };
             LimitFindings {
                 name: bound.setting.name.into(),
                 limit: bound.setting.limit as f64,
                 peak_use: peak as f64,
                 bound_s: SimDuration(time).as_secs_f64(),
+                first_bound_at_s: span.first_s(),
+                last_bound_at_s: span.last_s(),
                 cost_s: cost as f64 / 1e9,
             }
         };

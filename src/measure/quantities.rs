@@ -44,6 +44,11 @@ pub fn each(found: &mut DesignFindings, visit: &mut impl FnMut(&str, Quantity<'_
         for (name, value) in fields {
             visit(&format!("limits[{index}].{name}"), Quantity::Level(value));
         }
+        let instants =
+            [("first_bound_at_s", &mut limit.first_bound_at_s), ("last_bound_at_s", &mut limit.last_bound_at_s)];
+        for (name, value) in instants {
+            visit(&format!("limits[{index}].{name}"), Quantity::Maybe(value));
+        }
     }
 }
 

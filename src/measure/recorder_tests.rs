@@ -108,6 +108,7 @@ fn queue_and_limit_of_three_orders() {
     let limit = &found.limits[0];
     assert_eq!((limit.name.as_ref(), limit.limit, limit.peak_use), ("reserved_concurrency", 1.0, 1.0));
     assert_eq!((limit.bound_s, limit.cost_s), (7.0, 9.0));
+    assert_eq!((limit.first_bound_at_s, limit.last_bound_at_s), (Some(2.0), Some(9.0)));
 }
 
 #[test]
@@ -137,6 +138,7 @@ fn a_window_counts_orders_by_arrival_and_the_platform_by_the_clock() {
     assert_eq!((queue.sent, queue.received, queue.peak_backlog), (2, 2, 2));
     assert_eq!((queue.mean_backlog, queue.drained_at_s), (1.5, Some(9.0)));
     assert_eq!((found.limits[0].bound_s, found.limits[0].cost_s), (4.0, 6.0));
+    assert_eq!((found.limits[0].first_bound_at_s, found.limits[0].last_bound_at_s), (Some(2.0), Some(6.0)));
     // Orders 1 and 2 all the time, order 0 for two seconds.
     assert_eq!(recorded.integrals.orders_in_progress, u128::from(10 * S));
     assert_eq!(recorded.integrals.length, SimDuration(4 * S));
@@ -254,6 +256,7 @@ fn direct_throttles_retries_and_limits() {
     assert_eq!(recorded.integrals.retries_waiting, u128::from(4 * S));
     // The environment is taken while order 1 backs off, from 1 s to 3 s; the back-off is 4 s.
     assert_eq!((found.limits[0].bound_s, found.limits[0].cost_s), (2.0, 4.0));
+    assert_eq!((found.limits[0].first_bound_at_s, found.limits[0].last_bound_at_s), (Some(1.0), Some(3.0)));
     assert_eq!((found.timeline[1].throttles, found.timeline[2].throttles, found.timeline[2].lost), (1, 1, 1));
     let waiting: Vec<u64> = found.timeline.iter().map(|row| row.retries_waiting).collect();
     // The last order is confirmed at the very end, which thereby has a row.

@@ -66,7 +66,7 @@ pub fn page_section(report: &Report, escape: fn(&str) -> String) -> String {
         rows.push_str(&format!("<li><code>{key}</code>: {value}. {says} <small>Range: {range}.</small></li>\n"));
     }
     format!(
-        "<section>\n<h2>Assumptions</h2>\n<p class=\"sub\">{LEDE} {}</p>\n<details>\n<summary>What was \
+        "<section id=\"assumptions\">\n<h2>Assumptions</h2>\n<p class=\"sub\">{LEDE} {}</p>\n<details>\n<summary>What was \
          assumed</summary>\n<ul>\n{rows}</ul>\n</details>\n</section>\n",
         escape(&rest(report))
     )

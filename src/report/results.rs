@@ -322,6 +322,8 @@ fn limits(found: &DesignFindings) -> Value {
             "limit": number(limit.limit),
             "peak_use": number(limit.peak_use),
             "bound_s": number(limit.bound_s),
+            "first_bound_at_s": maybe(limit.first_bound_at_s),
+            "last_bound_at_s": maybe(limit.last_bound_at_s),
             "cost_s": number(limit.cost_s),
         })
     };

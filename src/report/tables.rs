@@ -36,7 +36,7 @@ pub const WITHIN: &str = "confirmed_within";
 pub const BAND_COLUMNS: [&str; 8] = ["time_s", "design", "series", "mean", "low", "high", "least", "most"];
 
 /// The percentiles listed, in parts per 10,000.
-const LISTED: [u64; 17] = [
+pub(super) const LISTED: [u64; 17] = [
     0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 9_500, 9_800, 9_900, 9_950, 9_990, 9_999, 10_000,
 ];
 
@@ -194,7 +194,7 @@ fn order_row(number: usize, design: Design, row: &OrderRow) -> Vec<String> {
 }
 
 /// Nearest rank: the upper edge, in seconds, of the bucket that holds rank ⌈p × total⌉, at least 1; `None` beyond all.
-fn percentile(histogram: &HistogramCounts, total: u64, per_10_000: u64) -> Option<f64> {
+pub(super) fn percentile(histogram: &HistogramCounts, total: u64, per_10_000: u64) -> Option<f64> {
     let rank = (u128::from(total) * u128::from(per_10_000)).div_ceil(10_000).max(1);
     let mut seen = 0;
     for (edge_us, count) in &histogram.0 {

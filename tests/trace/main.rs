@@ -242,7 +242,7 @@ pub fn subject(scenario: &Scenario) -> Subject {
         from_s: fault.from.as_secs_f64(),
         to_s: fault.to.as_secs_f64(),
         target: fault.target.name().into(),
-        effect: fault.effect.name(),
+        effect: fault.effect.name().into(),
         amount: None,
         share: fault.share,
         designs: DESIGNS.to_vec(),

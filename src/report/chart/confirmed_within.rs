@@ -9,7 +9,7 @@ use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
 use crate::report::chart::panel::origin_line;
 use crate::report::chart::scale::{Linear, Logarithmic, duration_tick_under, duration_ticks};
-use crate::report::chart::sheet::{Anchor, Face, Point, Sheet, Stroke};
+use crate::report::chart::sheet::{Anchor, Axis, Face, Point, Sheet, Stroke};
 use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
 use crate::report::chart::{bands, caption, facts};
@@ -116,6 +116,8 @@ impl<'a> Plot<'a> {
 
     /// Axes and their labels.
     pub fn frame(&self, sheet: &mut Sheet) {
+        let plots = vec![(self.top, self.bottom)];
+        sheet.axis = Some(Axis { ends: self.ends_s, sides: self.sides, logarithmic: true, plots });
         for percent in [0_u32, 25, 50, 75, 100] {
             let y = self.y.px(f64::from(percent) / 100.0);
             let ink = if percent == 0 { Ink::Axis } else { Ink::Grid };

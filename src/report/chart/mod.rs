@@ -41,4 +41,5 @@ mod waiting;
 mod within_labels;
 
 pub use picture::{Figure, Picture, Wanted, figures, pictures};
+pub use series::window;
 pub use svg::page_style;

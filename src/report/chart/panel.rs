@@ -7,7 +7,7 @@ use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
 use crate::report::chart::scale::{Linear, round_values, time_ticks, value_label};
 use crate::report::chart::series::{Window, window};
-use crate::report::chart::sheet::{Anchor, Face, Point, Sheet, Stroke};
+use crate::report::chart::sheet::{Anchor, Axis, Face, Point, Sheet, Stroke};
 use crate::report::chart::text::Fonts;
 use crate::report::chart::{bands, facts};
 use crate::report::subject::{PhaseMark, Subject};
@@ -150,6 +150,8 @@ impl<'a> Frame<'a> {
     pub fn plot(&self, sheet: &mut Sheet, (top, height): (f64, f64), most: f64) -> Panel {
         let bottom = top + height;
         let panel = Panel { top, bottom, y: Linear::new((0.0, most.max(f64::MIN_POSITIVE)), (bottom, top)) };
+        let axis = || Axis { ends: (0.0, self.window.end_s), sides: self.sides, logarithmic: false, plots: Vec::new() };
+        sheet.axis.get_or_insert_with(axis).plots.push((top, bottom));
         self.background(sheet, &panel);
         panel
     }

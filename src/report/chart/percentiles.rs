@@ -14,7 +14,7 @@ use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
 use crate::report::chart::panel::origin_line;
 use crate::report::chart::scale::{Linear, Logarithmic, TICK_GAP, duration_tick_under, duration_ticks};
-use crate::report::chart::sheet::{Anchor, Face, Point, Sheet, Stroke};
+use crate::report::chart::sheet::{Anchor, Axis, Face, Point, Sheet, Stroke};
 use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
 use crate::report::subject::Report;
@@ -138,6 +138,8 @@ impl<'a> Plot<'a> {
 
     fn frame(&self, sheet: &mut Sheet) {
         let (left, right) = self.sides;
+        let plots = vec![(self.band.unwrap_or(self.top), self.bottom)];
+        sheet.axis = Some(Axis { ends: (0.0, self.last), sides: self.sides, logarithmic: false, plots });
         if let Some(top) = self.band {
             sheet.rectangle((left, top), (right, top + BAND), Ink::Band);
             sheet.hatch(&[(left, top), (right, top)], top + BAND);

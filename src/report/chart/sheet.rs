@@ -135,6 +135,19 @@ pub enum Mark {
     Text(Text),
 }
 
+/// Where a page's cross-hair finds its way on a drawing: what the horizontal axis counts, and the plots over it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// The first and the last value on it: seconds, or nines of a percentile.
+    pub ends: (f64, f64),
+    /// Where these are, in px.
+    pub sides: (f64, f64),
+    /// Whether it is logarithmic.
+    pub logarithmic: bool,
+    /// Upper and lower end of every plot over it, from above, in px.
+    pub plots: Vec<(f64, f64)>,
+}
+
 /// The marks of one drawing, the first at the bottom.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
@@ -144,6 +157,8 @@ pub struct Sheet {
     pub height: f64,
     /// The marks.
     pub marks: Vec<Mark>,
+    /// Its horizontal axis, where a cross-hair can read values.
+    pub axis: Option<Axis>,
 }
 
 /// Rounded to a hundredth of a px.
@@ -158,7 +173,7 @@ fn rounded(points: Vec<Point>) -> Vec<Point> {
 impl Sheet {
     /// An empty sheet; its height may still change.
     pub fn new(width: f64, height: f64) -> Sheet {
-        Sheet { width, height, marks: Vec::new() }
+        Sheet { width, height, marks: Vec::new(), axis: None }
     }
 
     /// A whole line.

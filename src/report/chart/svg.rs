@@ -7,6 +7,7 @@
 use crate::report::chart::palette::Ink;
 use crate::report::chart::pen::{Medium, Pen, marker};
 use crate::report::chart::sheet::{Sheet, Stroke};
+use crate::report::results::rounded;
 use plotters::prelude::SVGBackend;
 use std::fmt::Write;
 
@@ -65,7 +66,23 @@ pub fn write(sheet: &Sheet, words: &Words) -> String {
 /// The sheet as an element of a page that brings the style of [`page_style`]. `suffix` makes its identifiers unique.
 pub fn inline(sheet: &Sheet, words: &Words, suffix: &str) -> String {
     let id = format!("{}{suffix}", words.name);
-    format!("<svg id=\"{id}\" {}{}</svg>\n", head(sheet, &id, words), marks(sheet))
+    format!("<svg id=\"{id}\" {}{}{}</svg>\n", axis(sheet), head(sheet, &id, words), marks(sheet))
+}
+
+/// The horizontal axis, in the units of the view box, for a page's cross-hair.
+fn axis(sheet: &Sheet) -> String {
+    let Some(axis) = &sheet.axis else { return String::new() };
+    let px = |at: f64| (at * SCALE).round();
+    let plots: Vec<String> = axis.plots.iter().map(|(top, bottom)| format!("{} {}", px(*top), px(*bottom))).collect();
+    let kind = if axis.logarithmic { "log" } else { "linear" };
+    format!(
+        "data-axis=\"{kind} {} {} {} {}\" data-plots=\"{}\" ",
+        rounded(axis.ends.0),
+        rounded(axis.ends.1),
+        px(axis.sides.0),
+        px(axis.sides.1),
+        plots.join(",")
+    )
 }
 
 /// The style that all drawings of a page share: two sets of colours as variables, and what each light colour maps to.

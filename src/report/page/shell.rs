@@ -1,4 +1,4 @@
-//! What every page of ours is made of: head, figures, escaping. No script, no request.
+//! What every page of ours is made of: head, figures, escaping. No request.
 
 use crate::measure::findings::Design;
 use crate::report::chart::{Figure, page_style};
@@ -22,13 +22,16 @@ pub fn escape(words: &str) -> String {
     out
 }
 
-/// Everything before the body: title, description, style; nothing from elsewhere is allowed in.
-pub fn head(title: &str, description: &str) -> String {
+/// Everything before the body: title, description, style; nothing from elsewhere is allowed in, and no script but the one
+/// of this hash (SHA-256, in base64).
+pub fn head(title: &str, description: &str, script: Option<&str>) -> String {
+    let scripts = script.map_or_else(String::new, |hash| format!(";script-src 'sha256-{hash}'"));
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline';img-src data:\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline';img-src \
+         data:{scripts}\">\n\
          <link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<meta name=\"description\" content=\"{}\">\n\
          <style>\n{}{}</style>\n</head>\n",
         escape(title),

@@ -122,6 +122,8 @@ fn limit(place: &Place) -> LimitFindings {
         limit: place.at("limit").number(),
         peak_use: 0.0,
         bound_s: 0.0,
+        first_bound_at_s: None,
+        last_bound_at_s: None,
         cost_s: 0.0,
     }
 }
