@@ -59,6 +59,12 @@ fn a_throttled_batch_is_tried_again_until_its_messages_are_visible_again() {
     assert_eq!((queue(&found).received, queue(&found).dead_lettered), (2, 1));
     assert_eq!((found.orders.timed_out, cause(&found, Cause::DeadLettered)), (1, 1));
     assert_eq!(found.wait.count, 0, "no environment was ever given it");
+    // Asked at 0, 2, 6 and 14 s: the next wait, 16 s, ends at the very end of the visibility timeout. Then at 0, 0.5, 1.5, 3.5
+    // and 7.5 s, and every 5 s up to 27.5 s.
+    for (first, longest, a_receive) in [("2s", "20s", 4), ("500ms", "5s", 9)] {
+        let own = format!("pull = 'eager'\nthrottle_backoff = '{first}'\nthrottle_backoff_limit = '{longest}'\n");
+        assert_eq!(buffered(&text.replace("pull = 'eager'\n", &own)).lambda.throttles, 2 * a_receive, "{first}");
+    }
 }
 
 /// Healthy orders end in the dead-letter queue because throttles use up their receives (adobe/spacecat-audit-worker, PR
@@ -137,6 +143,14 @@ fn the_door_refuses_whoever_finds_no_token_three_times() {
         assert_eq!((cause(&found, Cause::StartThrottled), found.step_functions.start_throttled), (4, 12));
         assert_eq!(found.step_functions.transitions, 4, "refused orders never ran");
         assert_eq!((limit(&found, "start_execution").limit, limit(&found, "start_execution").peak_use), (2.0, 2.0));
+        for tries in [1, 5] {
+            let own = format!(
+                "{}[sdk]\nstart_tries = {tries}\n[account]\nstart_execution = {{ size = 2, refill = '0.001/s' }}",
+                at_once(6)
+            );
+            let found = tell(design, &own);
+            assert_eq!((found.orders.refused, found.step_functions.start_throttled), (4, 4 * tries));
+        }
     }
 }
 
@@ -168,6 +182,9 @@ fn a_throttled_answer_is_repeated_and_then_its_message_comes_back() {
     assert_eq!((found.callbacks.throttled, found.callbacks.accepted), (6, 1));
     assert_eq!((queue(&found).dead_lettered, found.lambda.errors), (1, 2));
     assert_eq!(found.work_done_after_giving_up, 1, "its work was done all the same");
+    let stubborn = buffered(&format!("{text}\n[sdk]\ncallback_tries = 5\ncallback_backoff = '1s'"));
+    assert_eq!((stubborn.callbacks.throttled, stubborn.lambda.errors), (10, 2));
+    assert!(stubborn.lambda.gb_s > found.lambda.gb_s, "the handler waits for its SDK");
 }
 
 // --- Latencies --------------------------------------------------------------------------------------------------------
