@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod init;
 mod interrupt;
+mod live;
 mod look;
 mod options;
 mod paper;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(options)) => check::check(options, unicode).map(|()| true),
         Some(Command::Explain { key }) => explain::explain(key.as_deref()).map(|()| true),
         Some(Command::Init(options)) => init::init(options).map(|()| true),
+        Some(Command::Live(options)) => live::live(options, unicode),
         Some(Command::Schema) => print(&crate::scenario::schema::text()).map(|()| true),
         Some(Command::Completions { shell }) => paper::completions(*shell).map(|()| true),
         Some(Command::Man { command }) => paper::man(command.as_deref()).map(|()| true),

@@ -32,9 +32,12 @@ pub fn summary(report: &Report) -> String {
 pub fn made_by(report: &Report) -> String {
     let subject = report.subject;
     format!(
-        "simulate {} · model {} · seed {}{}{} · scenario {}",
+        "simulate {} · {} · seed {}{}{} · scenario {}",
         env!("CARGO_PKG_VERSION"),
-        super::results::MODEL_VERSION,
+        subject.measured.as_ref().map_or_else(
+            || format!("model {}", super::results::MODEL_VERSION),
+            |found| format!("measured against {}", found.target)
+        ),
         subject.seed,
         replications(report),
         subject.assumptions.map_or_else(String::new, |end| format!(" · {end} assumptions")),

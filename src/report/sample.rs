@@ -100,6 +100,7 @@ impl Sample {
             assumptions: None,
             faults: Vec::new(),
             notes: Vec::new(),
+            measured: None,
         }
     }
 
