@@ -162,7 +162,7 @@ pub struct Measuring {
     /// Nothing is waited for longer than this after the last arrival [default: 2min]
     #[arg(long, value_name = "TIME", value_parser = length)]
     pub max_drain: Option<SimDuration>,
-    /// The run is void if one order in a hundred is started later than this [default: 100ms]
+    /// The run is void if one order in a hundred is started later than this [default: 250ms]
     #[arg(long, value_name = "TIME", value_parser = length)]
     pub max_lag: Option<SimDuration>,
     /// A queue that is there already, and is empty

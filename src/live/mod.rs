@@ -37,6 +37,11 @@ pub mod target;
 pub mod tell;
 pub mod worker;
 
+#[cfg(test)]
+mod drive_tests;
+#[cfg(test)]
+mod fake;
+
 use crate::time::SimDuration;
 
 /// How a measurement is made.

@@ -18,6 +18,7 @@ const SERVER: &str = include_str!("server.py");
 /// Written last: what is in the folder is whole.
 const WHOLE: &str = "simulate-live-is-whole";
 const PATIENCE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_secs(3);
 
 /// The folder of the virtual environment: `SIMULATE_LIVE_VENV`, or one below the user's cache named after what is in it.
 ///
@@ -151,6 +152,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // It ends itself, and the functions' processes with it, when it is let go of.
+        drop(self.child.stdin.take());
+        let until = Instant::now() + GRACE;
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(10));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

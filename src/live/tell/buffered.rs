@@ -1,11 +1,17 @@
 //! The buffered design: facts of the workers, with messages sent, returned and given up put between them.
 
-use std::collections::{BTreeMap, VecDeque};
+mod letters;
+mod work;
+
+use std::collections::BTreeMap;
+
+use letters::{Letter, State, letters};
+use work::Run;
 
 use crate::live::drive::Driven;
 use crate::live::log::{Answer, Fact};
 use crate::live::plan::Plan;
-use crate::live::reconcile::{Clock, Reconciled};
+use crate::live::reconcile::Reconciled;
 use crate::live::tell::voice::{Voice, handle, order_ref};
 use crate::observation::{
     Appearance, Cause, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, RateLimit, Stages,
@@ -28,33 +34,6 @@ enum Derived {
     Ended(u64),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Unsent,
-    At(Place),
-    Gone,
-}
-
-#[derive(Debug)]
-struct Letter {
-    order: u64,
-    sent_at: SimTime,
-    state: State,
-    since: SimTime,
-    first_visible: SimTime,
-    first_received: SimTime,
-    received: SimTime,
-    receives: u32,
-    /// When it will be received, once for each receive to come.
-    coming: VecDeque<SimTime>,
-    /// The place of the last delete in the log that nothing follows; earlier ones did not last.
-    deleted_by: Option<usize>,
-    /// The next message of its order: the task was tried again.
-    next: Option<usize>,
-    /// Handlers that are at it.
-    working: u32,
-}
-
 #[derive(Debug, Default)]
 struct Fate {
     started: Option<SimTime>,
@@ -68,28 +47,6 @@ struct Fate {
     last: Option<usize>,
     dead_letter: bool,
     failure: Option<Cause>,
-}
-
-#[derive(Debug)]
-struct Run {
-    given_at: SimTime,
-    records: Vec<Attempt>,
-    batch: Vec<usize>,
-}
-
-#[derive(Debug)]
-struct Attempt {
-    message: usize,
-    began: SimTime,
-    /// Whether the order had ended, and how, when the attempt began.
-    at_start: Option<Outcome>,
-    stale_at_start: bool,
-    ended: Option<SimTime>,
-    succeeded: bool,
-    called: bool,
-    useful: bool,
-    at_end: Option<Outcome>,
-    stale_at_end: bool,
 }
 
 struct Teller<'a, 'w, O> {
@@ -127,57 +84,6 @@ pub(super) fn say<O: Observer<Observation>>(
     }
     teller.until(driven.end, &mut arrivals);
     teller.close(driven.end)
-}
-
-/// The messages, with what the whole log says of each.
-fn letters(plan: &Plan, driven: &Driven) -> Vec<Letter> {
-    let (clock, _) = Clock::new(driven);
-    let book = &driven.book;
-    let mut issued = vec![SimTime::ZERO; plan.orders.len()];
-    let mut coming: Vec<VecDeque<SimTime>> = vec![VecDeque::new(); book.messages.len()];
-    let mut first_seen: Vec<Option<SimTime>> = vec![None; book.messages.len()];
-    let mut deleted_by = vec![None; book.messages.len()];
-    for (place, (at, fact)) in book.facts.iter().enumerate() {
-        match fact {
-            Fact::Issued(order) => issued[*order as usize] = *at,
-            Fact::Received { message } => {
-                coming[*message].push_back(*at);
-                first_seen[*message].get_or_insert(*at);
-                deleted_by[*message] = None;
-            }
-            Fact::DeadLettered(message) => _ = first_seen[*message].get_or_insert(*at),
-            Fact::Deleted(message) => deleted_by[*message] = Some(place),
-            _ => {}
-        }
-    }
-    let mut letters: Vec<Letter> = Vec::with_capacity(book.messages.len());
-    for (number, message) in book.messages.iter().enumerate() {
-        let seen = first_seen[number].unwrap_or(driven.end);
-        let told = message.sent_ms.map_or(seen, |ms| clock.at(ms as f64));
-        letters.push(Letter {
-            order: message.order,
-            sent_at: told.max(issued[message.order as usize]).min(seen),
-            state: State::Unsent,
-            since: SimTime::ZERO,
-            first_visible: SimTime::ZERO,
-            first_received: SimTime::ZERO,
-            received: SimTime::ZERO,
-            receives: 0,
-            coming: std::mem::take(&mut coming[number]),
-            deleted_by: deleted_by[number],
-            next: None,
-            working: 0,
-        });
-    }
-    let mut by_order: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    (0..letters.len()).for_each(|number| by_order.entry(letters[number].order).or_default().push(number));
-    for numbers in by_order.values_mut() {
-        numbers.sort_by_key(|number| letters[*number].sent_at);
-        for pair in numbers.windows(2) {
-            letters[pair[0]].next = Some(pair[1]);
-        }
-    }
-    letters
 }
 
 impl<O: Observer<Observation>> Teller<'_, '_, O> {
@@ -482,62 +388,6 @@ impl<O: Observer<Observation>> Teller<'_, '_, O> {
         }
     }
 
-    fn invocation_started(&mut self, invocation: usize, messages: &[usize]) {
-        let now = self.voice.now();
-        self.voice.invocation_starts(invocation, messages.len() as u32);
-        for message in messages {
-            let order = self.letters[*message].order;
-            self.letters[*message].working += 1;
-            if !std::mem::replace(&mut self.fate(order).handed_over, true) {
-                let order = self.order(order);
-                self.voice.say(&Observation::OrderHandedOver { order, wait: now.since(order.arrived_at) });
-            }
-        }
-        self.runs.insert(invocation, Run { given_at: now, records: Vec::new(), batch: messages.to_vec() });
-    }
-
-    /// Whether the attempt that a message asks for is over, and another has begun.
-    fn is_stale(&self, message: usize) -> bool {
-        let order = &self.fates[self.letters[message].order as usize];
-        order.backing_off || order.last != Some(message)
-    }
-
-    fn attempt_began(&mut self, invocation: usize, message: usize) {
-        let began = self.voice.now();
-        let order = self.letters[message].order;
-        let (at_start, stale_at_start) = (self.fates[order as usize].ended, self.is_stale(message));
-        let fresh = Attempt {
-            message,
-            began,
-            at_start,
-            stale_at_start,
-            ended: None,
-            succeeded: false,
-            called: false,
-            useful: false,
-            at_end: None,
-            stale_at_end: false,
-        };
-        self.runs.get_mut(&invocation).expect("it runs").records.push(fresh);
-        let order = Some(self.order(order));
-        self.voice.say(&Observation::AttemptBegan { invocation: handle(invocation), order });
-    }
-
-    fn attempt_ended(&mut self, invocation: usize, message: usize, succeeded: bool, called: bool) {
-        let now = self.voice.now();
-        let order = self.letters[message].order;
-        let (at_end, stale_at_end) = (self.fates[order as usize].ended, self.is_stale(message));
-        let run = self.runs.get_mut(&invocation).expect("it runs");
-        let attempt = run.records.iter_mut().rev().find(|attempt| attempt.message == message).expect("it began");
-        (attempt.ended, attempt.succeeded, attempt.called) = (Some(now), succeeded, called);
-        (attempt.at_end, attempt.stale_at_end) = (at_end, stale_at_end);
-        let reference = Some(self.order(order));
-        self.voice.say(&Observation::AttemptEnded { invocation: handle(invocation), order: reference, succeeded });
-        if succeeded {
-            self.work_done(order);
-        }
-    }
-
     fn work_done(&mut self, order: u64) {
         let fate = self.fate(order);
         fate.work_done = true;
@@ -659,30 +509,6 @@ impl<O: Observer<Observation>> Teller<'_, '_, O> {
         }
     }
 
-    fn invocation_ended(&mut self, invocation: usize, end: InvocationEnd) {
-        let run = self.runs.remove(&invocation).expect("it runs");
-        let ran = self.voice.now().since(run.given_at);
-        let begun = run.records.len().max(1) as u64;
-        let share = SimDuration(ran.0 / begun);
-        for attempt in &run.records {
-            let order = Some(self.order(self.letters[attempt.message].order));
-            let (worth, called) = (worth(attempt, end), attempt.called);
-            self.voice.say(&Observation::AttemptJudged { order, worth, share, called, deferred: false });
-        }
-        let invocation_handle = handle(invocation);
-        let records = run.batch.len() as u32;
-        self.voice.environment_free();
-        self.voice.say(&Observation::InvocationEnded {
-            invocation: invocation_handle,
-            end,
-            ran,
-            records,
-            provisioned: false,
-        });
-        // Whatever was in the batch is in no handler's hands any more.
-        run.batch.into_iter().for_each(|message| self.letters[message].working -= 1);
-    }
-
     fn deleted(&mut self, place: usize, message: usize) {
         let letter = &self.letters[message];
         match letter.state {
@@ -723,24 +549,6 @@ impl<O: Observer<Observation>> Teller<'_, '_, O> {
             }
         }
         self.voice.finish(end)
-    }
-}
-
-/// By the first reason that fits, as in the simulation.
-fn worth(attempt: &Attempt, end: InvocationEnd) -> Worth {
-    let answered = |ended: Option<Outcome>| matches!(ended, Some(Outcome::Confirmed | Outcome::Declined));
-    if attempt.useful {
-        Worth::Useful
-    } else if attempt.at_start.is_some_and(|_| !answered(attempt.at_start)) || attempt.stale_at_start {
-        Worth::TaskOver
-    } else if attempt.at_end.is_some_and(|_| !answered(attempt.at_end)) || attempt.stale_at_end {
-        Worth::TooLate
-    } else if answered(attempt.at_end) {
-        Worth::Duplicate
-    } else if attempt.succeeded && end != InvocationEnd::Success {
-        Worth::Batch
-    } else {
-        Worth::Failed
     }
 }
 
