@@ -151,6 +151,8 @@ impl<T: Target> Course<'_, T> {
         let taken: Vec<(&Order, u64)> = (0..self.batch.records.len()).map(|index| self.take_up(index)).collect();
         let Some(first) = taken.first().copied() else { return };
         let worked = self.work_for_all(first).await;
+        let called = self.shared.inventory.is_some();
+        (0..taken.len()).for_each(|index| self.set(index, At::Begun { called }));
         let whole =
             self.shared.plan.function.on_error == OnError::Throw && !self.shared.plan.queue.report_batch_item_failures;
         let fails = |(order, run): (&Order, u64)| self.shared.plan.fails(order, run);
@@ -165,7 +167,7 @@ impl<T: Target> Course<'_, T> {
             };
             if any && whole && own == Worked::Done {
                 // The whole batch is thrown: nobody answers.
-                self.ended(index, true, self.shared.inventory.is_some());
+                self.ended(index, true, called);
                 self.set(index, At::Over { deletes: false, failed: false });
                 continue;
             }
@@ -230,7 +232,7 @@ impl<T: Target> Course<'_, T> {
 
     /// The work on a record is over: the handler answers, or throws.
     async fn conclude(&self, index: usize, (order, run): (&Order, u64), worked: Worked) {
-        let called = self.shared.inventory.is_some() && worked != Worked::Skipped;
+        let called = self.states()[index] == At::Begun { called: true };
         self.ended(index, worked == Worked::Done, called);
         let reports = self.shared.plan.function.on_error == OnError::Report;
         let over = match worked {

@@ -86,14 +86,19 @@ impl Plan {
             Design::Direct => checks.timer("lambda.timeout", limit),
         });
         function.skip_older_than = function.skip_older_than.map(|limit| checks.divided(limit));
+        let before = checks.wrong.len();
         let queue = checks.queue(scenario);
+        if design == Design::Direct {
+            // It has no queue that could be wrong.
+            checks.wrong.truncate(before);
+        }
         let (orders, arrivals_end) = orders(scenario, settings);
         if orders.is_empty() {
             checks.refuse("no order comes in the part of the schedule that is driven", "use a longer --duration");
         }
-        if let Some(most) = settings.max_orders_allowed.filter(|most| orders.len() as u64 > *most) {
-            let words =
-                format!("{} orders come in, and without --max-orders no more than {most} are sent", orders.len());
+        let too_many = |most: &u64| settings.max_orders.is_none() && orders.len() as u64 > *most;
+        if let Some(most) = settings.max_orders_allowed.filter(too_many) {
+            let words = format!("more than {most} orders come in, and without --max-orders no more are sent");
             checks.refuse(&words, "bound the run with --duration or --max-orders");
         }
         let workers = workers(scenario, design, settings, &mut checks.notes);

@@ -95,6 +95,9 @@ fn run(options: &LiveOptions, unicode: bool) -> Result<bool, Ending> {
     };
     let measured = measure(&job, &stop, show);
     measuring.store(0, Ordering::Relaxed);
+    if std::io::stderr().is_terminal() {
+        eprintln!();
+    }
     let found = measured.map_err(ending)?;
     crate::cli::subject::faster(&mut measured_subject, settings.speed);
     let words = format!("{} (measured against {name})", measured_subject.title);

@@ -14,8 +14,7 @@ use crate::live::plan::Plan;
 use crate::live::reconcile::Reconciled;
 use crate::live::tell::voice::{Voice, handle, order_ref};
 use crate::observation::{
-    Appearance, Cause, InvocationEnd, MessageRef, Observation, OrderRef, Outcome, Place, RateLimit, Stages,
-    StockAnswer, Worth,
+    Appearance, Cause, MessageRef, Observation, OrderRef, Outcome, Place, RateLimit, Stages, StockAnswer,
 };
 use crate::observer::Observer;
 use crate::time::{SimDuration, SimTime};
