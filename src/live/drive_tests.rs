@@ -50,7 +50,7 @@ async fn measured(text: &str, settings: Settings, manners: Manners) -> (Driven, 
     let recording = RecorderSettings {
         design: Design::Buffered,
         window: plan.window,
-        memory_mb: 1_024,
+        memory_mb: plan.function.memory_mb,
         resolution: None,
         limits: Vec::new(),
         inventory: plan.inventory.is_some(),
@@ -97,8 +97,6 @@ async fn orders_start_at_their_intended_times_however_slowly_the_target_answers(
     assert_eq!(found.orders.confirmed, plan.orders.len() as u64);
     let mean = found.latency.mean.unwrap();
     assert!((3.04..3.06).contains(&mean), "{mean}");
-    let start = found.stages[0].mean.unwrap();
-    assert!((3.0..3.0 + TICK).contains(&start), "{start}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -108,7 +106,7 @@ async fn the_work_is_the_simulations_own() {
          [queue]\nvisibility_timeout = '4s'\n"
     );
     let manners = Manners { visibility: Duration::from_secs(4), ..Manners::default() };
-    let (_, told, _) = measured(&text, settings(), manners).await;
+    let (_, told, plan) = measured(&text, settings(), manners).await;
     let measured = &told.recorded.findings;
     let runs =
         RunSettings { designs: vec![Design::Buffered], threads: 1, resolution: None, verify: true, orders: false };
@@ -125,7 +123,8 @@ async fn the_work_is_the_simulations_own() {
     );
     // Each sleep of the clock is up to a millisecond long.
     let attempts = simulated.work.useful.attempts + simulated.work.failed.attempts;
-    let more = measured.lambda.gb_s - simulated.lambda.gb_s;
+    let gb = f64::from(plan.function.memory_mb) / 1_024.0;
+    let more = (measured.lambda.gb_s - simulated.lambda.gb_s) / gb;
     assert!((0.0..attempts as f64 * TICK).contains(&more), "{more} s more than simulated");
     // A failed message comes again after the visibility timeout, not sooner.
     let again = measured.latency.max.unwrap();
