@@ -8,6 +8,7 @@ mod explain;
 mod first_difference;
 mod init;
 mod interrupt;
+mod live;
 mod look;
 mod observe;
 mod options;
@@ -53,6 +54,7 @@ pub fn main() -> ExitCode {
         Some(Command::Observe(options)) => observe::observe(options).map(|()| true),
         Some(Command::FirstDifference(options)) => first_difference::first_difference(options),
         Some(Command::Trace(options)) => trace::tell(options, unicode).map(|()| true),
+        Some(Command::Live(options)) => live::live(options, unicode),
         Some(Command::Schema) => print(&crate::scenario::schema::text()).map(|()| true),
         Some(Command::Completions { shell }) => paper::completions(*shell).map(|()| true),
         Some(Command::Man { command }) => paper::man(command.as_deref()).map(|()| true),

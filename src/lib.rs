@@ -19,6 +19,7 @@
 //! * [`scenario`]: the file, its mistakes, its meaning
 //! * [`experiment`]: runs, objectives, claims
 //! * [`report`]: findings to files, charts and screen
+//! * `live` (a feature): the same orders against real services, into the same findings
 //! * [`cli`]: the command line
 //!
 //! Down to [`measure`] it is a pure core: no I/O, no clock, no threads, no way to fail but a broken invariant.
@@ -29,6 +30,8 @@ pub mod cli;
 pub mod engine;
 pub mod experiment;
 pub mod facts;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod measure;
 pub mod model;
 pub mod observation;

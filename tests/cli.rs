@@ -464,3 +464,13 @@ fn a_wrong_row_is_refused_with_its_file_and_line_and_nothing_is_written() {
     refused(&desk.run(&["check", "sale/sale.toml"]), 2, "sale/orders.csv, line 4");
     assert_eq!(desk.names(), ["sale", "small.toml"]);
 }
+
+/// The default build has no SDK and says how to get it.
+#[cfg(not(feature = "live"))]
+#[test]
+fn a_build_without_the_feature_says_how_to_measure() {
+    let desk = Desk::with(SMALL);
+    refused(&desk.run(&["live", "small.toml"]), 2, "cargo install --path . --features live");
+    refused(&desk.run(&["live", "cleanup"]), 2, "cannot measure");
+    assert_eq!(desk.names(), ["small.toml"]);
+}

@@ -8,8 +8,16 @@ static BEING_WRITTEN: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// From here on Ctrl-C (and termination) clears away what is half-written and ends the process.
 pub(super) fn listen() {
+    listen_before(|| false);
+}
+
+/// The same, but `take` is asked first: true if somebody else sees to the end of the process.
+pub(super) fn listen_before(take: impl Fn() -> bool + Send + 'static) {
     // A second handler is refused, which only happens where a caller has one already: then theirs stays.
-    let _ = ctrlc::set_handler(|| {
+    let _ = ctrlc::set_handler(move || {
+        if take() {
+            return;
+        }
         if let Ok(folder) = BEING_WRITTEN.lock()
             && let Some(folder) = folder.as_deref()
         {

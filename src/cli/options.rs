@@ -55,6 +55,8 @@ pub enum Command {
     FirstDifference(FirstDifferenceOptions),
     /// Tell the life of one order in both designs: what happened, when, and why
     Trace(TraceOptions),
+    /// Measure: drive real services with the scenario's own orders (needs a build with the feature `live`)
+    Live(LiveOptions),
     /// Print the JSON Schema (draft-07) of the scenario file
     Schema,
     /// Print the completions of a shell
@@ -65,7 +67,7 @@ pub enum Command {
     },
     /// Print the manual page (roff) of the command, or of one of its commands
     Man {
-        /// check, report, explain, init, observe, first-difference, trace, schema, completions or man
+        /// check, report, explain, init, observe, first-difference, trace, live, schema, completions or man
         #[arg(value_name = "COMMAND")]
         command: Option<String>,
     },
@@ -237,6 +239,118 @@ pub enum TraceFormat {
     Perfetto,
 }
 
+/// Options of `simulate live`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct LiveOptions {
+    /// What to do other than measuring.
+    #[command(subcommand)]
+    pub command: Option<LiveCommand>,
+    /// As of a simulation.
+    #[command(flatten)]
+    pub run: Options,
+    /// How it is measured.
+    #[command(flatten)]
+    pub measuring: Measuring,
+    /// Only for AWS.
+    #[command(flatten)]
+    pub aws: AwsOptions,
+}
+
+/// What `simulate live` does other than measuring.
+#[derive(Debug, Subcommand)]
+pub enum LiveCommand {
+    /// Make the virtual environment of the emulator, once (needs Python 3.10 and the package index)
+    Setup,
+    /// Remove what a run that could not clean up has left behind
+    Cleanup {
+        /// Manifests; all of the folder if none is given
+        #[arg(value_name = "MANIFEST")]
+        manifests: Vec<PathBuf>,
+        /// The folder of manifests
+        #[arg(long = "manifests", value_name = "DIR", default_value = ".simulate-live")]
+        folder: PathBuf,
+    },
+}
+
+/// Where `simulate live` measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TargetKind {
+    /// An emulator on this machine, started and stopped by the run, or the server of --endpoint-url
+    Local,
+    /// AWS itself; shows what it would do, and does it only with --execute
+    Aws,
+}
+
+/// How `simulate live` measures.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Measuring")]
+pub struct Measuring {
+    /// What is driven
+    #[arg(long, value_enum, default_value_t = TargetKind::Local)]
+    pub target: TargetKind,
+    /// A server that is there already; loopback addresses only
+    #[arg(long, value_name = "URL", conflicts_with = "region")]
+    pub endpoint_url: Option<String>,
+    /// No order that comes later than this
+    #[arg(long, value_name = "TIME", value_parser = length)]
+    pub duration: Option<SimDuration>,
+    /// No more orders than this
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_orders: Option<u64>,
+    /// Divides the schedule, service times and all timers
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub speed: u64,
+    /// Batches in hand at once [default: the scenario's concurrency limits]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub workers: Option<u32>,
+    /// Workers send heartbeats, three in each step_functions.heartbeat
+    #[arg(long)]
+    pub heartbeats: bool,
+    /// Nothing is waited for longer than this after the last arrival [default: 2min]
+    #[arg(long, value_name = "TIME", value_parser = length)]
+    pub max_drain: Option<SimDuration>,
+    /// The run is void if one order in a hundred is started later than this [default: 250ms]
+    #[arg(long, value_name = "TIME", value_parser = length)]
+    pub max_lag: Option<SimDuration>,
+    /// A queue that is there already, and is empty
+    #[arg(long, value_name = "URL")]
+    pub queue_url: Option<String>,
+    /// Its dead-letter queue
+    #[arg(long, value_name = "URL", requires = "queue_url")]
+    pub dead_letter_queue_url: Option<String>,
+    /// A state machine that is there already, of the one design that is driven
+    #[arg(long, value_name = "ARN")]
+    pub state_machine_arn: Option<String>,
+    /// Where it is written down what is created
+    #[arg(long, value_name = "DIR", default_value = ".simulate-live")]
+    pub manifests: PathBuf,
+}
+
+/// What `simulate live --target aws` needs to know.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "AWS")]
+pub struct AwsOptions {
+    /// The Region
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// The account that the credentials must belong to
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// The role of the state machines
+    #[arg(long, value_name = "ARN")]
+    pub role_arn: Option<String>,
+    /// The role of the function (direct design)
+    #[arg(long, value_name = "ARN")]
+    pub function_role_arn: Option<String>,
+    /// Refuses a run that may cost more, in USD
+    #[arg(long, value_name = "USD")]
+    pub max_cost: Option<f64>,
+    /// Do it, instead of showing what would be done
+    #[arg(long)]
+    pub execute: bool,
+}
+
 /// Options of a run.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -366,6 +480,11 @@ pub enum ChartKind {
     Png,
     /// No pictures
     None,
+}
+
+/// A length of time, as in a scenario.
+fn length(text: &str) -> Result<SimDuration, String> {
+    crate::scenario::units::duration(text).map_err(|wrong| format!("{}; {}", wrong.message, wrong.help))
 }
 
 /// A step of the timeline: a whole number of milliseconds, at least one.

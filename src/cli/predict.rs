@@ -46,17 +46,27 @@ pub(super) fn predict(options: &Options, unicode: bool) -> Result<bool, Ending> 
     let beside = RunSettings { verify: false, orders: false, ..settings };
     let what_if =
         what_if::what_if(&loaded.scenario, &beside).map_err(|breach| Ending::Failed(format!("error: {breach}")))?;
-    finish(options, &loaded, (&outcome, &what_if), (charts, unicode))
+    let subject = &subject(&loaded, outcome.arrivals_end);
+    let finishing = Finishing { subject, target: target(options, &loaded), charts, unicode };
+    finish(options, &loaded, (&outcome, &what_if), finishing)
 }
 
-fn finish(
+/// What the report is about, and where and how it is written.
+pub(super) struct Finishing<'a> {
+    pub(super) subject: &'a Subject,
+    pub(super) target: PathBuf,
+    pub(super) charts: Wanted,
+    pub(super) unicode: bool,
+}
+
+/// Judges, writes the report and prints the summary; true if no objective and no claim was missed.
+pub(super) fn finish(
     options: &Options,
     loaded: &Loaded,
     (outcome, what_if): (&Outcome, &[WhatIf]),
-    (charts, unicode): (Wanted, bool),
+    Finishing { subject, target: folder, charts, unicode }: Finishing<'_>,
 ) -> Result<bool, Ending> {
     let findings = &outcome.findings;
-    let subject = &subject(loaded, outcome.arrivals_end);
     let designs = options.design.list();
     let slo = slo::judge(&loaded.scenario, findings);
     let bare = results::document(&Report { subject, findings, slo: &slo, claims: &[], what_if: &[] });
@@ -67,7 +77,6 @@ fn finish(
     let (made, whole) = bundle(&report, &document, charts, orders).map_err(|unreadable| {
         Ending::Failed(format!("error: what was written cannot be read again: {unreadable:?}"))
     })?;
-    let folder = target(options, loaded);
     write::write(&made, &folder, interrupt::writing).map_err(Ending::Failed)?;
     let report = whole.report();
     show(options.format, &report, (&document, &made), (&folder, unicode))?;
@@ -75,7 +84,7 @@ fn finish(
     Ok(report.all_met())
 }
 
-fn load_scenario(options: &Options) -> Result<Loaded, Ending> {
+pub(super) fn load_scenario(options: &Options) -> Result<Loaded, Ending> {
     let source = read(options.scenario()).map_err(Ending::Refused)?;
     let mut set = options.set.clone();
     set.extend(options.assumptions.map(super::options::Assume::setting));

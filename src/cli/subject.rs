@@ -36,6 +36,28 @@ pub(super) fn subject(loaded: &Loaded, arrivals_end: SimTime) -> Subject {
         notes: loaded.notes.clone(),
         version: results::VERSION.to_owned(),
         model: results::MODEL_VERSION,
+        measured: None,
+    }
+}
+
+/// All times and rates of a scenario that is driven so many times as fast.
+#[cfg(feature = "live")]
+pub(super) fn faster(subject: &mut Subject, speed: u64) {
+    if speed == 1 {
+        return;
+    }
+    let by = speed as f64;
+    for phase in &mut subject.phases {
+        phase.starts_s /= by;
+        phase.ends_s /= by;
+        phase.mean_rate *= by;
+        phase.peak_rate *= by;
+        phase.rate = format!("{speed} × {}", phase.rate);
+    }
+    subject.origin_s /= by;
+    subject.capacity_per_s = None;
+    for limit in [&mut subject.task_timeout_s, &mut subject.heartbeat_s, &mut subject.visibility_timeout_s] {
+        *limit = limit.map(|seconds| seconds / by);
     }
 }
 

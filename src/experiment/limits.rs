@@ -83,7 +83,7 @@ pub(crate) fn is_asynchronous(scenario: &Scenario, design: Design) -> bool {
 }
 
 /// Whether the function calls an inventory.
-pub(super) fn has_inventory(scenario: &Scenario, design: Design) -> bool {
+pub(crate) fn has_inventory(scenario: &Scenario, design: Design) -> bool {
     common(scenario, design).inventory.is_some()
 }
 
@@ -94,6 +94,6 @@ pub(super) fn provisioned_asked(scenario: &Scenario, design: Design) -> Option<(
 }
 
 /// Memory of the function.
-pub(super) fn memory_mb(scenario: &Scenario, design: Design) -> u32 {
+pub(crate) fn memory_mb(scenario: &Scenario, design: Design) -> u32 {
     common(scenario, design).function.memory_mb
 }

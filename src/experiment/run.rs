@@ -183,7 +183,7 @@ fn digest_of(replications: &[u128]) -> Option<u128> {
 }
 
 /// Side by side: the timelines at the longer of their steps, the bills, and the comparison.
-fn put_together(recorded: Vec<Recorded>, end: SimTime, prices: &PriceList) -> Findings {
+pub(crate) fn put_together(recorded: Vec<Recorded>, end: SimTime, prices: &PriceList) -> Findings {
     let step = recorded.iter().map(|record| record.timeline.step()).max().unwrap_or(SimDuration::ZERO);
     let at_step = |record: Recorded| {
         let timeline = record.timeline.rows(step, record.has_inventory);

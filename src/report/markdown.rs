@@ -34,9 +34,12 @@ pub fn summary(report: &Report) -> String {
 pub fn made_by(report: &Report) -> String {
     let subject = report.subject;
     format!(
-        "simulate {} · model {} · seed {}{}{} · scenario {}",
+        "simulate {} · {} · seed {}{}{} · scenario {}",
         subject.version,
-        subject.model,
+        subject
+            .measured
+            .as_ref()
+            .map_or_else(|| format!("model {}", subject.model), |found| format!("measured against {}", found.target)),
         subject.seed,
         replications(report),
         subject.assumptions.map_or_else(String::new, |end| format!(" · {end} assumptions")),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::assumed;
 use super::faults;
-use super::subject::Report;
+use super::subject::{ClientFacts, Measured, Report};
 use crate::measure::findings::{
     Arithmetic, Comparison, Design, DesignFindings, Difference, EventFindings, FaultHits, Findings, Interval,
     LatencyFindings, Orders, Percentiles, QueueFindings, Replicated, SloVerdict, WhatIf, WorkAmount, WorkFindings,
@@ -31,7 +31,7 @@ pub fn document(report: &Report) -> Value {
         "schema_version": SCHEMA_VERSION,
         "version": subject.version,
         "model": subject.model,
-        "source": "simulated",
+        "source": if subject.measured.is_some() { "measured" } else { "simulated" },
         "scenario": {
             "name": subject.name,
             "title": subject.title,
@@ -56,6 +56,10 @@ pub fn document(report: &Report) -> Value {
     let claim = |claim: &crate::measure::findings::ClaimVerdict| json!({ "claim": claim.claim, "that": claim.that, "held": claim.held });
     whole["expect"] = report.claims.iter().map(claim).collect();
     drawn::add(&mut whole, subject);
+    if let Some(found) = &subject.measured {
+        whole["target"] = found.target.clone().into();
+        whole["client"] = client(found);
+    }
     if let Some(assumptions) = subject.assumptions {
         whole["scenario"]["assumptions"] = assumptions.into();
     }
@@ -76,6 +80,31 @@ pub fn document(report: &Report) -> Value {
 
 fn all_designs(findings: &Findings) -> Map<String, Value> {
     findings.designs.iter().map(|found| (found.design.name().to_owned(), design(found))).collect()
+}
+
+/// Who measured, and within which limits.
+fn client(found: &Measured) -> Value {
+    let one = |client: &ClientFacts| {
+        json!({
+            "design": client.design.name(),
+            "workers": client.workers,
+            "lag_s": {
+                "p50": number(client.lag_p50_s),
+                "p99": number(client.lag_p99_s),
+                "max": number(client.lag_max_s),
+            },
+            "clock_offset_s": number(client.clock_offset_s),
+            "cut_short": client.cut_short,
+        })
+    };
+    json!({
+        "void": found.void,
+        "max_lag_s": number(found.max_lag_s),
+        "long_poll_s": found.long_poll_s,
+        "speed": found.speed,
+        "max_drain_s": number(found.max_drain_s),
+        "runs": found.clients.iter().map(one).collect::<Vec<Value>>(),
+    })
 }
 
 /// Over several replications a peak is a mean, and seldom whole.

@@ -118,6 +118,7 @@ impl Sample {
             notes: Vec::new(),
             version: crate::report::results::VERSION.to_owned(),
             model: crate::report::results::MODEL_VERSION,
+            measured: None,
         }
     }
 

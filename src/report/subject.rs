@@ -52,6 +52,46 @@ pub struct Subject {
     pub version: String,
     /// The version of its rules.
     pub model: u32,
+    /// What was measured, and by whom; `None`: nothing was, it is a simulation.
+    pub measured: Option<Measured>,
+}
+
+/// A measurement: what was driven, and the limits of who drove it. Times are in seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// What was driven, by name.
+    pub target: String,
+    /// The measurement is void if one order in a hundred was started later than this.
+    pub max_lag_s: f64,
+    /// How long a poll waits for messages.
+    pub long_poll_s: u32,
+    /// By how much everything was faster than the scenario says.
+    pub speed: u64,
+    /// How long after the last arrival the end was waited for at most.
+    pub max_drain_s: f64,
+    /// The driver, in the run of each design.
+    pub clients: Vec<ClientFacts>,
+    /// Why the numbers must not be used; empty: they may.
+    pub void: Vec<String>,
+}
+
+/// What the driver was like in the run of one design. Times are in seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientFacts {
+    /// Which design.
+    pub design: Design,
+    /// Batches in hand at once, or environments of a function.
+    pub workers: u32,
+    /// How late orders were started: the median.
+    pub lag_p50_s: f64,
+    /// Of a hundred orders one was started later.
+    pub lag_p99_s: f64,
+    /// The latest.
+    pub lag_max_s: f64,
+    /// By how much the target's clock was ahead.
+    pub clock_offset_s: f64,
+    /// Whether the run ended with something left to happen.
+    pub cut_short: bool,
 }
 
 /// One phase in the strip above the charts.

@@ -243,7 +243,9 @@ pub fn origin_line(subject: &Subject) -> String {
         1 => String::new(),
         several => format!(" · {several} replications"),
     };
-    format!("simulate {version} · {} · seed {}{several} · scenario blake3:{fingerprint}", subject.name, subject.seed)
+    let measured = subject.measured.as_ref().map_or_else(String::new, |found| format!(" · measured: {}", found.target));
+    let (name, seed) = (&subject.name, subject.seed);
+    format!("simulate {version}{measured} · {name} · seed {seed}{several} · scenario blake3:{fingerprint}")
 }
 
 /// The same of a drawing over time, which shows one run.

@@ -6,7 +6,7 @@ use super::place::{Place, Wrongs};
 use crate::facts::{self, InForce};
 use crate::measure::findings::{Arithmetic, ClaimVerdict, Design, Orders, SloVerdict, WhatIf, WhatIfDesign};
 use crate::report::results::drawn::UNITS;
-use crate::report::subject::{FaultMark, PhaseMark, Subject};
+use crate::report::subject::{ClientFacts, FaultMark, Measured, PhaseMark, Subject};
 
 const DESIGNS: [(Design, &str); 2] = [(Design::Buffered, "buffered"), (Design::Direct, "direct")];
 
@@ -19,6 +19,33 @@ fn fact(place: &Place) -> Option<InForce> {
     }
     let range = place.at("range").unless_null().map(|range| range.text().to_owned());
     found.map(|fact| InForce { fact, value: place.at("value").text().to_owned(), range })
+}
+
+/// What was driven, and by whom.
+fn measured(root: &Place, client: &Place) -> Measured {
+    let small = |place: Place| u32::try_from(place.count()).unwrap_or(u32::MAX);
+    let one = |run: &Place| {
+        let lag = run.at("lag_s");
+        let direct = run.at("design").one_of(&DESIGNS.map(|(_, name)| name)) == Design::Direct.name();
+        ClientFacts {
+            design: if direct { Design::Direct } else { Design::Buffered },
+            workers: small(run.at("workers")),
+            lag_p50_s: lag.at("p50").number(),
+            lag_p99_s: lag.at("p99").number(),
+            lag_max_s: lag.at("max").number(),
+            clock_offset_s: run.at("clock_offset_s").number(),
+            cut_short: run.at("cut_short").flag(),
+        }
+    };
+    Measured {
+        target: root.at("target").text().to_owned(),
+        max_lag_s: client.at("max_lag_s").number(),
+        long_poll_s: small(client.at("long_poll_s")),
+        speed: client.at("speed").count(),
+        max_drain_s: client.at("max_drain_s").number(),
+        clients: client.at("runs").list().iter().map(one).collect(),
+        void: client.at("void").list().iter().map(|why| why.text().to_owned()).collect(),
+    }
 }
 
 /// What the report is about.
@@ -46,6 +73,7 @@ pub fn subject(root: &Place, files: &BTreeMap<String, Vec<u8>>, wrongs: &Wrongs)
         heartbeat_s: settings.at("heartbeat_s").maybe(),
         visibility_timeout_s: settings.at("visibility_timeout_s").maybe(),
         facts: root.at("assumptions").list().iter().filter_map(fact).collect(),
+        measured: root.perhaps("client").map(|client| measured(root, &client)),
         arithmetic: root.at("arithmetic").unless_null().map(|place| arithmetic(&place)),
         arrivals_factors: factors.map_or_else(Vec::new, |list| list.list().iter().map(Place::number).collect()),
         assumptions: scenario.perhaps("assumptions").map(|word| word.one_of(&["pessimistic", "optimistic"])),

@@ -1,0 +1,355 @@
+//! What is to be driven: the scenario's own orders and settings, checked for what real services can do.
+
+use crate::live::Settings;
+use crate::measure::findings::Design;
+use crate::random::{Draw, Purpose, Streams};
+use crate::scenario::{Horizon, Scenario};
+use crate::system::spec::{Answers, ErrorAt, FunctionSpec, InventorySpec, WorkflowSpec};
+use crate::time::{NANOS_PER_SEC, SimDuration, SimTime};
+use crate::workload::{Order, Workload};
+
+/// Workers where the scenario sets no limit on concurrency.
+const WORKERS_WITHOUT_LIMIT: u32 = 10;
+/// Attempts whose draws travel with an order to a function that runs elsewhere.
+const DRAWN_AHEAD: u32 = 12;
+
+/// One design of one scenario, ready to be driven. All times are as driven: divided by `--speed`.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Which design.
+    pub design: Design,
+    /// The orders in ascending order of their intended arrival.
+    pub orders: Vec<Order>,
+    /// The end of the arrivals.
+    pub arrivals_end: SimTime,
+    /// The counted window; `None`: the whole run.
+    pub window: Option<(SimTime, SimTime)>,
+    /// After this long beyond the arrivals' end nothing is waited for any more.
+    pub max_drain: SimDuration,
+    /// The workflow, its timers as driven.
+    pub workflow: WorkflowSpec,
+    /// The function, its timers as driven; its durations still those of the scenario.
+    pub function: FunctionSpec,
+    /// What it calls; service times still those of the scenario.
+    pub inventory: Option<InventorySpec>,
+    /// The queue's settings, as driven.
+    pub queue: QueuePlan,
+    /// Batches in hand at once, or environments of a function.
+    pub workers: u32,
+    /// By how much everything is faster.
+    pub speed: u64,
+    /// What the target does not do as the scenario says, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// The queue and the mapping of the buffered design.
+#[derive(Clone, Copy, Debug)]
+pub struct QueuePlan {
+    /// `VisibilityTimeout`.
+    pub visibility_timeout: SimDuration,
+    /// `MessageRetentionPeriod`.
+    pub retention: Option<SimDuration>,
+    /// `DelaySeconds`.
+    pub delay: SimDuration,
+    /// `maxReceiveCount`.
+    pub max_receive_count: Option<u32>,
+    /// Messages per receive.
+    pub batch_size: u32,
+    /// Only failed records stay in the queue.
+    pub report_batch_item_failures: bool,
+}
+
+impl Plan {
+    /// Makes the plan.
+    ///
+    /// # Errors
+    ///
+    /// Everything about the scenario that real services cannot be made to do, with the remedy, a paragraph each.
+    pub fn new(scenario: &Scenario, design: Design, settings: &Settings) -> Result<Plan, String> {
+        let mut checks = Checks { speed: settings.speed, wrong: Vec::new(), notes: Vec::new() };
+        checks.scenario(scenario, design);
+        let (workflow, function, inventory) = match design {
+            Design::Buffered => {
+                let spec = &scenario.buffered;
+                (&spec.workflow, &spec.function, &spec.inventory)
+            }
+            Design::Direct => {
+                let spec = &scenario.direct;
+                (&spec.workflow, &spec.function, &spec.inventory)
+            }
+        };
+        checks.function(function, inventory.as_ref(), design, settings);
+        let workflow = checks.workflow(workflow);
+        let mut function = function.clone();
+        function.timeout = function.timeout.map(|limit| match design {
+            Design::Buffered => checks.divided(limit),
+            Design::Direct => checks.timer("lambda.timeout", limit),
+        });
+        function.skip_older_than = function.skip_older_than.map(|limit| checks.divided(limit));
+        let before = checks.wrong.len();
+        let queue = checks.queue(scenario);
+        if design == Design::Direct {
+            // It has no queue that could be wrong.
+            checks.wrong.truncate(before);
+        }
+        let (orders, arrivals_end) = orders(scenario, settings);
+        if orders.is_empty() {
+            checks.refuse("no order comes in the part of the schedule that is driven", "use a longer --duration");
+        }
+        let too_many = |most: &u64| settings.max_orders.is_none() && orders.len() as u64 > *most;
+        if let Some(most) = settings.max_orders_allowed.filter(too_many) {
+            let words = format!("more than {most} orders come in, and without --max-orders no more are sent");
+            checks.refuse(&words, "bound the run with --duration or --max-orders");
+        }
+        let workers = workers(scenario, design, settings, &mut checks.notes);
+        let plan = Plan {
+            design,
+            orders,
+            arrivals_end,
+            window: window(scenario, arrivals_end, settings.speed),
+            max_drain: settings.max_drain.min(scenario_drain(scenario, arrivals_end, settings.speed)),
+            workflow,
+            function,
+            inventory: inventory.clone(),
+            queue,
+            workers,
+            speed: settings.speed,
+            notes: checks.notes,
+        };
+        if checks.wrong.is_empty() { Ok(plan) } else { Err(checks.wrong.join("\n")) }
+    }
+
+    /// How long the handler's own work on an order takes in this run of it, as driven.
+    pub fn work(&self, order: &Order, run: u64) -> SimDuration {
+        if self.function.error_at == ErrorAt::Start && self.fails(order, run) {
+            return SimDuration::ZERO;
+        }
+        let drawn = || self.function.duration.duration(&mut Draw::new(order.key, Purpose::Work, run));
+        self.faster(order.service.unwrap_or_else(drawn))
+    }
+
+    /// How long a call of the inventory takes, as driven, before any slow-down.
+    pub fn service(&self, order: &Order, run: u64) -> SimDuration {
+        let drawn =
+            |spec: &InventorySpec| spec.service_time.duration(&mut Draw::new(order.key, Purpose::Inventory, run));
+        self.faster(self.inventory.as_ref().map_or(SimDuration::ZERO, drawn))
+    }
+
+    /// Whether this run of an order's work fails: by the same coins as in the simulation.
+    pub fn fails(&self, order: &Order, run: u64) -> bool {
+        let function = &self.function;
+        Draw::new(order.key, Purpose::Poison, 0).coin(function.poison_rate)
+            || Draw::new(order.key, Purpose::Error, run).coin(function.error_rate)
+    }
+
+    /// The draws of an order's first attempts, for a function that runs elsewhere: seconds of work, and whether it fails.
+    pub fn drawn_ahead(&self, order: &Order) -> (Vec<f64>, Vec<bool>) {
+        let runs = 0..u64::from(DRAWN_AHEAD);
+        let work = runs.clone().map(|run| (self.work(order, run) + self.service_if_called(order, run)).as_secs_f64());
+        (work.collect(), runs.map(|run| self.fails(order, run)).collect())
+    }
+
+    /// A throw at once never reaches the inventory.
+    fn service_if_called(&self, order: &Order, run: u64) -> SimDuration {
+        let thrown = self.function.error_at == ErrorAt::Start && self.fails(order, run);
+        if thrown { SimDuration::ZERO } else { self.service(order, run) }
+    }
+
+    fn faster(&self, length: SimDuration) -> SimDuration {
+        SimDuration(length.0 / self.speed)
+    }
+}
+
+/// The orders that are driven, their intended times divided by the speed, and the end of their arrivals.
+fn orders(scenario: &Scenario, settings: &Settings) -> (Vec<Order>, SimTime) {
+    let until = settings.duration.map_or(SimTime::NEVER, |length| SimTime::ZERO + length);
+    let horizon = match scenario.horizon {
+        Horizon::At(at) => SimTime(at.0 / settings.speed),
+        Horizon::UntilDrained { .. } => SimTime::NEVER,
+    };
+    let until = until.min(horizon);
+    let most = settings.max_orders.unwrap_or(u64::MAX);
+    let mut workload = Workload::new(&scenario.workload_of(0), &Streams::new(scenario.seed, 0));
+    let mut orders = Vec::new();
+    let mut cut = false;
+    while let Some(order) = workload.next_order() {
+        let arrives_at = SimTime(order.arrives_at.0 / settings.speed);
+        if orders.len() as u64 == most || arrives_at >= until {
+            cut = true;
+            break;
+        }
+        orders.push(Order { arrives_at, ..order });
+        if settings.max_orders.is_none() && orders.len() as u64 > settings.max_orders_allowed.unwrap_or(u64::MAX) {
+            break;
+        }
+    }
+    let last = orders.last().map_or(SimTime::ZERO, |order| order.arrives_at);
+    let whole = SimTime(workload.end().0 / settings.speed);
+    let end = match (cut, orders.len() as u64 == most) {
+        (true, true) => last,
+        (true, false) => until,
+        (false, _) => whole.min(until),
+    };
+    (orders, end)
+}
+
+fn window(scenario: &Scenario, arrivals_end: SimTime, speed: u64) -> Option<(SimTime, SimTime)> {
+    if scenario.warm_up.is_zero() && scenario.cool_down.is_zero() {
+        return None;
+    }
+    let from = SimTime(scenario.warm_up.0 / speed);
+    Some((from, SimTime(arrivals_end.0.saturating_sub(scenario.cool_down.0 / speed)).max(from)))
+}
+
+fn scenario_drain(scenario: &Scenario, arrivals_end: SimTime, speed: u64) -> SimDuration {
+    match scenario.horizon {
+        Horizon::UntilDrained { max_drain } => SimDuration(max_drain.0 / speed),
+        Horizon::At(at) => SimDuration((at.0 / speed).saturating_sub(arrivals_end.0)),
+    }
+}
+
+/// As many as may work at once.
+fn workers(scenario: &Scenario, design: Design, settings: &Settings, notes: &mut Vec<String>) -> u32 {
+    let (function, mapping) = match design {
+        Design::Buffered => (&scenario.buffered.function, scenario.buffered.event_source.maximum_concurrency),
+        Design::Direct => (&scenario.direct.function, None),
+    };
+    let limit = [function.reserved_concurrency, mapping].into_iter().flatten().min();
+    match (settings.workers, limit) {
+        (Some(workers), _) => workers,
+        (None, Some(limit)) => limit,
+        (None, None) => {
+            notes.push(format!(
+                "{}: the scenario limits no concurrency; {WORKERS_WITHOUT_LIMIT} at once were driven (--workers)",
+                design.name()
+            ));
+            WORKERS_WITHOUT_LIMIT
+        }
+    }
+}
+
+/// What is wrong with the scenario for real services, all of it.
+struct Checks {
+    speed: u64,
+    wrong: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl Checks {
+    fn refuse(&mut self, what: &str, help: &str) {
+        self.wrong.push(format!("error: {what}\n  = help: {help}"));
+    }
+
+    fn scenario(&mut self, scenario: &Scenario, design: Design) {
+        if scenario.replications > 1 {
+            self.refuse("a measurement is one run, and the scenario asks for several", "set replications=1");
+        }
+        if !scenario.faults().is_empty() {
+            self.refuse(
+                "[[faults]] cannot be made to happen in real services",
+                "leave them out of a measured scenario",
+            );
+        }
+        if scenario.workload.initial_backlog > 0 && design == Design::Buffered {
+            self.refuse("a queue that is created is empty", "set queue.initial_backlog=0");
+        }
+        if design == Design::Buffered && scenario.buffered.redrive.is_some() {
+            self.refuse("the dead-letter queue is not redriven here", "leave out queue.dead_letter.redrive_at");
+        }
+        if design == Design::Direct && scenario.direct.asynchronous.is_some() {
+            self.refuse("asynchronous invocation is not driven", "set direct.invocation=\"request_response\"");
+        }
+        let source = &scenario.buffered.event_source;
+        if design == Design::Buffered && !source.maximum_batching_window.is_zero() {
+            self.refuse("no batching window is driven", "set event_source.maximum_batching_window=\"0s\"");
+        }
+        if design == Design::Buffered && source.batch_size > 10 {
+            self.refuse("one receive returns 10 messages at most", "set event_source.batch_size=10 or less");
+        }
+        if design == Design::Buffered && scenario.buffered.noise.duplicate_delivery > 0.0 {
+            self.notes.push("queue.duplicate_delivery is left to the target".into());
+        }
+    }
+
+    fn function(
+        &mut self,
+        function: &FunctionSpec,
+        inventory: Option<&InventorySpec>,
+        design: Design,
+        settings: &Settings,
+    ) {
+        if function.answers == Answers::FirstDecides {
+            self.refuse("workers answer for every record", "set lambda.answers=\"each\"");
+        }
+        let elsewhere = design == Design::Direct;
+        if elsewhere && inventory.is_some_and(|inventory| inventory.settings.max_connections.is_some()) {
+            let note = "direct: environments share no connections; inventory.max_connections does not bind there";
+            self.notes.push(note.into());
+        }
+        if elsewhere && inventory.is_some_and(|inventory| inventory.settings.stock.is_some()) {
+            self.refuse("environments of a function share no stock", "leave out inventory.stock");
+        }
+        if elsewhere && settings.heartbeats {
+            self.notes.push("direct: a synchronous task has no heartbeat".into());
+        }
+        if function.cold_start.is_zero() {
+            return;
+        }
+        self.notes
+            .push(format!("{}: cold starts are the target's own; lambda.cold_start is not driven", design.name()));
+    }
+
+    /// Divided by the speed.
+    fn divided(&self, length: SimDuration) -> SimDuration {
+        SimDuration(length.0 / self.speed)
+    }
+
+    /// A timer that services count in whole seconds, divided by the speed.
+    fn timer(&mut self, key: &str, length: SimDuration) -> SimDuration {
+        let exact = length.0 % self.speed == 0;
+        let driven = self.divided(length);
+        if !exact || driven.0 % NANOS_PER_SEC != 0 || driven.0 < NANOS_PER_SEC {
+            let what = format!(
+                "{key} would be {} s as driven, and services take whole seconds, at least one",
+                driven.as_secs_f64()
+            );
+            self.refuse(&what, "choose a --speed that divides it, or another value with --set");
+        }
+        driven
+    }
+
+    fn workflow(&mut self, workflow: &WorkflowSpec) -> WorkflowSpec {
+        let mut driven = workflow.clone();
+        driven.timeout = workflow.timeout.map(|limit| self.timer("step_functions.timeout", limit));
+        driven.heartbeat = workflow.heartbeat.map(|limit| self.timer("step_functions.heartbeat", limit));
+        driven.execution_timeout =
+            workflow.execution_timeout.map(|limit| self.timer("step_functions.execution_timeout", limit));
+        if driven.retry.max_attempts > 0 {
+            driven.retry.interval = self.timer("retry.interval", workflow.retry.interval);
+            driven.retry.max_delay = workflow.retry.max_delay.map(|delay| self.timer("retry.max_delay", delay));
+        }
+        driven
+    }
+
+    fn queue(&mut self, scenario: &Scenario) -> QueuePlan {
+        let spec = &scenario.buffered;
+        let visibility = spec.queue.visibility_timeout.unwrap_or(SimDuration::from_secs(43_200 * self.speed));
+        let delay = SimDuration::from_secs_f64(spec.delay.length.mean());
+        let constant = spec.delay.length.cv() == 0.0;
+        if !constant {
+            self.refuse("a queue delays all messages alike", "give queue.delay one length");
+        }
+        let retention = spec.queue.message_retention_period.map(|period| self.divided(period));
+        if retention.is_some_and(|period| period < SimDuration::from_secs(60)) {
+            self.refuse("SQS keeps messages for a minute at least", "choose a smaller --speed");
+        }
+        QueuePlan {
+            visibility_timeout: self.timer("queue.visibility_timeout", visibility),
+            retention,
+            delay: if delay.is_zero() { delay } else { self.timer("queue.delay", delay) },
+            max_receive_count: spec.queue.max_receive_count,
+            batch_size: spec.event_source.batch_size,
+            report_batch_item_failures: spec.event_source.report_batch_item_failures,
+        }
+    }
+}

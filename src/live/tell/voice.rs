@@ -1,0 +1,89 @@
+//! Whoever tells: keeps the clock, the ages of messages, and how many environments were seen.
+
+use std::collections::BTreeSet;
+
+use crate::observation::{Observation, OrderRef};
+use crate::observer::Observer;
+use crate::slab::Handle;
+use crate::time::SimTime;
+use crate::workload::Order;
+
+/// Tells observations to a watch, in the order of time.
+pub(crate) struct Voice<'w, O> {
+    watch: &'w mut O,
+    now: SimTime,
+    /// When the messages that exist were sent.
+    ages: BTreeSet<(SimTime, usize)>,
+    busy: u64,
+    environments: u64,
+}
+
+impl<'w, O: Observer<Observation>> Voice<'w, O> {
+    pub(crate) fn new(watch: &'w mut O) -> Voice<'w, O> {
+        Voice { watch, now: SimTime::ZERO, ages: BTreeSet::new(), busy: 0, environments: 0 }
+    }
+
+    /// The instant under way.
+    pub(crate) fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Time goes on, never back.
+    pub(crate) fn reach(&mut self, at: SimTime) {
+        if at > self.now {
+            self.now = at;
+            if self.watch.reach(at) {
+                self.watch.glance(at, self.oldest());
+            }
+        }
+    }
+
+    fn oldest(&self) -> Option<SimTime> {
+        self.ages.first().map(|(sent_at, _)| *sent_at)
+    }
+
+    /// Now.
+    pub(crate) fn say(&mut self, what: &Observation) {
+        self.watch.observe(self.now, what);
+    }
+
+    /// A message begins to exist, now.
+    pub(crate) fn message_exists(&mut self, message: usize) {
+        self.ages.insert((self.now, message));
+    }
+
+    /// A message is gone.
+    pub(crate) fn message_gone(&mut self, sent_at: SimTime, message: usize) {
+        self.ages.remove(&(sent_at, message));
+    }
+
+    /// An environment is given a batch: the first to be busy at its time is a new one.
+    pub(crate) fn invocation_starts(&mut self, invocation: usize, records: u32) {
+        let cold = self.busy == self.environments;
+        self.environments += u64::from(cold);
+        self.busy += 1;
+        self.say(&Observation::InvocationStarted { invocation: handle(invocation), records, cold });
+    }
+
+    /// It is free again; the caller has said how its invocation ended.
+    pub(crate) fn environment_free(&mut self) {
+        self.busy -= 1;
+    }
+
+    /// The run is over.
+    pub(crate) fn finish(&mut self, end: SimTime) -> SimTime {
+        self.reach(end);
+        self.watch.glance(self.now, self.oldest());
+        self.now
+    }
+}
+
+/// Of a message or an invocation of this number.
+pub(crate) fn handle(number: usize) -> Handle {
+    Handle { slot: u32::try_from(number).unwrap_or(u32::MAX), serial: 1 }
+}
+
+/// As observations name an order.
+pub(crate) fn order_ref(order: &Order) -> OrderRef {
+    OrderRef { number: order.number, arrived_at: order.arrives_at }
+}
