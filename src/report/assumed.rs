@@ -62,8 +62,10 @@ pub fn page_section(report: &Report, escape: fn(&str) -> String) -> String {
     let mut rows = String::new();
     for found in assumed {
         let (key, says) = (escape(found.fact.key), escape(found.fact.says));
-        let (value, range) = (escape(&found.value), escape(found.range.as_deref().unwrap_or("a rule")));
-        rows.push_str(&format!("<li><code>{key}</code>: {value}. {says} <small>Range: {range}.</small></li>\n"));
+        let range =
+            found.range.as_ref().map_or("A rule, not a number.".to_string(), |range| format!("Range: {range}."));
+        let (value, range) = (escape(&found.value), escape(&range));
+        rows.push_str(&format!("<li><code>{key}</code>: {value}. {says} <small>{range}</small></li>\n"));
     }
     format!(
         "<section id=\"assumptions\">\n<h2>Assumptions</h2>\n<p class=\"sub\">{LEDE} {}</p>\n<details>\n<summary>What was \
@@ -86,6 +88,7 @@ mod tests {
         assert!(!summary.contains("in_flight_limit"), "that one was read");
         let page = page_section(&example.report(), |words| words.replace('>', "&gt;"));
         assert!(page.contains("<code>event_source.error_backoff</code>: 2.8s. How long a poller pauses"), "{page}");
+        assert!(page.contains("<small>Range: 1.25s to 5.6s (worse).</small>"), "{page}");
         let read = entry(&example.subject.facts[0]);
         assert_eq!((&read["mark"], &read["range"]), (&"H".into(), &Value::Null));
         assert_eq!(entry(&example.subject.facts[1])["range"], "1.25s to 5.6s (worse)");
