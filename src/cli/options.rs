@@ -45,7 +45,7 @@ pub enum Command {
     /// Write a scenario to begin with
     Init(InitOptions),
     /// Measure: drive real services with the scenario's own orders (needs a build with the feature `live`)
-    Live(LiveOptions),
+    Live(Box<LiveOptions>),
     /// Print the JSON Schema (draft-07) of the scenario file
     Schema,
     /// Print the completions of a shell
