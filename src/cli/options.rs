@@ -56,7 +56,7 @@ pub enum Command {
     /// Tell the life of one order in both designs: what happened, when, and why
     Trace(TraceOptions),
     /// Measure: drive real services with the scenario's own orders (needs a build with the feature `live`)
-    Live(LiveOptions),
+    Live(Box<LiveOptions>),
     /// Print the JSON Schema (draft-07) of the scenario file
     Schema,
     /// Print the completions of a shell

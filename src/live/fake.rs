@@ -104,14 +104,14 @@ impl Target for Fake {
         let now = Instant::now();
         self.with(|state| {
             state.starts += 1;
-            if self.manners.throttles_every.is_some_and(|every| state.starts % every == 0) {
+            if self.manners.throttles_every.is_some_and(|every| state.starts.is_multiple_of(every)) {
                 return Err(CallError::Throttled);
             }
             let input: serde_json::Value = serde_json::from_str(input).unwrap();
             let body = serde_json::json!({ "order": input["order"], "run": input["run"], "token": name });
             let number = state.executions.len() as u64;
             let sent = now + self.manners.send;
-            let twice = self.manners.twice_every.is_some_and(|every| number % every == 0);
+            let twice = self.manners.twice_every.is_some_and(|every| number.is_multiple_of(every));
             let letter =
                 Letter { token: name.into(), body: body.to_string(), sent, visible_at: sent, receives: 0, twice };
             state.queue.insert(number, letter);
@@ -179,7 +179,7 @@ impl Target for Fake {
         self.answer(token, Happened::Succeeded(output.into()))?;
         self.with(|state| {
             state.successes += 1;
-            match self.manners.unheard_every.is_some_and(|every| state.successes % every == 0) {
+            match self.manners.unheard_every.is_some_and(|every| state.successes.is_multiple_of(every)) {
                 true => Err(CallError::Other("the connection was closed".into())),
                 false => Ok(()),
             }

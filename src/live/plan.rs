@@ -306,9 +306,9 @@ impl Checks {
 
     /// A timer that services count in whole seconds, divided by the speed.
     fn timer(&mut self, key: &str, length: SimDuration) -> SimDuration {
-        let exact = length.0 % self.speed == 0;
+        let exact = length.0.is_multiple_of(self.speed);
         let driven = self.divided(length);
-        if !exact || driven.0 % NANOS_PER_SEC != 0 || driven.0 < NANOS_PER_SEC {
+        if !exact || !driven.0.is_multiple_of(NANOS_PER_SEC) || driven.0 < NANOS_PER_SEC {
             let what = format!(
                 "{key} would be {} s as driven, and services take whole seconds, at least one",
                 driven.as_secs_f64()

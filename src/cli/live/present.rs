@@ -303,7 +303,7 @@ fn show(design: Design, shown: Shown, elapsed: Duration) {
     let line = format!("{} {seconds} s: {offered} offered, {heard}, lag {lag} ms", design.name());
     if std::io::stderr().is_terminal() {
         eprint!("\r\x1b[K{line}");
-    } else if seconds % 10 == 0 {
+    } else if seconds.is_multiple_of(10) {
         eprintln!("{line}");
     }
 }
