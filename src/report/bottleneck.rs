@@ -86,7 +86,7 @@ fn nearest(name: &str, found: &DesignFindings) -> String {
         Some(limit) => format!(
             "{name}: no limit was in the way; the nearest was {}, of which at most {} of {} were used.",
             limit.name,
-            count(limit.peak_use as u64),
+            count(limit.peak_use.round() as u64),
             count(limit.limit as u64)
         ),
         None => format!("{name}: no limit is set."),

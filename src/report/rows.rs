@@ -127,7 +127,7 @@ pub fn promise(slo: &SloVerdict) -> (String, String) {
 
 /// How near a limit was.
 pub fn nearness(limit: &LimitFindings) -> String {
-    let used = format!("at most {} of {} used", count(limit.peak_use as u64), count(limit.limit as u64));
+    let used = format!("at most {} of {} used", count(limit.peak_use.round() as u64), count(limit.limit as u64));
     match limit.bound_s {
         0.0 => format!("{used}, never in the way"),
         seconds => format!("{used}, in the way for {}", duration_s(seconds)),

@@ -34,6 +34,9 @@ struct Row {
     confirmed: u64,
     lost: u64,
     backlog: u64,
+    backlog_max: u64,
+    oldest_s: f64,
+    concurrency_max: u64,
     retries: u64,
 }
 
@@ -154,8 +157,10 @@ impl Known {
             }
         }
         for slo in results["slo"].as_array().unwrap() {
-            let within = slo["measured"].as_f64().filter(|_| slo["within_s"].is_number());
-            if let Some(measured) = within {
+            for goal in numbers(&slo["limit"].as_str().unwrap().replace('%', "\u{a0}%")) {
+                self.add("an objective's goal", goal);
+            }
+            if let Some(measured) = slo["measured"].as_f64().filter(|_| within(slo).is_some()) {
                 let in_time = (measured * offered as f64).round() as u64;
                 for part in [in_time, of("confirmed").saturating_sub(in_time)] {
                     self.add("orders in time and late", count(part));
@@ -217,6 +222,11 @@ impl Known {
         self.add("the most that waited for a retry", count(most(|row| row.retries)));
         self.add("the most that arrived in a step", rate(most(|row| row.offered) as f64 / step));
         self.add("what was left at the end", count(rows.last().map_or(0, |row| row.backlog)));
+        self.time(
+            "the oldest message at the beginning of a step",
+            rows.iter().map(|row| row.oldest_s).fold(0.0, f64::max),
+        );
+        self.of_the_first(results, rows, step);
         self.time("the arrivals' length", results["arrivals_end_s"].as_f64().unwrap());
         let end = results["end_s"].as_f64().unwrap();
         // How much of the idle end a chart leaves out: everything after it is stragglers.
@@ -253,6 +263,35 @@ impl Known {
         }
     }
 
+    /// With several replications, what runs over time is of the first: its totals and its peak are those of its timeline.
+    fn of_the_first(&mut self, results: &Value, rows: &[Row], step: f64) {
+        if results["scenario"]["replications"] == 1 {
+            return;
+        }
+        let sum = |value: fn(&Row) -> u64| rows.iter().map(value).sum::<u64>();
+        let (offered, lost) = (sum(|row| row.offered), sum(|row| row.lost));
+        for total in [offered, sum(|row| row.confirmed), lost] {
+            self.add("a total of the first replication", count(total));
+        }
+        self.add("a share of the first replication", share(lost, offered));
+        let peak = rows.iter().map(|row| row.backlog_max).max().unwrap_or(0);
+        self.add("a peak of the first replication", count(peak));
+        self.add(
+            "a peak of the first replication",
+            count(rows.iter().map(|row| row.concurrency_max).max().unwrap_or(0)),
+        );
+        let origin = results["origin_s"].as_f64().unwrap();
+        if let Some(row) = rows.iter().find(|row| row.backlog_max == peak) {
+            // The instant of the peak lies in its step.
+            for part in 0..=20 {
+                self.time(
+                    "the peak's instant in the first replication",
+                    row.time_s + step * f64::from(part) / 20.0 - origin,
+                );
+            }
+        }
+    }
+
     fn little(&mut self, design: &Value, rows: &[Row], step: f64) {
         let offered = design["orders"]["offered"].as_f64().unwrap();
         let Some(mean) = design["latency_s"]["confirmed"]["mean"].as_f64() else { return };
@@ -282,7 +321,7 @@ impl Known {
                 points.push((value, total));
             }
         }
-        for slo in results["slo"].as_array().unwrap().iter().filter_map(|slo| slo["within_s"].as_f64()) {
+        for slo in results["slo"].as_array().unwrap().iter().filter_map(within) {
             let confirmed = points.iter().rev().find(|point| point.0 / 1e3 <= slo).map_or(0, |point| point.1);
             self.add("confirmed within an objective's time", share(confirmed, offered));
         }
@@ -347,6 +386,12 @@ impl Known {
     }
 }
 
+/// The time of an objective about orders confirmed within one, in seconds.
+fn within(slo: &Value) -> Option<f64> {
+    let time = slo["name"].as_str()?.strip_prefix("confirmed_within ")?;
+    time.split_whitespace().map(seconds).sum()
+}
+
 /// `10min`, `1h 30min`, `0.5s`, one part of it.
 fn seconds(word: &str) -> Option<f64> {
     let digits = word.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
@@ -374,6 +419,9 @@ fn timeline(folder: &Path, design: &str) -> Vec<Row> {
             confirmed: whole(&row[3]),
             lost: whole(&row[4]),
             backlog: whole(&row[5]),
+            backlog_max: whole(&row[6]),
+            oldest_s: row[8].parse().unwrap_or(0.0),
+            concurrency_max: whole(&row[10]),
             retries: whole(&row[14]),
         })
         .collect()

@@ -19,7 +19,8 @@ pub fn sentences(folder: &Path) -> Vec<Sentence> {
         }
     }
     if let Some(summary) = read("summary.md") {
-        let lines = summary.lines().filter(|line| !line.starts_with("simulate "));
+        let own = summary.split("\n## Notes").next().unwrap_or_default();
+        let lines = own.lines().filter(|line| !line.starts_with("simulate "));
         all.extend(lines.map(|line| ("summary.md".to_owned(), without_code(line))));
     }
     let charts = fs::read_dir(folder.join("charts")).into_iter().flatten().map(|entry| entry.unwrap().path());
@@ -56,6 +57,8 @@ fn of_markup(name: &str, markup: &str) -> Vec<Sentence> {
         ("<code>", "</code>"),
         ("<details class=\"data\"", "</details>"),
         ("<section id=\"glossary\">", "</section>"),
+        // The checks of the scenario, which are tested where they are made.
+        ("<section id=\"notes\">", "</section>"),
         ("<footer>", "</footer>"),
     ] {
         while let Some((before, after)) = text.split_once(from) {

@@ -91,7 +91,7 @@ pub fn limits(report: &Report) -> String {
                  {}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 if bound { " class=\"bound\"" } else { "" },
                 limit.name,
-                count(limit.peak_use as u64),
+                count(limit.peak_use.round() as u64),
                 count(limit.limit as u64),
                 if bound { duration_s(limit.bound_s) } else { "never".to_owned() },
                 at(limit.first_bound_at_s),
