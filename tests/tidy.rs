@@ -24,7 +24,19 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("report", &["time", "slab", "facts", "observation", "measure"]),
     (
         "cli",
-        &["time", "facts", "random", "workload", "observation", "system", "measure", "scenario", "experiment", "report", "live"],
+        &[
+            "time",
+            "facts",
+            "random",
+            "workload",
+            "observation",
+            "system",
+            "measure",
+            "scenario",
+            "experiment",
+            "report",
+            "live",
+        ],
     ),
     (
         "live",

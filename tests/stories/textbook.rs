@@ -83,7 +83,10 @@ fn a_throttled_attempt_backs_off_and_finds_the_slot_free() {
     assert_eq!(stage(&found, Stage::Retry), 1.5);
     assert_eq!(found.step_functions.transitions, 4 + 2);
     let limit = &found.limits[0];
-    assert_eq!((limit.name.as_ref(), limit.peak_use, limit.bound_s, limit.cost_s), ("reserved_concurrency", 1.0, 1.5, 3.0));
+    assert_eq!(
+        (limit.name.as_ref(), limit.peak_use, limit.bound_s, limit.cost_s),
+        ("reserved_concurrency", 1.0, 1.5, 3.0)
+    );
 }
 
 #[test]
