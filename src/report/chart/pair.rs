@@ -27,6 +27,11 @@ const BETWEEN: f64 = 36.0;
 /// One corner of a level per so many px.
 const LEVEL_PX: f64 = 2.5;
 
+/// Seconds since the run began, and a value.
+type Corner = (f64, f64);
+/// What is drawn of a design.
+type Line = (Design, Vec<Corner>);
+
 /// What runs over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Over {
@@ -257,7 +262,7 @@ fn over_time(over: Over, pair: &Pair, layout: Layout) -> (Sheet, Words) {
     let title = title(over, &shown);
     let mut sheet = layout.sheet();
     let mut baseline = layout.heading(&mut sheet, &fonts, &title, subtitle) + 48.0;
-    let lines: Vec<Vec<(Design, Vec<(f64, f64)>)>> = shown
+    let lines: Vec<Vec<Line>> = shown
         .iter()
         .map(|shown| shown.findings.designs.iter().map(|found| (found.design, shown.line(over, found))).collect())
         .collect();
@@ -294,7 +299,7 @@ fn panel(
     shown: &Shown,
     (baseline, words): (f64, &str),
     (over, most): (Over, f64),
-    (lines, offered): (&[(Design, Vec<(f64, f64)>)], &[(f64, f64)]),
+    (lines, offered): (&[Line], &[Corner]),
 ) -> f64 {
     let frame = &shown.frame;
     let whole = matches!(over, Over::Backlog | Over::Lost);
