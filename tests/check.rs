@@ -44,8 +44,11 @@ fn the_resolved_scenario_comes_with_its_load_and_its_notes() {
 
 #[test]
 fn what_is_printed_is_a_scenario_that_means_the_same() {
-    let first = checked(SALE, &["--set", "lambda.timeout=4s", "--seed", "8"]);
-    assert!(first.contains("seed = 8\n") && first.contains("timeout = \"4s\"\n"), "{first}");
+    let changes = ["--set", "lambda.timeout=4s", "--seed", "8", "--replications", "3", "--assumptions", "pessimistic"];
+    let first = checked(SALE, &changes);
+    for changed in ["seed = 8\n", "timeout = \"4s\"\n", "replications = 3\n", "assumptions = \"pessimistic\"\n"] {
+        assert!(first.contains(changed), "{changed}\n{first}");
+    }
     let again = checked(&first, &[]);
     assert_eq!(again, first.replace("  # default", ""));
 }

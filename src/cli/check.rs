@@ -6,7 +6,7 @@ use super::subject::subject;
 use super::{Ending, predict, print};
 use crate::experiment::run::latest_arrivals_end;
 use crate::measure::findings::Design;
-use crate::scenario::{Loaded, Overrides, load, load_curve, read};
+use crate::scenario::{Loaded, load, load_curve, read};
 
 /// Columns of a note, its comment sign and indentation left out.
 const WIDTH: usize = 76;
@@ -14,7 +14,7 @@ const WIDTH: usize = 76;
 /// Does it.
 pub(super) fn check(options: &CheckOptions, unicode: bool) -> Result<(), Ending> {
     let source = read(&options.scenario).map_err(Ending::Refused)?;
-    let overrides = Overrides { set: options.set.clone(), seed: options.seed, replications: None };
+    let overrides = options.changes.overrides(options.replications);
     let loaded = load(&source, &overrides).map_err(Ending::Refused)?;
     let subject = subject(&loaded, latest_arrivals_end(&loaded.scenario));
     predict::check_claims(&loaded, &subject, &[Design::Buffered, Design::Direct])?;

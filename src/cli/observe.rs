@@ -2,12 +2,12 @@
 
 use std::io::BufWriter;
 
-use super::options::{Assume, ObserveOptions};
+use super::options::ObserveOptions;
 use super::{Ending, say};
 use crate::experiment::observed::{checkpoints, observations};
 use crate::measure::findings::Design;
 use crate::report::words::count;
-use crate::scenario::{Overrides, Scenario, load, read};
+use crate::scenario::{Scenario, load, read};
 use crate::time::{NANOS_PER_SEC, SimTime};
 
 /// The header of checkpoints: the hash of so many observations, and the instant of the last of them.
@@ -19,9 +19,7 @@ pub(super) const OBSERVATIONS: [&str; 5] = ["design", "replication", "observatio
 pub(super) fn observe(options: &ObserveOptions) -> Result<(), Ending> {
     let part = part(options)?;
     let source = read(&options.scenario).map_err(Ending::Refused)?;
-    let mut set = options.set.clone();
-    set.extend(options.assumptions.map(Assume::setting));
-    let overrides = Overrides { set, seed: options.seed, replications: None };
+    let overrides = options.changes.overrides(None);
     let scenario = load(&source, &overrides).map_err(Ending::Refused)?.scenario;
     let mut table = Table::open(if part.is_some() { OBSERVATIONS } else { CHECKPOINTS });
     for design in options.design.list() {

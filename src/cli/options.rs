@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use super::look::Colour;
 use crate::measure::findings::Design;
-use crate::scenario::Assumptions;
+use crate::scenario::{Assumptions, Overrides};
 use crate::time::SimDuration;
 
 /// Simulate order processing on AWS: queue-buffered versus direct invocation
@@ -116,18 +116,41 @@ pub struct InitOptions {
     pub force: bool,
 }
 
-/// Options of `simulate check`.
+/// What a command changes in the scenario that it reads.
 #[derive(Debug, Args)]
-pub struct CheckOptions {
-    /// The scenario file (TOML); - is standard input
-    #[arg(value_name = "SCENARIO")]
-    pub scenario: PathBuf,
+pub struct Changes {
     /// Override one setting, repeatable: --set queue.visibility_timeout=60s
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Override the seed
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u64>,
+    /// Take what AWS does not publish at the worse or the better end of its range
+    #[arg(long, value_enum, value_name = "END")]
+    pub assumptions: Option<Assume>,
+}
+
+impl Changes {
+    /// As the reader of scenarios takes them.
+    pub fn overrides(&self, replications: Option<u32>) -> Overrides {
+        let mut set = self.set.clone();
+        set.extend(self.assumptions.map(Assume::setting));
+        Overrides { set, seed: self.seed, replications }
+    }
+}
+
+/// Options of `simulate check`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// The scenario file (TOML); - is standard input
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+    /// What is changed in it.
+    #[command(flatten)]
+    pub changes: Changes,
+    /// Independent runs; two or more give every number a 95 % interval
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub replications: Option<u32>,
 }
 
 /// Options of `simulate observe`.
@@ -142,15 +165,9 @@ pub struct ObserveOptions {
     /// Of which replication, counted from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub replication: u32,
-    /// Override one setting, repeatable: --set queue.visibility_timeout=60s
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
-    /// Override the seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub seed: Option<u64>,
-    /// Take what AWS does not publish at the worse or the better end of its range
-    #[arg(long, value_enum, value_name = "END")]
-    pub assumptions: Option<Assume>,
+    /// What is changed in it.
+    #[command(flatten)]
+    pub changes: Changes,
     /// Checkpoints at most, of each design
     #[arg(long, value_name = "N", default_value_t = 4096, value_parser = clap::value_parser!(u16).range(1..))]
     pub checkpoints: u16,
@@ -196,15 +213,9 @@ pub struct TraceOptions {
     /// Tell of one design only
     #[arg(long, value_enum, default_value_t = Designs::Both)]
     pub design: Designs,
-    /// Override one setting, repeatable: --set queue.visibility_timeout=60s
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
-    /// Override the seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub seed: Option<u64>,
-    /// Take what AWS does not publish at the worse or the better end of its range
-    #[arg(long, value_enum, value_name = "END")]
-    pub assumptions: Option<Assume>,
+    /// What is changed in it.
+    #[command(flatten)]
+    pub changes: Changes,
     /// How it is told
     #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
     pub format: TraceFormat,
@@ -363,18 +374,12 @@ pub struct Options {
     /// Where to write the report [default: reports/<scenario name>]
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Override one setting, repeatable: --set queue.visibility_timeout=60s
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
-    /// Override the seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub seed: Option<u64>,
+    /// What is changed in it.
+    #[command(flatten)]
+    pub changes: Changes,
     /// Independent runs; two or more give every number a 95 % interval
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub replications: Option<u32>,
-    /// Take what AWS does not publish at the worse or the better end of its range
-    #[arg(long, value_enum, value_name = "END")]
-    pub assumptions: Option<Assume>,
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -13,7 +13,7 @@ use crate::report::bundle::{Bundle, bundle};
 use crate::report::chart::Wanted;
 use crate::report::terminal::Look;
 use crate::report::{Report, Subject, markdown, results, tables, terminal, write};
-use crate::scenario::{Loaded, Overrides, Scenario, load, load_curve, machine_memory, read};
+use crate::scenario::{Loaded, Scenario, load, load_curve, machine_memory, read};
 use crate::time::{SimDuration, SimTime};
 
 /// Does it; true if no objective and no claim was missed.
@@ -86,9 +86,7 @@ pub(super) fn finish(
 
 pub(super) fn load_scenario(options: &Options) -> Result<Loaded, Ending> {
     let source = read(options.scenario()).map_err(Ending::Refused)?;
-    let mut set = options.set.clone();
-    set.extend(options.assumptions.map(super::options::Assume::setting));
-    let overrides = Overrides { set, seed: options.seed, replications: options.replications };
+    let overrides = options.changes.overrides(options.replications);
     load(&source, &overrides).map_err(Ending::Refused)
 }
 
@@ -138,10 +136,10 @@ fn target(options: &Options, loaded: &Loaded) -> PathBuf {
     if let Some(out) = &options.out {
         return out.clone();
     }
-    let changed = !options.set.is_empty()
-        || options.seed.is_some()
+    let changed = !options.changes.set.is_empty()
+        || options.changes.seed.is_some()
         || options.replications.is_some()
-        || options.assumptions.is_some()
+        || options.changes.assumptions.is_some()
         || options.design != super::options::Designs::Both;
     let name = &loaded.scenario.name;
     let folder = if changed { format!("{name}-{}", &loaded.fingerprint[..8]) } else { name.clone() };

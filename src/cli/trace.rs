@@ -16,15 +16,13 @@ use crate::report::results;
 use crate::report::terminal::Look;
 use crate::report::trace::{Setting, Tale, json, page, perfetto, screen};
 use crate::report::words::count;
-use crate::scenario::{Loaded, Overrides, Scenario, load, nearest, read};
+use crate::scenario::{Loaded, Scenario, load, nearest, read};
 
 /// Does it.
 pub(super) fn tell(options: &TraceOptions, unicode: bool) -> Result<(), Ending> {
     let choice = choice(options)?;
     let source = read(&options.scenario).map_err(Ending::Refused)?;
-    let mut set = options.set.clone();
-    set.extend(options.assumptions.map(super::options::Assume::setting));
-    let overrides = Overrides { set, seed: options.seed, replications: None };
+    let overrides = options.changes.overrides(None);
     let loaded = load(&source, &overrides).map_err(Ending::Refused)?;
     let designs = options.design.list();
     let threads = options.threads.map_or_else(cores, usize::from);

@@ -142,7 +142,7 @@ fn ending(ended: Ended) -> Ending {
 fn refuse_what_means_nothing(options: &Options) -> Result<(), Ending> {
     let given = [
         ("--replications", options.replications.is_some()),
-        ("--assumptions", options.assumptions.is_some()),
+        ("--assumptions", options.changes.assumptions.is_some()),
         ("--threads", options.threads.is_some()),
         ("--timing", options.timing),
         ("--verify", options.verify),
