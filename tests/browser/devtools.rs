@@ -32,6 +32,8 @@ pub struct Browser {
     from: BufReader<ChildStdout>,
     session: Option<String>,
     sent: u64,
+    /// Whether the page may run scripts.
+    scripts: bool,
     events: VecDeque<Value>,
     /// Its profile: gone with it.
     _place: tempfile::TempDir,
@@ -55,7 +57,8 @@ impl Browser {
             .spawn()
             .expect("a shell");
         let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut browser = Browser { child, to, from, session: None, sent: 0, events: VecDeque::new(), _place: place };
+        let mut browser =
+            Browser { child, to, from, session: None, sent: 0, scripts: true, events: VecDeque::new(), _place: place };
         let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
         let attached =
             browser.call("Target.attachToTarget", json!({ "targetId": target["targetId"], "flatten": true }));
@@ -115,6 +118,11 @@ impl Browser {
             }
         }
         // Whatever the page does at its first drawing has been told by then.
+        if !self.scripts {
+            // Nothing of the page runs, so nothing can be promised; what it shows is there once it is loaded.
+            seen.extend(self.events.drain(..));
+            return seen.iter().filter_map(|event| complaint(event, &url)).collect();
+        }
         self.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))");
         seen.extend(self.events.drain(..));
         seen.iter().filter_map(|event| complaint(event, &url)).collect()
@@ -145,6 +153,7 @@ impl Browser {
     }
 
     pub fn scripts(&mut self, on: bool) {
+        self.scripts = on;
         self.call("Emulation.setScriptExecutionDisabled", json!({ "value": !on }));
     }
 

@@ -310,22 +310,32 @@ impl Known {
 
     /// Where one design overtakes the other, and how many it has confirmed by the times of the objectives.
     fn latencies(&mut self, folder: &Path, design: &str, results: &Value) {
-        let Ok(text) = fs::read_to_string(folder.join(format!("latency-{design}.hgrm"))) else { return };
         let offered = results["designs"][design]["orders"]["offered"].as_u64().unwrap();
-        let mut points: Vec<(f64, u64)> = Vec::new();
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
-            let columns: Vec<&str> = line.split_whitespace().collect();
-            if let [value, _, total, ..] = columns.as_slice()
-                && let (Ok(value), Ok(total)) = (value.parse::<f64>(), total.parse::<u64>())
-            {
-                points.push((value, total));
-            }
+        let points = latency_points(folder, design);
+        if points.is_empty() {
+            return;
+        }
+        if design == "buffered" {
+            self.overtaking(&points, &latency_points(folder, "direct"), offered as f64);
         }
         for slo in results["slo"].as_array().unwrap().iter().filter_map(within) {
-            let confirmed = points.iter().rev().find(|point| point.0 / 1e3 <= slo).map_or(0, |point| point.1);
+            let confirmed = points.iter().rev().find(|point| point.0 <= slo).map_or(0, |point| point.1);
             self.add("confirmed within an objective's time", share(confirmed, offered));
         }
         self.add("not confirmed", share(offered.saturating_sub(points.last().map_or(0, |point| point.1)), offered));
+    }
+
+    /// Buffered, having been behind, has confirmed more for the first time: between two points of its distribution.
+    fn overtaking(&mut self, buffered: &[(f64, u64)], direct: &[(f64, u64)], offered: f64) {
+        let of_direct = |at: f64| direct.iter().rev().find(|point| point.0 <= at).map_or(0, |point| point.1);
+        let lead = |point: &(f64, u64)| (point.1 as f64 - of_direct(point.0) as f64) / offered;
+        for pair in buffered.windows(2).filter(|pair| lead(&pair[0]) <= 0.0 && lead(&pair[1]) >= 0.0) {
+            for part in 0..=400 {
+                let at = pair[0].0 + (pair[1].0 - pair[0].0) * f64::from(part) / 400.0;
+                self.time("where buffered overtakes direct", at * 1.001);
+                self.time("where buffered overtakes direct", at * 0.999);
+            }
+        }
     }
 
     fn by_hand(&mut self, results: &Value) {
@@ -405,6 +415,17 @@ fn seconds(word: &str) -> Option<f64> {
         _ => return None,
     };
     Some(number * unit)
+}
+
+/// Seconds, and the orders confirmed within them, of the points that the .hgrm file of a design lists.
+fn latency_points(folder: &Path, design: &str) -> Vec<(f64, u64)> {
+    let text = fs::read_to_string(folder.join(format!("latency-{design}.hgrm"))).unwrap_or_default();
+    let point = |line: &str| {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let [value, _, total, ..] = columns.as_slice() else { return None };
+        Some((value.parse::<f64>().ok()? / 1e3, total.parse().ok()?))
+    };
+    text.lines().filter(|line| !line.starts_with('#')).filter_map(point).collect()
 }
 
 fn timeline(folder: &Path, design: &str) -> Vec<Row> {

@@ -102,26 +102,25 @@ fn instants(report: &Report) -> (Vec<usize>, usize, f64) {
     ((0..rows).step_by(stride).collect(), stride, step)
 }
 
-fn over_time<'a>(
-    report: &'a Report,
-    instants: &'a [usize],
-) -> (Vec<(String, Option<f64>)>, impl Fn(&DesignFindings, &dyn Fn(&[TimelineRow], usize) -> String) -> Vec<String> + 'a)
-{
+/// The names of the rows of a table over time, and where they are on the axis.
+fn moments(report: &Report, instants: &[usize]) -> Vec<(String, Option<f64>)> {
     let step = report.findings.first().step.as_secs_f64();
     let name = |index: &usize| {
         let at = *index as f64 * step;
         (moment(report, at), Some(at))
     };
-    let rows = instants.iter().map(name).collect();
-    let cells = |found: &DesignFindings, cell: &dyn Fn(&[TimelineRow], usize) -> String| {
-        instants.iter().map(|index| cell(&found.timeline, *index)).collect()
-    };
-    (rows, cells)
+    instants.iter().map(name).collect()
+}
+
+/// What a design's timeline says at the beginnings of the rows.
+fn cells(found: &DesignFindings, instants: &[usize], cell: impl Fn(&[TimelineRow], usize) -> String) -> Vec<String> {
+    instants.iter().map(|index| cell(&found.timeline, *index)).collect()
 }
 
 fn timeline(report: &Report) -> Table {
     let (instants, stride, step) = instants(report);
-    let (rows, cells) = over_time(report, &instants);
+    let rows = moments(report, &instants);
+    let cells = |found: &DesignFindings, cell: &dyn Fn(&[TimelineRow], usize) -> String| cells(found, &instants, cell);
     let findings = report.findings.first();
     let per_second = |rows: &[TimelineRow], from: usize, value: fn(&TimelineRow) -> u64| {
         let of: Vec<u64> = rows.iter().skip(from).take(stride).map(value).collect();
@@ -157,7 +156,8 @@ fn timeline(report: &Report) -> Table {
 
 fn waiting(report: &Report) -> Table {
     let (instants, ..) = instants(report);
-    let (rows, cells) = over_time(report, &instants);
+    let rows = moments(report, &instants);
+    let cells = |found: &DesignFindings, cell: &dyn Fn(&[TimelineRow], usize) -> String| cells(found, &instants, cell);
     let age = |rows: &[TimelineRow], from: usize| {
         let age = rows.get(from).and_then(|row| row.oldest_message_s);
         age.map_or_else(|| "none".to_owned(), duration_s)
@@ -300,7 +300,7 @@ fn attempts(report: &Report) -> Table {
 
 /// The table of stages without a chart, for a report whose charts have none of that name.
 pub fn alone(name: &str, report: &Report) -> String {
-    behind(name, report).replacen("<details class=\"data\">", "<details class=\"data\" open>", 1).replacen(
+    behind(name, report).replacen("<details class=\"data\">", "<details class=\"data alone\" open>", 1).replacen(
         "The numbers behind this chart",
         "The numbers",
         1,

@@ -2,6 +2,7 @@
 
 use super::behind::alone;
 use super::{class_of, escape, figures::short};
+use crate::measure::findings::CostFindings;
 use crate::report::chart::Figure;
 use crate::report::faults::sentences;
 use crate::report::markdown::made_by;
@@ -44,6 +45,9 @@ const GLOSSARY: [(&str, &str); 14] = [
         "99 of 100 orders offered were confirmed within this time; an order never confirmed counts as never.",
     ),
 ];
+
+/// A part of a bill.
+type Amount = fn(&CostFindings) -> Option<f64>;
 
 /// A section with a heading.
 fn section(id: &str, heading: &str, body: &str) -> String {
@@ -146,7 +150,7 @@ pub fn cost(report: &Report) -> String {
         let _ = writeln!(body, "<p>{}</p>", escape(&spent::cost_sentence(found)));
     }
     body.push_str(&design_head(report, "US dollars"));
-    let rows: [(&str, fn(&crate::measure::findings::CostFindings) -> Option<f64>); 6] = [
+    let rows: [(&str, Amount); 6] = [
         ("Step Functions", |cost| Some(cost.step_functions)),
         ("SQS", |cost| Some(cost.sqs)),
         ("Lambda", |cost| Some(cost.lambda)),
