@@ -61,7 +61,7 @@ fn cost(report: &Report, found: &DesignFindings, limit: &LimitFindings) -> Strin
         return ".".to_owned();
     }
     let per_order = per_order(report, found, limit);
-    format!("; {} that time, {} for each order on average.", waited(found.design, limit.name), duration_s(per_order))
+    format!("; {} that time, {} for each order on average.", waited(found.design, &limit.name), duration_s(per_order))
 }
 
 /// The waiting that a limit cost, shared among all orders offered, in seconds; the cost is of one replication.
