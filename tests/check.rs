@@ -50,7 +50,12 @@ fn what_is_printed_is_a_scenario_that_means_the_same() {
         assert!(first.contains(changed), "{changed}\n{first}");
     }
     let again = checked(&first, &[]);
-    assert_eq!(again, first.replace("  # default", ""));
+    // Its notes speak of what was assumed, which now the scenario itself says.
+    let settings = |text: &str| {
+        let lines = text.lines().filter(|line| !line.starts_with("# -") && !line.starts_with("#   "));
+        lines.map(|line| format!("{}\n", line.trim_end_matches("  # default"))).collect::<String>()
+    };
+    assert_eq!(settings(&again), settings(&first));
 }
 
 #[test]

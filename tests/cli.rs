@@ -76,6 +76,7 @@ fn the_main_job_prints_a_summary_and_writes_a_report() {
             "index.html",
             "latency-buffered.hgrm",
             "latency-direct.hgrm",
+            "latency.csv",
             "manifest.json",
             "percentiles.csv",
             "results.json",
@@ -89,7 +90,7 @@ fn the_main_job_prints_a_summary_and_writes_a_report() {
         charts.iter().flat_map(|name| ["png", "svg"].map(|kind| format!("{name}.{kind}"))).collect();
     assert_eq!(names(&report.join("charts")), charts);
     let page = fs::read_to_string(report.join("index.html")).unwrap();
-    assert_eq!(page.matches("<figure>").count(), 7);
+    assert_eq!(page.matches("<figure data-chart").count(), 7);
     assert_eq!(names(&desk.path("reports")), ["small"]);
 }
 

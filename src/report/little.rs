@@ -53,7 +53,7 @@ fn of(found: &DesignFindings, step: f64) -> Option<Little> {
     let counted: u64 = found.timeline.iter().map(|row| row.offered).sum();
     // A counted window leaves orders out, which the timeline still shows; what is declined leaves it unseen.
     let whole = counted == orders.offered && orders.declined == 0 && orders.offered > 0;
-    let nearly_all = orders.offered.saturating_sub(orders.confirmed) * NEARLY_ALL <= orders.offered;
+    let nearly_all = orders.offered.saturating_sub(orders.confirmed).saturating_mul(NEARLY_ALL) <= orders.offered;
     let length = found.timeline.len() as f64 * step;
     let mean_s = found.latency.mean.filter(|_| whole && nearly_all && length > 0.0)?;
     Some(Little {
@@ -66,9 +66,9 @@ fn of(found: &DesignFindings, step: f64) -> Option<Little> {
 
 /// The mean over all steps of the orders that came in and had not ended, each step at the mean of its two ends.
 fn on_their_way(rows: &[TimelineRow]) -> f64 {
-    let (mut inside, mut sum) = (0_i64, 0_i64);
+    let (mut inside, mut sum) = (0_i128, 0_i128);
     for row in rows {
-        let next = inside + row.offered as i64 - row.confirmed as i64 - row.lost as i64;
+        let next = inside + i128::from(row.offered) - i128::from(row.confirmed) - i128::from(row.lost);
         sum += inside + next;
         inside = next;
     }

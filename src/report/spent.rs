@@ -25,14 +25,18 @@ pub fn worked(report: &Report) -> bool {
 }
 
 fn attempts(found: &DesignFindings) -> u64 {
-    found.work.useful.attempts + found.work.wasted.attempts
+    found.work.useful.attempts.saturating_add(found.work.wasted.attempts)
 }
 
 /// The heading about attempts.
 pub fn attempts_heading(report: &Report) -> String {
     let wasted = |found: &DesignFindings| {
         let (lost, all) = (found.work.wasted.attempts, attempts(found));
-        let part = if lost * 1_000 >= all && lost > 0 { format!(" ({})", share(lost, all)) } else { String::new() };
+        let part = if lost.saturating_mul(1_000) >= all && lost > 0 {
+            format!(" ({})", share(lost, all))
+        } else {
+            String::new()
+        };
         format!("{} of {} attempts{part} in {}", count(lost), count(all), found.design.name())
     };
     if report.findings.designs.iter().all(|found| found.work.wasted.attempts == 0) {
@@ -117,12 +121,15 @@ pub fn cost_sentence(found: &DesignFindings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::findings::CostFindings;
+    use crate::measure::findings::{CostFindings, WorkFindings};
     use crate::report::sample::Example;
 
     #[test]
     fn wasted_attempts_are_said_with_their_reasons() {
         let mut example = Example::flash_sale();
+        for found in &mut example.findings.designs {
+            found.work = WorkFindings::default();
+        }
         assert_eq!(attempts_heading(&example.report()), "No attempt was wasted");
         let direct = &mut example.findings.designs[1];
         direct.work.useful.attempts = 900;

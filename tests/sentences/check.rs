@@ -36,6 +36,7 @@ struct Row {
     backlog: u64,
     backlog_max: u64,
     oldest_s: f64,
+    concurrency: u64,
     concurrency_max: u64,
     retries: u64,
 }
@@ -122,6 +123,8 @@ impl Known {
     }
 
     fn counts_of_things(&mut self, results: &Value) {
+        let read = results["assumptions"].as_array().unwrap().iter().filter(|fact| fact["mark"] != "A");
+        self.add("facts that were read", count(read.count() as u64));
         for (list, good) in [("slo", "met"), ("expect", "held")] {
             let all = results[list].as_array().unwrap();
             let held = all.iter().filter(|one| one[good] == true).count();
@@ -192,7 +195,13 @@ impl Known {
         let of = |name: &str| work[name].as_u64().unwrap();
         let all = of("useful_attempts") + of("wasted_attempts");
         self.add("attempts", count(all));
+        self.add("a share of the attempts", share(of("useful_attempts"), all));
         self.add("a share of the attempts", share(of("wasted_attempts"), all));
+        for reason in work["wasted_by"].as_object().unwrap().values() {
+            self.add("a share of the attempts", share(reason["attempts"].as_u64().unwrap(), all));
+        }
+        self.tries(design, all);
+        self.stages(design);
         let cost = &design["cost_usd"];
         let (total, wasted) = (cost["total"].as_f64().unwrap(), cost["wasted"].as_f64().unwrap());
         if total > 0.0 {
@@ -210,8 +219,59 @@ impl Known {
         if let (Some(peak), Some(drained)) = (queue["peak_backlog_at_s"].as_f64(), queue["drained_at_s"].as_f64()) {
             self.time("how long the backlog drained", drained - peak);
         }
-        for timeout in results["timeouts_s"].as_object().into_iter().flatten().filter_map(|(_, value)| value.as_f64()) {
+        for timeout in ["task_timeout_s", "heartbeat_s", "visibility_timeout_s"]
+            .iter()
+            .filter_map(|name| results["settings"][*name].as_f64())
+        {
             self.time("short of a timeout", timeout - oldest.unwrap_or(0.0));
+        }
+    }
+
+    /// Orders by how often they were tried: each kind, and those at or beyond a number of tries.
+    fn tries(&mut self, design: &Value, attempts: u64) {
+        let offered = design["orders"]["offered"].as_u64().unwrap();
+        let again =
+            |row: &Value| row["task_attempts"].as_u64().unwrap().saturating_sub(1) * row["offered"].as_u64().unwrap();
+        self.add("retries of tasks", count(design["attempts_per_order"].as_array().unwrap().iter().map(again).sum()));
+        self.add("attempts for each order", format!("{:.2}", attempts as f64 / offered.max(1) as f64));
+        let rows = design["attempts_per_order"].as_array().unwrap();
+        for from in 0..=20 {
+            for to in (from..=20).chain([u64::MAX]) {
+                let tried = rows.iter().filter(|row| (from..=to).contains(&row["attempts"].as_u64().unwrap()));
+                let sum = |column: &str| tried.clone().map(|row| row[column].as_u64().unwrap()).sum::<u64>();
+                let (orders, confirmed) = (sum("offered"), sum("confirmed"));
+                self.add("orders tried so often", count(orders));
+                self.add("their share", share(orders, offered));
+                self.add("confirmed of them", count(confirmed));
+                self.add("not confirmed of them", count(orders - confirmed));
+            }
+        }
+    }
+
+    /// A stage's share of the mean, and what the shortest stages come to, which a chart shows as one.
+    fn stages(&mut self, design: &Value) {
+        let stages = design["stages_s"].as_object().unwrap().values();
+        for stage in stages.clone() {
+            let (mean, p99) = (stage["mean"].as_f64().unwrap_or(0.0), stage["p99"].as_f64().unwrap_or(0.0));
+            if mean > 0.0 && mean < 0.000_5 || p99 > 0.0 && p99 < 0.000_5 {
+                self.add("under so much", "1\u{a0}ms".to_owned());
+            }
+            if mean > 0.0 && p99 == 0.0 {
+                self.add("of 100 none, at the 99th percentile", "99".to_owned());
+            }
+        }
+        let mut means: Vec<f64> = stages.filter_map(|stage| stage["mean"].as_f64()).collect();
+        means.sort_by(f64::total_cmp);
+        let whole: f64 = means.iter().sum();
+        self.time("a mean of all stages", whole);
+        let mut sum = 0.0;
+        for (index, mean) in means.iter().enumerate() {
+            sum += mean;
+            for (time, rule) in [(*mean, "a stage"), (sum, "the shortest stages")] {
+                self.time(rule, time);
+                self.add(rule, percent(time / whole));
+            }
+            self.add("so many stages", count(index as u64 + 1));
         }
     }
 
@@ -240,6 +300,8 @@ impl Known {
             to_come -= row.confirmed + row.lost;
         }
         self.time("what is left out", end - busy * 1.1);
+        let shown = rows.iter().filter(|row| row.time_s <= busy * 1.1).map(|row| row.oldest_s);
+        self.time("the oldest message at the beginning of a step that is shown", shown.fold(0.0, f64::max));
         self.little(design, rows, step);
         let queue = &design["queue"];
         let Some(peak_at) = queue["peak_backlog_at_s"].as_f64() else { return };
@@ -259,6 +321,9 @@ impl Known {
         if let Some(drained) = queue["drained_at_s"].as_f64() {
             let while_draining = rows.iter().filter(|row| row.time_s >= peak_at && row.time_s < drained);
             let confirmed: u64 = while_draining.map(|row| row.confirmed).sum();
+            let backlogged = rows.iter().filter(|row| row.time_s >= began && row.time_s < drained);
+            let busy: u64 = backlogged.clone().map(|row| row.concurrency).sum();
+            self.add("busy while the backlog lasts", format!("{:.1}", busy as f64 / backlogged.count().max(1) as f64));
             self.add("the speed of draining", rate((confirmed as f64 / (drained - peak_at).max(1.0)).round()));
         }
     }
@@ -320,7 +385,11 @@ impl Known {
         }
         for slo in results["slo"].as_array().unwrap().iter().filter_map(within) {
             let confirmed = points.iter().rev().find(|point| point.0 <= slo).map_or(0, |point| point.1);
-            self.add("confirmed within an objective's time", share(confirmed, offered));
+            let later = points.last().map_or(0, |point| point.1) - confirmed;
+            for (rule, orders) in [("confirmed within an objective's time", confirmed), ("confirmed later", later)] {
+                self.add(rule, count(orders));
+                self.add(rule, share(orders, offered));
+            }
         }
         self.add("not confirmed", share(offered.saturating_sub(points.last().map_or(0, |point| point.1)), offered));
     }
@@ -417,15 +486,17 @@ fn seconds(word: &str) -> Option<f64> {
     Some(number * unit)
 }
 
-/// Seconds, and the orders confirmed within them, of the points that the .hgrm file of a design lists.
+/// Seconds, and the orders confirmed within them: the whole distribution of a design.
 fn latency_points(folder: &Path, design: &str) -> Vec<(f64, u64)> {
-    let text = fs::read_to_string(folder.join(format!("latency-{design}.hgrm"))).unwrap_or_default();
-    let point = |line: &str| {
-        let columns: Vec<&str> = line.split_whitespace().collect();
-        let [value, _, total, ..] = columns.as_slice() else { return None };
-        Some((value.parse::<f64>().ok()? / 1e3, total.parse().ok()?))
+    let text = fs::read_to_string(folder.join("latency.csv")).unwrap();
+    let mut within = 0;
+    let rows = text.lines().filter_map(|line| line.strip_prefix(design)?.strip_prefix(','));
+    let point = |row: &str| {
+        let (edge_us, count) = row.split_once(',').unwrap();
+        within += count.parse::<u64>().unwrap();
+        (edge_us.parse::<f64>().unwrap() / 1e6, within)
     };
-    text.lines().filter(|line| !line.starts_with('#')).filter_map(point).collect()
+    rows.map(point).collect()
 }
 
 fn timeline(folder: &Path, design: &str) -> Vec<Row> {
@@ -442,6 +513,7 @@ fn timeline(folder: &Path, design: &str) -> Vec<Row> {
             backlog: whole(&row[5]),
             backlog_max: whole(&row[6]),
             oldest_s: row[8].parse().unwrap_or(0.0),
+            concurrency: whole(&row[9]),
             concurrency_max: whole(&row[10]),
             retries: whole(&row[14]),
         })

@@ -233,9 +233,9 @@ fn description(designs: &[DesignFindings]) -> String {
             .into_iter()
             .map(|(attempts, of)| {
                 format!(
-                    "{} {} ({} confirmed)",
-                    count(of.orders),
+                    "{}: {} ({} confirmed)",
                     row_name((attempts, Some(attempts))),
+                    count(of.orders),
                     count(of.confirmed)
                 )
             })

@@ -1,6 +1,6 @@
 //! Made-up results that look different.
 
-use crate::measure::findings::{Design, Findings, HistogramCounts, Percentiles, QueueFindings, TimelineRow};
+use crate::measure::findings::{Design, Findings, HistogramCounts, Orders, Percentiles, QueueFindings, TimelineRow};
 use crate::observation::Cause;
 use crate::report::sample::{Sample, finish, percentiles, with_faults};
 use crate::report::subject::{FaultMark, Subject};
@@ -90,6 +90,13 @@ pub fn cases() -> Vec<Case> {
     cases.push(("faults", broken, breakage));
     cases.push(many_faults(&subject, &findings));
     cases.push(plain("cut-off", &Sample { horizon_s: Some(500.0), ..sale }));
+    for design in cases.iter_mut().flat_map(|(_, _, findings)| &mut findings.designs) {
+        let Orders { failed, timed_out, refused, open, .. } = design.orders;
+        let unconfirmed = failed + timed_out + refused + open;
+        if design.causes.iter().sum::<u64>() != unconfirmed {
+            design.causes = Cause::ALL.map(|cause| if cause == Cause::Running { unconfirmed } else { 0 });
+        }
+    }
     cases
 }
 
