@@ -503,6 +503,7 @@ pub const ROWS: &[Row] = &[
         &[
             "scenario.replications",
             "intervals",
+            "bands_step_s",
             "designs",
             "comparison",
             "end_s",
