@@ -243,6 +243,37 @@ fn every_page_works_in_a_browser() {
 
 #[test]
 #[ignore = "needs a Chromium, as the other"]
+fn two_results_stand_side_by_side_in_a_browser() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = |name: &str| place.path().join(name);
+    let simulate = |arguments: &[&str], out: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_simulate"));
+        let run = command.current_dir(root()).args(arguments).arg("--out").arg(folder(out)).output().unwrap();
+        assert!(matches!(run.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&run.stderr));
+    };
+    let changed = ["scenarios/flash-sale.toml", "--charts", "none", "--set", "lambda.reserved_concurrency=10"];
+    simulate(&changed[..3], "a");
+    simulate(&changed, "b");
+    simulate(&["report", folder("a").to_str().unwrap(), folder("b").to_str().unwrap()], "both");
+    let (page, names) = (folder("both").join("index.html"), charts(&folder("both")));
+    let mut browser = Browser::start();
+    for (width, layout, least) in [(DESK, "wide", 700), (TELEPHONE, "narrow", 300)] {
+        browser.scripts(true);
+        browser.medium("screen", "light");
+        browser.width(width);
+        assert_eq!(browser.open(&page), Vec::<String>::new());
+        let shown = shows_every_chart(&mut browser, &names, layout);
+        tells_every_chart(&mut browser, &shown);
+        assert_eq!(browser.value(TOO_WIDE), json!([]), "at {width} px");
+        let room = browser.value("document.querySelector('main').clientWidth").as_u64().unwrap();
+        assert!(room > least, "at {width} px the page is {room} px wide");
+        without_scripts(&mut browser, &page, &names);
+    }
+    in_the_dark(&mut browser, &page, &names);
+}
+
+#[test]
+#[ignore = "needs a Chromium, as the other"]
 fn a_page_that_asks_for_something_or_throws_is_found_out() {
     let place = tempfile::tempdir().unwrap();
     let page = place.path().join("index.html");

@@ -82,8 +82,9 @@ fn paragraphs(report: &Report, figure: &Figure) -> Vec<String> {
     let mut said = vec![reading(figure.name).to_owned()];
     match figure.name {
         "timeline" => said.push(bottleneck::heading(report) + "."),
+        // What these show in so many words is in their drawing and in the table behind it.
+        "stages" => {}
         "attempts" => {
-            said.push(figure.description.clone());
             said.extend(report.findings.designs.iter().map(spent::attempts_sentence));
         }
         _ => said.push(figure.description.clone()),
