@@ -53,24 +53,33 @@ pub fn section(report: &Report) -> String {
     out + "\n</details>\n"
 }
 
-/// The section of the page; `escape` makes words safe between tags.
+/// The section of the page, what was assumed before what was read, each with its mark; `escape` makes words safe between
+/// tags.
 pub fn page_section(report: &Report, escape: fn(&str) -> String) -> String {
     let assumed = assumed(report);
     if assumed.is_empty() {
         return String::new();
     }
-    let mut rows = String::new();
-    for found in assumed {
-        let (key, says) = (escape(found.fact.key), escape(found.fact.says));
-        let range =
-            found.range.as_ref().map_or("A rule, not a number.".to_string(), |range| format!("Range: {range}."));
-        let (value, range) = (escape(&found.value), escape(&range));
-        rows.push_str(&format!("<li><code>{key}</code>: {value}. {says} <small>{range}</small></li>\n"));
-    }
+    let item = |found: &InForce| {
+        let fact = found.fact;
+        let range = match (fact.mark, found.range.as_ref()) {
+            (Mark::Assumed, None) => "A rule, not a number.".to_owned(),
+            (_, None) => fact.source.to_owned(),
+            (_, Some(range)) => format!("Range: {range}."),
+        };
+        let (key, says, value, range) = (escape(fact.key), escape(fact.says), escape(&found.value), escape(&range));
+        format!("<li>[{}] <code>{key}</code>: {value}. {says} <small>{range}</small></li>\n", fact.mark.letter())
+    };
+    let read = report.subject.facts.iter().filter(|found| found.fact.mark != Mark::Assumed);
+    let list = |title: &str, items: String| {
+        format!("<details>\n<summary>{title}</summary>\n<ul>\n{items}</ul>\n</details>\n")
+    };
     format!(
-        "<section id=\"assumptions\">\n<h2>Assumptions</h2>\n<p class=\"sub\">{LEDE} {}</p>\n<details>\n<summary>What was \
-         assumed</summary>\n<ul>\n{rows}</ul>\n</details>\n</section>\n",
-        escape(&rest(report))
+        "<section id=\"assumptions\">\n<h2>Assumptions</h2>\n<p class=\"sub\">{LEDE} {} [H]: read in current AWS \
+         documentation; [M]: older or second-hand; [A]: assumed.</p>\n{}{}</section>\n",
+        escape(&rest(report)),
+        list("What was assumed", assumed.into_iter().map(item).collect()),
+        list("What was read", read.map(item).collect())
     )
 }
 
@@ -87,7 +96,8 @@ mod tests {
         assert!(summary.contains(row) && summary.contains("beside 1 fact of AWS"), "{summary}");
         assert!(!summary.contains("in_flight_limit"), "that one was read");
         let page = page_section(&example.report(), |words| words.replace('>', "&gt;"));
-        assert!(page.contains("<code>event_source.error_backoff</code>: 2.8s. How long a poller pauses"), "{page}");
+        assert!(page.contains("<li>[A] <code>event_source.error_backoff</code>: 2.8s. How long a poller pauses"), "{page}");
+        assert!(page.contains("<li>[H] <code>"), "{page}");
         assert!(page.contains("<small>Range: 1.25s to 5.6s (worse).</small>"), "{page}");
         let read = entry(&example.subject.facts[0]);
         assert_eq!((&read["mark"], &read["range"]), (&"H".into(), &Value::Null));
