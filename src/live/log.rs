@@ -26,6 +26,8 @@ pub enum Fact {
     Received {
         /// Its number.
         message: usize,
+        /// Of the batch that it came with.
+        invocation: usize,
     },
     /// A batch was given to a worker.
     InvocationStarted {
@@ -176,7 +178,7 @@ impl Log {
             book.facts.push((now, Fact::ReceiveEnded(seen.len() as u32)));
             let messages: Vec<usize> = seen.into_iter().map(|message| book.number(message)).collect();
             for message in &messages {
-                book.facts.push((now, Fact::Received { message: *message }));
+                book.facts.push((now, Fact::Received { message: *message, invocation: book.invocations }));
             }
             let invocation = book.invocations;
             book.invocations += 1;

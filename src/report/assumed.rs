@@ -71,9 +71,8 @@ pub fn page_section(report: &Report, escape: fn(&str) -> String) -> String {
         format!("<li>[{}] <code>{key}</code>: {value}. {says} <small>{range}</small></li>\n", fact.mark.letter())
     };
     let read = report.subject.facts.iter().filter(|found| found.fact.mark != Mark::Assumed);
-    let list = |title: &str, items: String| {
-        format!("<details>\n<summary>{title}</summary>\n<ul>\n{items}</ul>\n</details>\n")
-    };
+    let list =
+        |title: &str, items: String| format!("<details>\n<summary>{title}</summary>\n<ul>\n{items}</ul>\n</details>\n");
     format!(
         "<section id=\"assumptions\">\n<h2>Assumptions</h2>\n<p class=\"sub\">{LEDE} {} [H]: read in current AWS \
          documentation; [M]: older or second-hand; [A]: assumed.</p>\n{}{}</section>\n",
@@ -96,7 +95,10 @@ mod tests {
         assert!(summary.contains(row) && summary.contains("beside 1 fact of AWS"), "{summary}");
         assert!(!summary.contains("in_flight_limit"), "that one was read");
         let page = page_section(&example.report(), |words| words.replace('>', "&gt;"));
-        assert!(page.contains("<li>[A] <code>event_source.error_backoff</code>: 2.8s. How long a poller pauses"), "{page}");
+        assert!(
+            page.contains("<li>[A] <code>event_source.error_backoff</code>: 2.8s. How long a poller pauses"),
+            "{page}"
+        );
         assert!(page.contains("<li>[H] <code>"), "{page}");
         assert!(page.contains("<small>Range: 1.25s to 5.6s (worse).</small>"), "{page}");
         let read = entry(&example.subject.facts[0]);

@@ -17,6 +17,7 @@ use crate::observation::{
     Appearance, Cause, MessageRef, Observation, OrderRef, Outcome, Place, RateLimit, Stages, StockAnswer,
 };
 use crate::observer::Observer;
+use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
 /// A message that comes again this long before its visibility timeout ends was delivered twice.
@@ -270,7 +271,7 @@ impl<O: Observer<Observation>> Teller<'_, '_, O> {
         }
     }
 
-    fn received(&mut self, message: usize) {
+    fn received(&mut self, message: usize, batch: Handle) {
         self.make_visible(message);
         let now = self.voice.now();
         let visibility = self.plan.queue.visibility_timeout;
@@ -284,7 +285,9 @@ impl<O: Observer<Observation>> Teller<'_, '_, O> {
         (letter.state, letter.since, letter.received) = (State::At(Place::InFlight), now, now);
         let (receives, next) = (letter.receives, letter.coming.front().copied());
         let reference = self.reference(message);
-        self.voice.say(&Observation::MessageReceived { message: reference, receive_count: receives, waited });
+        let message_received =
+            Observation::MessageReceived { message: reference, receive_count: receives, waited, batch };
+        self.voice.say(&message_received);
         let returns = now + visibility;
         match next {
             Some(next) if next + EARLY < returns => self.appears(message, Appearance::Duplicated),
@@ -305,7 +308,7 @@ impl<O: Observer<Observation>> Teller<'_, '_, O> {
             Fact::ReceiveEnded(messages) => {
                 self.voice.say(&Observation::ReceiveEnded { messages: *messages, collected: false });
             }
-            Fact::Received { message } => self.received(*message),
+            Fact::Received { message, invocation } => self.received(*message, handle(*invocation)),
             Fact::InvocationStarted { invocation, messages } => self.invocation_started(*invocation, messages),
             Fact::AttemptBegan(invocation, message) => self.attempt_began(*invocation, *message),
             Fact::ConnectionAwaited(order) => {
@@ -470,7 +473,8 @@ impl<O: Observer<Observation>> Teller<'_, '_, O> {
         }
         let latency = self.voice.now().since(reference.arrived_at);
         self.fate(order).ended = Some(outcome);
-        self.voice.say(&Observation::OrderEnded { order: reference, outcome, cause, latency, stages });
+        let tries = self.voice.tries(order);
+        self.voice.say(&Observation::OrderEnded { order: reference, outcome, cause, latency, stages, tries });
         if self.fate(order).work_done && outcome != Outcome::Confirmed {
             self.work_done(order);
         }

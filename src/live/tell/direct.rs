@@ -5,7 +5,7 @@ use crate::live::log::Fact;
 use crate::live::plan::Plan;
 use crate::live::reconcile::{Attempt, Ending, Reconciled, Tried};
 use crate::live::tell::voice::{Voice, handle, order_ref};
-use crate::observation::{Cause, InvocationEnd, Observation, OrderRef, Outcome, RateLimit, Stages, Worth};
+use crate::observation::{Cause, InvocationEnd, Observation, OrderRef, Outcome, RateLimit, Stages, Tries, Worth};
 use crate::observer::Observer;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::Order;
@@ -14,7 +14,7 @@ use crate::workload::Order;
 #[derive(Clone, Copy, Debug)]
 enum Say {
     Plain(Observation),
-    InvocationStarts(usize),
+    InvocationStarts(usize, OrderRef),
     InvocationEnds(usize, InvocationEnd, SimDuration),
 }
 
@@ -38,7 +38,9 @@ impl Course {
 
     fn end(&mut self, outcome: Outcome, cause: Option<Cause>, stages: Option<Stages>) {
         let latency = self.now.since(self.order.arrived_at);
-        self.say(Observation::OrderEnded { order: self.order, outcome, cause, latency, stages });
+        // How often it was tried is known when it is said aloud.
+        let tries = Tries::default();
+        self.say(Observation::OrderEnded { order: self.order, outcome, cause, latency, stages, tries });
     }
 }
 
@@ -93,15 +95,20 @@ pub(super) fn say<O: Observer<Observation>>(
     for (order, is_running) in open {
         let cause = Some(if is_running { Cause::Running } else { Cause::WaitingInQueue });
         let latency = end.since(order.arrived_at);
-        voice.say(&Observation::OrderEnded { order, outcome: Outcome::Open, cause, latency, stages: None });
+        let (outcome, tries) = (Outcome::Open, voice.tries(order.number));
+        voice.say(&Observation::OrderEnded { order, outcome, cause, latency, stages: None, tries });
     }
     voice.finish(end)
 }
 
 fn aloud<O: Observer<Observation>>(voice: &mut Voice<'_, O>, what: &Say) {
     match *what {
+        Say::Plain(Observation::OrderEnded { order, outcome, cause, latency, stages, .. }) => {
+            let tries = voice.tries(order.number);
+            voice.say(&Observation::OrderEnded { order, outcome, cause, latency, stages, tries });
+        }
         Say::Plain(ref what) => voice.say(what),
-        Say::InvocationStarts(number) => voice.invocation_starts(number, 1),
+        Say::InvocationStarts(number, order) => voice.invocation_starts(number, &[order]),
         Say::InvocationEnds(number, end, ran) => {
             voice.environment_free();
             let invocation = handle(number);
@@ -229,7 +236,7 @@ fn tried(
     let number = *invocations;
     *invocations += 1;
     course.reach(from);
-    course.said.push((course.now, Say::InvocationStarts(number)));
+    course.said.push((course.now, Say::InvocationStarts(number, order)));
     if !std::mem::replace(handed_over, true) {
         course.say(Observation::OrderHandedOver { order, wait: course.now.since(order.arrived_at) });
     }

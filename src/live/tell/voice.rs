@@ -1,8 +1,8 @@
 //! Whoever tells: keeps the clock, the ages of messages, and how many environments were seen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::observation::{Observation, OrderRef};
+use crate::observation::{Observation, OrderRef, Tries};
 use crate::observer::Observer;
 use crate::slab::Handle;
 use crate::time::SimTime;
@@ -16,11 +16,13 @@ pub(crate) struct Voice<'w, O> {
     ages: BTreeSet<(SimTime, usize)>,
     busy: u64,
     environments: u64,
+    /// How often each order was tried so far.
+    tries: BTreeMap<u64, Tries>,
 }
 
 impl<'w, O: Observer<Observation>> Voice<'w, O> {
     pub(crate) fn new(watch: &'w mut O) -> Voice<'w, O> {
-        Voice { watch, now: SimTime::ZERO, ages: BTreeSet::new(), busy: 0, environments: 0 }
+        Voice { watch, now: SimTime::ZERO, ages: BTreeSet::new(), busy: 0, environments: 0, tries: BTreeMap::new() }
     }
 
     /// The instant under way.
@@ -44,7 +46,19 @@ impl<'w, O: Observer<Observation>> Voice<'w, O> {
 
     /// Now.
     pub(crate) fn say(&mut self, what: &Observation) {
+        match what {
+            Observation::TaskAttempted { order, .. } => self.tries.entry(order.number).or_default().task_attempts += 1,
+            Observation::AttemptBegan { order: Some(order), .. } => {
+                self.tries.entry(order.number).or_default().attempts += 1;
+            }
+            _ => {}
+        }
         self.watch.observe(self.now, what);
+    }
+
+    /// How often an order was tried so far.
+    pub(crate) fn tries(&self, order: u64) -> Tries {
+        self.tries.get(&order).copied().unwrap_or_default()
     }
 
     /// A message begins to exist, now.
@@ -57,12 +71,17 @@ impl<'w, O: Observer<Observation>> Voice<'w, O> {
         self.ages.remove(&(sent_at, message));
     }
 
-    /// An environment is given a batch: the first to be busy at its time is a new one.
-    pub(crate) fn invocation_starts(&mut self, invocation: usize, records: u32) {
+    /// An environment is given a batch of these orders: the first to be busy at its time is a new one.
+    pub(crate) fn invocation_starts(&mut self, invocation: usize, given: &[OrderRef]) {
+        let records = u32::try_from(given.len()).unwrap_or(u32::MAX);
         let cold = self.busy == self.environments;
         self.environments += u64::from(cold);
         self.busy += 1;
-        self.say(&Observation::InvocationStarted { invocation: handle(invocation), records, cold });
+        let invocation = handle(invocation);
+        self.say(&Observation::InvocationStarted { invocation, records, cold });
+        for order in given {
+            self.say(&Observation::RecordHandedOver { invocation, order: Some(*order) });
+        }
     }
 
     /// It is free again; the caller has said how its invocation ended.

@@ -47,7 +47,7 @@ pub(super) fn letters(plan: &Plan, driven: &Driven) -> Vec<Letter> {
     for (place, (at, fact)) in book.facts.iter().enumerate() {
         match fact {
             Fact::Issued(order) => issued[*order as usize] = *at,
-            Fact::Received { message } => {
+            Fact::Received { message, .. } => {
                 coming[*message].push_back(*at);
                 first_seen[*message].get_or_insert(*at);
                 deleted_by[*message] = None;

@@ -2,7 +2,7 @@
 
 use super::Teller;
 use crate::live::tell::voice::handle;
-use crate::observation::{InvocationEnd, Observation, Outcome, Worth};
+use crate::observation::{InvocationEnd, Observation, OrderRef, Outcome, Worth};
 use crate::observer::Observer;
 use crate::time::{SimDuration, SimTime};
 
@@ -31,7 +31,8 @@ pub(super) struct Attempt {
 impl<O: Observer<Observation>> Teller<'_, '_, O> {
     pub(super) fn invocation_started(&mut self, invocation: usize, messages: &[usize]) {
         let now = self.voice.now();
-        self.voice.invocation_starts(invocation, messages.len() as u32);
+        let given: Vec<OrderRef> = messages.iter().map(|message| self.order(self.letters[*message].order)).collect();
+        self.voice.invocation_starts(invocation, &given);
         for message in messages {
             let order = self.letters[*message].order;
             self.letters[*message].working += 1;
