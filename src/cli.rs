@@ -22,6 +22,7 @@ mod trace;
 mod waiting;
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -29,7 +30,8 @@ use clap::Parser;
 pub use look::Colour;
 pub use options::{CommandLine, Options};
 
-use options::Command;
+use crate::scenario::{Loaded, load, read};
+use options::{Changes, Command};
 
 /// Why a command ended without a result.
 #[derive(Debug)]
@@ -65,6 +67,12 @@ pub fn main() -> ExitCode {
         Err(Ending::Refused(text)) => end_with(&text, 2),
         Err(Ending::Failed(text)) => end_with(&text, 1),
     }
+}
+
+/// Reads a scenario with what the command line changes in it.
+fn load_changed(path: &Path, changes: &Changes, replications: Option<u32>) -> Result<Loaded, Ending> {
+    let source = read(path).map_err(Ending::Refused)?;
+    load(&source, &changes.overrides(replications)).map_err(Ending::Refused)
 }
 
 /// The result on stdout. Whoever closed the pipe has read enough.

@@ -3,19 +3,17 @@
 use super::options::CheckOptions;
 use super::sketch::{COLUMNS, sketch};
 use super::subject::subject;
-use super::{Ending, predict, print};
+use super::{Ending, load_changed, predict, print};
 use crate::experiment::run::latest_arrivals_end;
 use crate::measure::findings::Design;
-use crate::scenario::{Loaded, load, load_curve, read};
+use crate::scenario::{Loaded, load_curve};
 
 /// Columns of a note, its comment sign and indentation left out.
 const WIDTH: usize = 76;
 
 /// Does it.
 pub(super) fn check(options: &CheckOptions, unicode: bool) -> Result<(), Ending> {
-    let source = read(&options.scenario).map_err(Ending::Refused)?;
-    let overrides = options.changes.overrides(options.replications);
-    let loaded = load(&source, &overrides).map_err(Ending::Refused)?;
+    let loaded = load_changed(&options.scenario, &options.changes, options.replications)?;
     let subject = subject(&loaded, latest_arrivals_end(&loaded.scenario));
     predict::check_claims(&loaded, &subject, &[Design::Buffered, Design::Direct])?;
     print(&text(&loaded, unicode))

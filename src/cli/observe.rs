@@ -3,11 +3,11 @@
 use std::io::BufWriter;
 
 use super::options::ObserveOptions;
-use super::{Ending, say};
+use super::{Ending, load_changed, say};
 use crate::experiment::observed::{checkpoints, observations};
 use crate::measure::findings::Design;
 use crate::report::words::count;
-use crate::scenario::{Scenario, load, read};
+use crate::scenario::Scenario;
 use crate::time::{NANOS_PER_SEC, SimTime};
 
 /// The header of checkpoints: the hash of so many observations, and the instant of the last of them.
@@ -18,9 +18,7 @@ pub(super) const OBSERVATIONS: [&str; 5] = ["design", "replication", "observatio
 /// Does it.
 pub(super) fn observe(options: &ObserveOptions) -> Result<(), Ending> {
     let part = part(options)?;
-    let source = read(&options.scenario).map_err(Ending::Refused)?;
-    let overrides = options.changes.overrides(None);
-    let scenario = load(&source, &overrides).map_err(Ending::Refused)?.scenario;
+    let scenario = load_changed(&options.scenario, &options.changes, None)?.scenario;
     let mut table = Table::open(if part.is_some() { OBSERVATIONS } else { CHECKPOINTS });
     for design in options.design.list() {
         match part {

@@ -494,8 +494,7 @@ fn length(text: &str) -> Result<SimDuration, String> {
 
 /// A step of the timeline: a whole number of milliseconds, at least one.
 fn step(text: &str) -> Result<SimDuration, String> {
-    let step = crate::scenario::units::duration(text).map_err(|wrong| format!("{}; {}", wrong.message, wrong.help))?;
-    match step {
+    match length(text)? {
         SimDuration(0) => Err("a step of no time makes no timeline; write for example 1s".into()),
         SimDuration(nanos) if nanos % 1_000_000 != 0 => {
             Err("a step is a whole number of milliseconds; write for example 500ms".into())

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::options::{ChartKind, Format, Options};
 use super::subject::subject;
-use super::{Ending, interrupt, look, say, timing, waiting};
+use super::{Ending, interrupt, load_changed, look, say, timing, waiting};
 use crate::experiment::limits::{is_asynchronous, limits};
 use crate::experiment::run::latest_arrivals_end;
 use crate::experiment::{Outcome, Progress, RunSettings, claims, run, slo, what_if};
@@ -13,7 +13,7 @@ use crate::report::bundle::{Bundle, bundle};
 use crate::report::chart::Wanted;
 use crate::report::terminal::Look;
 use crate::report::{Report, Subject, markdown, results, tables, terminal, write};
-use crate::scenario::{Loaded, Scenario, load, load_curve, machine_memory, read};
+use crate::scenario::{Loaded, Scenario, load_curve, machine_memory};
 use crate::time::{SimDuration, SimTime};
 
 /// Does it; true if no objective and no claim was missed.
@@ -85,9 +85,7 @@ pub(super) fn finish(
 }
 
 pub(super) fn load_scenario(options: &Options) -> Result<Loaded, Ending> {
-    let source = read(options.scenario()).map_err(Ending::Refused)?;
-    let overrides = options.changes.overrides(options.replications);
-    load(&source, &overrides).map_err(Ending::Refused)
+    load_changed(options.scenario(), &options.changes, options.replications)
 }
 
 pub(super) fn wanted(kinds: &[ChartKind]) -> Result<Wanted, Ending> {

@@ -5,7 +5,7 @@ use std::fs;
 use super::options::{TraceFormat, TraceOptions};
 use super::predict::cores;
 use super::subject::subject;
-use super::{Ending, look, print, say};
+use super::{Ending, load_changed, look, print, say};
 use crate::experiment::limits::{is_asynchronous, limits};
 use crate::experiment::run::latest_arrivals_end;
 use crate::experiment::trace::{Choice, Search, Told, Untold, trace};
@@ -16,14 +16,12 @@ use crate::report::results;
 use crate::report::terminal::Look;
 use crate::report::trace::{Setting, Tale, json, page, perfetto, screen};
 use crate::report::words::count;
-use crate::scenario::{Loaded, Scenario, load, nearest, read};
+use crate::scenario::{Loaded, Scenario, nearest};
 
 /// Does it.
 pub(super) fn tell(options: &TraceOptions, unicode: bool) -> Result<(), Ending> {
     let choice = choice(options)?;
-    let source = read(&options.scenario).map_err(Ending::Refused)?;
-    let overrides = options.changes.overrides(None);
-    let loaded = load(&source, &overrides).map_err(Ending::Refused)?;
+    let loaded = load_changed(&options.scenario, &options.changes, None)?;
     let designs = options.design.list();
     let threads = options.threads.map_or_else(cores, usize::from);
     let told = trace(&loaded.scenario, &designs, choice, threads).map_err(|untold| ending(options, choice, &untold))?;

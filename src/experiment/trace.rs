@@ -155,11 +155,10 @@ fn each<T: Send>(
     run: impl Fn(Design) -> T + Sync,
     mut take: impl FnMut(Design, T),
 ) -> Result<(), Untold> {
-    let mut next = designs.iter().copied();
-    let job = |index: usize| guarded(|| run(designs[index]));
+    let job = |index: usize| guarded(|| (designs[index], run(designs[index])));
     gather(designs.len(), threads, job, |result| {
-        let result = result.map_err(Untold::Broken)?;
-        next.by_ref().take(1).zip([result]).for_each(|(design, result)| take(design, result));
+        let (design, result) = result.map_err(Untold::Broken)?;
+        take(design, result);
         Ok(())
     })?;
     scenario.workload.trouble().map_or(Ok(()), |trouble| Err(Untold::Broken(trouble)))

@@ -5,12 +5,11 @@
 //! nothing waiting and nothing running, and with the orders it has lost.
 
 use crate::measure::findings::{Design, DesignFindings, TimelineRow};
+use crate::measure::replications::CONFIDENCE;
 use crate::measure::student;
 use crate::measure::timeline::busy_until;
 use crate::time::{NANOS_PER_SEC, SimDuration};
 
-/// The confidence of the intervals.
-const CONFIDENCE: f64 = 0.95;
 /// Cells at most; the step shown is the shortest that gives no more.
 const CELLS: usize = 150;
 /// Steps in seconds, where none was asked for; they go on with 2, 5, 10 … days.

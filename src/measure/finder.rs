@@ -48,7 +48,6 @@ pub enum Trait {
     Met(Happening),
 }
 
-const OUTCOMES: [Outcome; 6] = Outcome::ALL;
 const HAPPENINGS: [(Happening, &str); 13] = [
     (Happening::Late, "late"),
     (Happening::Retried, "retried"),
@@ -68,7 +67,7 @@ const HAPPENINGS: [(Happening, &str); 13] = [
 impl Trait {
     /// Every trait that has a word, with it: outcomes, causes, happenings.
     pub fn all() -> impl Iterator<Item = (Trait, &'static str)> {
-        let outcomes = OUTCOMES.into_iter().map(|outcome| (Trait::Outcome(outcome), outcome.name()));
+        let outcomes = Outcome::ALL.into_iter().map(|outcome| (Trait::Outcome(outcome), outcome.name()));
         let causes = Cause::ALL.into_iter().map(|cause| (Trait::Cause(cause), cause.name()));
         outcomes.chain(causes).chain(HAPPENINGS.into_iter().map(|(happening, word)| (Trait::Met(happening), word)))
     }
@@ -94,7 +93,7 @@ pub struct Finder {
     sought: Trait,
     /// By number: latency, and whether it has the trait.
     orders: Vec<(SimDuration, bool)>,
-    outcomes: [u64; OUTCOMES.len()],
+    outcomes: [u64; Outcome::ALL.len()],
     /// Whether the invocation that is being given its records is cold.
     cold: bool,
 }
@@ -102,7 +101,7 @@ pub struct Finder {
 impl Finder {
     /// For orders with this trait.
     pub fn new(sought: Trait) -> Finder {
-        Finder { sought, orders: Vec::new(), outcomes: [0; OUTCOMES.len()], cold: false }
+        Finder { sought, orders: Vec::new(), outcomes: [0; Outcome::ALL.len()], cold: false }
     }
 
     /// The orders that have it, by number.
@@ -112,7 +111,7 @@ impl Finder {
     }
 
     /// How many orders ended how, in the order of [`Outcome::ALL`].
-    pub fn outcomes(&self) -> [u64; OUTCOMES.len()] {
+    pub fn outcomes(&self) -> [u64; Outcome::ALL.len()] {
         self.outcomes
     }
 

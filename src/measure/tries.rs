@@ -6,7 +6,7 @@ use crate::measure::findings::Orders;
 use crate::observation::{Outcome, Tries};
 
 /// Kinds of [`Outcome`].
-const OUTCOMES: usize = Outcome::Open as usize + 1;
+const OUTCOMES: usize = Outcome::ALL.len();
 /// Fewer tries than this of either kind, which nearly all orders have, are counted in a table.
 const FEW: u32 = 8;
 

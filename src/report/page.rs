@@ -15,7 +15,7 @@ use shell::{class_of, escape};
 
 /// The cross-hair.
 const SCRIPT: &str = include_str!("page/script.js");
-/// SHA-256 of the script, in base64: the only one that the page allows itself to run. `tests/browser.rs` fails where it is
+/// SHA-256 of the script, in base64: the only one that the page allows itself to run. `tests/browser/` fails where it is
 /// another's, with the right one in the browser's complaint.
 const SCRIPT_HASH: &str = "/w67f/hCezO7XcyZzoCS72VPFDKfn462CVqQdZRQvqw=";
 
@@ -52,7 +52,7 @@ pub fn page(report: &Report, result_fingerprint: &str, figures: &[Figure]) -> St
 }
 
 fn head(report: &Report) -> String {
-    shell::head(&report.subject.title, &verdict(report).headline, Some(SCRIPT_HASH))
+    shell::head(&report.subject.title, &verdict(report).headline, Some(SCRIPT_HASH), "")
 }
 
 #[cfg(test)]

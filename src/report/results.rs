@@ -51,7 +51,7 @@ pub fn document(report: &Report) -> Value {
     }
     whole["faults"] = (0..subject.faults.len()).map(|place| fault(report, place)).collect();
     whole["arithmetic"] = subject.arithmetic.as_ref().map_or(Value::Null, arithmetic);
-    whole["settings"] = json!({ "capacity_per_s": maybe(subject.capacity_per_s) });
+    whole["settings"] = drawn::settings(subject);
     whole["what_if"] = report.what_if.iter().map(what_if).collect();
     whole["slo"] = report.slo.iter().map(slo).collect();
     let claim = |claim: &crate::measure::findings::ClaimVerdict| json!({ "claim": claim.claim, "that": claim.that, "held": claim.held });

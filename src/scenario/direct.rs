@@ -94,21 +94,10 @@ fn read_asynchronous(reader: &mut Reader<'_, '_>, defaults: &Defaults) -> Asynch
         queue: EventQueueSettings {
             maximum_event_age,
             maximum_retry_attempts: u32::try_from(retries).expect("checked against the largest"),
-            backoff_rate: read_backoff_rate(reader, defaults.event_backoff_rate),
+            backoff_rate: reader.number_or("event_backoff_rate", 1.0, defaults.event_backoff_rate),
         },
         destination: reader.choice_or("destination", &destinations, &OTHER_DESTINATIONS, false, "none"),
     }
-}
-
-/// How an event's waits after throttles grow.
-fn read_backoff_rate(reader: &mut Reader<'_, '_>, default: f64) -> f64 {
-    const KEY: &str = "event_backoff_rate";
-    if reader.key_place(KEY).is_none() {
-        reader.node(KEY);
-        reader.record(KEY, default.to_string(), true);
-        return default;
-    }
-    reader.number(KEY, 1.0).map_or(default, |found| found.value)
 }
 
 /// A synchronous invocation has no event that could be kept, tried again or given up, and no worker to send heartbeats.

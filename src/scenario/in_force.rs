@@ -68,11 +68,11 @@ fn value_in_force(fact: &Fact, scenario: &Scenario, resolved: &toml::Table) -> O
     }
     let found = keys::value_at(resolved, fact.path())?;
     let ends = fact.range.map(|range| [range.low, range.high]).into_iter().flatten();
-    let ours = std::iter::once(fact.value).chain(ends).any(|value| canonical(value).as_ref() == Some(&found));
+    let ours = std::iter::once(fact.value).chain(ends).any(|value| canonical(value).as_ref() == Some(found));
     let direct =
         fact.path().strip_prefix("lambda.").and_then(|key| keys::value_at(resolved, &format!("direct.lambda.{key}")));
-    let shown = plain(&keys::written(&found));
-    ours.then(|| direct.map_or(shown.clone(), |own| format!("{shown}; direct {}", plain(&keys::written(&own)))))
+    let shown = plain(&keys::written(found));
+    ours.then(|| direct.map_or(shown.clone(), |own| format!("{shown}; direct {}", plain(&keys::written(own)))))
 }
 
 /// A value as it is read back.

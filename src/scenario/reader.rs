@@ -294,6 +294,16 @@ impl<'m, 't> Reader<'m, 't> {
         }
     }
 
+    /// A plain number of at least `least`, or its default.
+    pub fn number_or(&mut self, key: &'static str, least: f64, default: f64) -> f64 {
+        if self.table.entry(key).is_none() {
+            self.known.push(key);
+            self.record(key, units::show_number(default), true);
+            return default;
+        }
+        self.number(key, least).map_or(default, |found| found.value)
+    }
+
     /// True or false, or the default.
     pub fn truth_or(&mut self, key: &'static str, default: bool) -> bool {
         let Some(node) = self.node(key) else {

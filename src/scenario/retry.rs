@@ -138,13 +138,7 @@ fn of_table(mistakes: &mut Vec<Mistake>, node: &Node) -> Option<(RetryPolicy, St
     let errors = read_errors(&mut reader, "errors", Some(&DEFAULT_ERRORS));
     let interval = reader.value_or("interval", &DURATION, workflow::RETRY_INTERVAL);
     let max_attempts = reader.whole_or("max_attempts", 0, MOST_RETRIES.into(), workflow::RETRY_MAX_ATTEMPTS.into());
-    let backoff_rate = if reader.key_place("backoff_rate").is_some() {
-        reader.number("backoff_rate", 1.0).map_or(workflow::RETRY_BACKOFF_RATE, |found| found.value)
-    } else {
-        reader.node("backoff_rate");
-        reader.record("backoff_rate", workflow::RETRY_BACKOFF_RATE.to_string(), true);
-        workflow::RETRY_BACKOFF_RATE
-    };
+    let backoff_rate = reader.number_or("backoff_rate", 1.0, workflow::RETRY_BACKOFF_RATE);
     let max_delay = reader.positive_duration("max_delay", "leave it out for no cap");
     let full_jitter = read_jitter(&mut reader);
     let lines = reader.finish();

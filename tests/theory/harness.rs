@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use queuecast::experiment::{Progress, RunSettings, run};
 use queuecast::measure::findings::{Design, DesignFindings, Findings};
-use queuecast::measure::quantities::{Quantity, each};
+use queuecast::measure::quantities::each;
 use queuecast::scenario::{Overrides, Source, load};
 
 /// The first seed of every comparison; an auditor that checks every observation is on for it.
@@ -48,12 +48,7 @@ impl Run {
     fn new(mut found: DesignFindings) -> Run {
         let mut values = BTreeMap::new();
         each(&mut found, &mut |path, quantity| {
-            let value = match quantity {
-                Quantity::Count(count) | Quantity::Peak(count) => Some(*count as f64),
-                Quantity::Amount(amount) | Quantity::Level(amount) => Some(*amount),
-                Quantity::Maybe(value) => *value,
-            };
-            values.extend(value.map(|value| (path.to_owned(), value)));
+            values.extend(quantity.value().map(|value| (path.to_owned(), value)));
         });
         Run { found, values }
     }

@@ -8,7 +8,7 @@ use crate::report::faults::sentences;
 use crate::report::markdown::made_by;
 use crate::report::rows::{doubt, reading as reading_of_several, rows, with_doubt};
 use crate::report::subject::Report;
-use crate::report::words::{count, duration_s, short_hash, usd};
+use crate::report::words::{capitalised, count, duration_s, short_hash, usd};
 use crate::report::{beside, bottleneck, little, spent};
 use std::fmt::Write;
 
@@ -207,7 +207,8 @@ pub fn check(report: &Report) -> String {
         let (by_hand, simulated) = (escape(&figure.by_hand), escape(&figure.simulated));
         let _ = writeln!(rows, "<tr><th scope=\"row\">{}</th><td>{by_hand}</td><td>{simulated}</td></tr>", figure.what);
     }
-    for law in little::little(report) {
+    let laws = little::little(report);
+    for law in &laws {
         let [computed, counted] = law.sides();
         let words = escape(&law.words());
         let _ = writeln!(
@@ -230,7 +231,7 @@ pub fn check(report: &Report) -> String {
              <tbody>\n{rows}</tbody>\n</table>\n"
         );
     }
-    if !little::little(report).is_empty() {
+    if !laws.is_empty() {
         body.push_str(
             "<p class=\"sub\">Little\u{2019}s law: mean number on the way = rate of arrivals × mean time on the way. The left side is \
              counted second by second, the right side is the orders\u{2019} own latency; orders never confirmed have none, which \
@@ -289,10 +290,7 @@ pub fn contents(body: &str) -> String {
         "check" => "Check it yourself".to_owned(),
         "glossary" => "Words".to_owned(),
         "scenario" => "The scenario".to_owned(),
-        "faults" | "notes" | "claims" | "assumptions" => {
-            let mut letters = id.chars();
-            letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-        }
+        "faults" | "notes" | "claims" | "assumptions" => capitalised(id),
         chart => short(chart).to_owned(),
     };
     let ids = body.split("<section id=\"").skip(1).filter_map(|rest| rest.split('"').next());

@@ -23,8 +23,8 @@ pub fn escape(words: &str) -> String {
 }
 
 /// Everything before the body: title, description, style; nothing from elsewhere is allowed in, and no script but the one
-/// of this hash (SHA-256, in base64).
-pub fn head(title: &str, description: &str, script: Option<&str>) -> String {
+/// of this hash (SHA-256, in base64). `style` is what a page has of its own.
+pub fn head(title: &str, description: &str, script: Option<&str>, style: &str) -> String {
     let scripts = script.map_or_else(String::new, |hash| format!(";script-src 'sha256-{hash}'"));
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -33,7 +33,7 @@ pub fn head(title: &str, description: &str, script: Option<&str>) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline';img-src \
          data:{scripts}\">\n\
          <link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<meta name=\"description\" content=\"{}\">\n\
-         <style>\n{}{}</style>\n</head>\n",
+         <style>\n{}{}{style}</style>\n</head>\n",
         escape(title),
         escape(description),
         page_style(DARK),

@@ -19,8 +19,7 @@ const FILES: [&str; 3] = ["comparison.json", "summary.md", "manifest.json"];
 /// The page; without figures it says so.
 pub fn page(pair: &Pair, figures: &[Figure]) -> String {
     let title = pair.title();
-    let head = head(&title, &pair.verdict.headline, None);
-    let mut page = head.replacen("</style>", &format!("{}</style>", include_str!("page.css")), 1);
+    let mut page = head(&title, &pair.verdict.headline, None, include_str!("page.css"));
     page.push_str("<body>\n<main>\n");
     page.push_str(&top(pair, &title));
     page.push_str(&settings(pair));

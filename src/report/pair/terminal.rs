@@ -11,7 +11,7 @@ const WIDE: usize = 72;
 
 /// The summary; `folder` is where the page is.
 pub fn summary(pair: &Pair, folder: &str, look: Look) -> String {
-    let width = look.width.saturating_sub(2).clamp(38, 78);
+    let width = look.text();
     let mut lines = wrapped(&pair.title(), width);
     for (letter, side) in [("A", &pair.a), ("B", &pair.b)] {
         lines.extend(wrapped(&format!("{letter}: {}", side.origin()), width));

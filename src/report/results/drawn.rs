@@ -15,17 +15,21 @@ pub(super) fn unit(unit: Unit) -> &'static str {
     UNITS.iter().find(|(known, _)| *known == unit).map_or("share", |(_, word)| word)
 }
 
-/// Adds the phases, the settings that charts show, and the notes.
-pub(super) fn add(whole: &mut Value, subject: &Subject) {
-    whole["phases"] = subject.phases.iter().map(phase).collect();
+/// The settings that charts show.
+pub(super) fn settings(subject: &Subject) -> Value {
     let limit = subject.concurrency_limit.map(|(limit, key)| json!({ "limit": limit, "key": key }));
-    whole["settings"] = json!({
+    json!({
         "concurrency_limit": limit,
         "capacity_per_s": maybe(subject.capacity_per_s),
         "task_timeout_s": maybe(subject.task_timeout_s),
         "heartbeat_s": maybe(subject.heartbeat_s),
         "visibility_timeout_s": maybe(subject.visibility_timeout_s),
-    });
+    })
+}
+
+/// Adds the phases and the notes.
+pub(super) fn add(whole: &mut Value, subject: &Subject) {
+    whole["phases"] = subject.phases.iter().map(phase).collect();
     whole["notes"] = json!(subject.notes);
 }
 

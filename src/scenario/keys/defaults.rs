@@ -83,18 +83,20 @@ fn source(text: &str) -> Source {
 }
 
 /// The table at a dotted path; of a list its last.
-fn walk(from: &toml::Table, path: &str) -> Option<toml::Table> {
-    path.split('.').try_fold(from.clone(), |table, word| match table.get(word)? {
-        toml::Value::Table(inner) => Some(inner.clone()),
-        toml::Value::Array(list) => list.last()?.as_table().cloned(),
+fn walk<'t>(from: &'t toml::Table, path: &str) -> Option<&'t toml::Table> {
+    path.split('.').try_fold(from, |table, word| match table.get(word)? {
+        toml::Value::Table(inner) => Some(inner),
+        toml::Value::Array(list) => list.last()?.as_table(),
         _ => None,
     })
 }
 
 /// The value at a dotted path of a resolved scenario.
-pub fn value_at(resolved: &toml::Table, path: &str) -> Option<toml::Value> {
-    let (table, key) = path.rsplit_once('.').map_or((None, path), |(table, key)| (Some(table), key));
-    table.map_or(Some(resolved.clone()), |table| walk(resolved, table))?.get(key).cloned()
+pub fn value_at<'t>(resolved: &'t toml::Table, path: &str) -> Option<&'t toml::Value> {
+    match path.rsplit_once('.') {
+        None => resolved.get(path),
+        Some((table, key)) => walk(resolved, table)?.get(key),
+    }
 }
 
 /// TOML on one line, tables with the spaces that people write.
