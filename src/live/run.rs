@@ -189,7 +189,6 @@ fn run_id() -> String {
 
 struct Done {
     plan: Plan,
-    told: Told,
     driven: Driven,
     found: Reconciled,
 }
@@ -209,8 +208,7 @@ async fn design(
         measured = measured => measured.map_err(Stopped::Failed)?,
         () = interrupted(stop.clone()) => return Err(Stopped::Interrupted),
     };
-    let told = tell(plan, &driven, &found, (&recording(job, plan), &audit(job, plan)));
-    Ok(Done { plan: plan.clone(), told, driven, found })
+    Ok(Done { plan: plan.clone(), driven, found })
 }
 
 async fn interrupted(mut stop: watch::Receiver<bool>) {
@@ -284,7 +282,8 @@ fn outcome(job: &Job<'_>, done: Vec<Done>) -> Outcome {
     let mut logs = Vec::new();
     let mut recorded: Vec<Recorded> = Vec::new();
     let mut end = SimTime::ZERO;
-    for Done { plan, told, driven, found } in done {
+    for Done { plan, driven, found } in done {
+        let told = tell(&plan, &driven, &found, (&recording(job, &plan), &audit(job, &plan)));
         let name = plan.design.name();
         void.extend(
             reasons(&plan, &told, &driven, &found, job.settings).into_iter().map(|words| format!("{name}: {words}")),

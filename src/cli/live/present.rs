@@ -1,6 +1,6 @@
 //! Reads the options, measures, and writes the report as of a simulation.
 
-use std::io::IsTerminal;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::cli::options::{AwsOptions, LiveCommand, LiveOptions, Measuring, Options, TargetKind};
 use crate::cli::predict::{Finishing, check_claims, finish, load_scenario, wanted};
 use crate::cli::subject::subject;
-use crate::cli::{Ending, interrupt, print};
+use crate::cli::{Ending, interrupt, look, print, say};
 use crate::experiment::Outcome;
 use crate::live::manifest::Manifest;
 use crate::live::plan::Plan;
@@ -73,12 +73,12 @@ fn run(options: &LiveOptions, unicode: bool) -> Result<bool, Ending> {
     interrupt::listen_before(move || match asked.fetch_add(1, Ordering::Relaxed) {
         0 => false,
         1 => {
-            eprintln!("interrupted: removing what was created; once more to leave at once");
+            say("interrupted: removing what was created; once more to leave at once");
             tell_stop.send(true).is_ok()
         }
         _ => {
             let folder = folder.display();
-            eprintln!("left at once: what is left is listed in {folder}; simulate live cleanup removes it");
+            say(&format!("left at once: what is left is listed in {folder}; simulate live cleanup removes it"));
             false
         }
     });
@@ -95,8 +95,8 @@ fn run(options: &LiveOptions, unicode: bool) -> Result<bool, Ending> {
     };
     let measured = measure(&job, &stop, show);
     measuring.store(0, Ordering::Relaxed);
-    if std::io::stderr().is_terminal() {
-        eprintln!();
+    if look::watched() {
+        say("");
     }
     let found = measured.map_err(ending)?;
     crate::cli::subject::faster(&mut measured_subject, settings.speed);
@@ -301,14 +301,10 @@ fn show(design: Design, shown: Shown, elapsed: Duration) {
         Design::Direct => "answers are read at the end".to_owned(),
     };
     let line = format!("{} {seconds} s: {offered} offered, {heard}, lag {lag} ms", design.name());
-    if std::io::stderr().is_terminal() {
-        eprint!("\r\x1b[K{line}");
+    if look::watched() {
+        // A closed stderr must not end a run that has something to remove.
+        let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
     } else if seconds.is_multiple_of(10) {
-        eprintln!("{line}");
+        say(&line);
     }
-}
-
-/// One line on stderr.
-fn say(line: &str) {
-    eprintln!("{line}");
 }
