@@ -66,8 +66,8 @@ pub fn draw(report: &Report, layout: Layout) -> (Sheet, Words) {
 }
 
 /// The rows of the first group: from so many attempts to so many, the last one without an end.
-fn rows(findings: &Findings) -> Vec<(u32, Option<u32>)> {
-    let mut seen: Vec<u32> = findings.designs.iter().flat_map(|found| &found.tried).map(|row| row.attempts).collect();
+fn rows(designs: &[DesignFindings]) -> Vec<(u32, Option<u32>)> {
+    let mut seen: Vec<u32> = designs.iter().flat_map(|found| &found.tried).map(|row| row.attempts).collect();
     seen.push(1);
     seen.sort_unstable();
     seen.dedup();
@@ -101,7 +101,7 @@ fn distribution(sheet: &mut Sheet, (fonts, layout): (&Fonts, Layout), top: f64, 
         sheet.text("Nothing to show.", (layout.margin, top + 14.0), Anchor::Start, Face::NOTE, Ink::Note);
         return top + 14.0;
     }
-    let rows = rows(findings);
+    let rows = rows(&findings.designs);
     let names: Vec<String> = rows.iter().map(|row| row_name(*row)).collect();
     let gutter = names.iter().map(|name| fonts.width(name, Face::LABEL)).fold(40.0, f64::max) + 12.0;
     let left = layout.margin + gutter;
@@ -229,16 +229,9 @@ fn calls(found: &DesignFindings) -> String {
 fn description(designs: &[DesignFindings]) -> String {
     let sentence = |found: &DesignFindings| {
         let (name, offered) = (found.design.name(), found.orders.offered);
-        let rows: Vec<String> = by_attempts(found)
-            .into_iter()
-            .map(|(attempts, of)| {
-                format!(
-                    "{}: {} ({} confirmed)",
-                    row_name((attempts, Some(attempts))),
-                    count(of.orders),
-                    count(of.confirmed)
-                )
-            })
+        let told = rows(designs).into_iter().map(|row| (row, bucket(found, row))).filter(|(_, of)| of.orders > 0);
+        let rows: Vec<String> = told
+            .map(|(row, of)| format!("{}: {} ({} confirmed)", row_name(row), count(of.orders), count(of.confirmed)))
             .collect();
         let tried = if rows.is_empty() { "not counted".to_owned() } else { rows.join(", ") };
         let wasted: Vec<String> = reasons(found)
@@ -257,17 +250,9 @@ fn description(designs: &[DesignFindings]) -> String {
     designs.iter().map(sentence).collect::<Vec<String>>().join(" ")
 }
 
-/// Orders by attempts, at most as many rows as the drawing has.
-fn by_attempts(found: &DesignFindings) -> Vec<(u32, Bucket)> {
-    let mut seen: Vec<u32> = found.tried.iter().map(|row| row.attempts).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    seen.into_iter().take(ROWS).map(|attempts| (attempts, bucket(found, (attempts, Some(attempts))))).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{bucket, row_name, rows};
+    use super::{bucket, description, row_name, rows};
     use crate::measure::findings::Orders;
     use crate::measure::tries::Tried;
     use crate::report::sample::Sample;
@@ -282,12 +267,14 @@ mod tests {
             };
             found.tried = (0..most).map(row).collect();
         }
-        let rows = rows(&findings);
+        let rows = rows(&findings.designs);
         let names: Vec<String> = rows.iter().map(|row| row_name(*row)).collect();
         assert_eq!(names, ["never", "once", "twice", "3 times", "4 times", "5 or more"]);
         for (found, all) in findings.designs.iter().zip([30, 120]) {
             assert_eq!(rows.iter().map(|row| bucket(found, *row).orders).sum::<u64>(), all);
         }
         assert_eq!(bucket(&findings.designs[1], rows[5]).confirmed, 7 * 7);
+        let said = description(&findings.designs);
+        assert!(said.contains("4 times: 10 (7 confirmed), 5 or more: 70 (49 confirmed)."), "{said}");
     }
 }
