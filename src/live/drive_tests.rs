@@ -201,6 +201,19 @@ async fn an_answer_that_arrived_unheard_is_believed_to_the_services() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reported_failure_ends_its_order_after_the_work_whatever_the_services_clock_says() {
+    let text = format!("{EVEN}duration = '20ms'\npoison_rate = '20%'\non_error = 'report'\n");
+    let manners = Manners { visibility: Duration::from_secs(30), ends_early_ms: 3, ..Manners::default() };
+    let (_, told, plan) = measured(&text, settings(), manners).await;
+    let poisoned = plan.orders.iter().filter(|order| plan.fails(order, 0)).count() as u64;
+    assert!(poisoned > 10);
+    let found = &told.recorded.findings;
+    assert_eq!((found.orders.failed, causes(found, Cause::FunctionError)), (poisoned, poisoned));
+    assert_eq!((found.work.failed.attempts, found.work.too_late.attempts), (poisoned, 0));
+    assert_eq!((found.callbacks.accepted, found.callbacks.late), (plan.orders.len() as u64, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_faster_run_divides_schedule_work_and_timers() {
     let text =
         format!("{EVEN}duration = '200ms'\n[queue]\nvisibility_timeout = '1min'\n[step_functions]\ntimeout = '30s'\n");

@@ -27,6 +27,8 @@ pub(super) struct Manners {
     pub twice_every: Option<u64>,
     /// Every n-th success is accepted, but the answer to the caller is lost.
     pub unheard_every: Option<u64>,
+    /// Histories put an end so many milliseconds too early: their clocks are coarse.
+    pub ends_early_ms: u64,
 }
 
 #[derive(Debug)]
@@ -218,7 +220,11 @@ impl Target for Fake {
         Ok(self.with(|state| {
             let one = &state.executions[arn];
             let mut events = vec![Event { at_ms: self.ms(one.began), what: Happened::Scheduled }];
-            events.extend(one.ended.as_ref().map(|(at, what)| Event { at_ms: self.ms(*at), what: what.clone() }));
+            events.extend(
+                one.ended
+                    .as_ref()
+                    .map(|(at, what)| Event { at_ms: self.ms(*at) - self.manners.ends_early_ms, what: what.clone() }),
+            );
             events
         }))
     }

@@ -1,11 +1,13 @@
 //! The buffered design: facts of the workers, with messages sent, returned and given up put between them.
 
 mod letters;
+mod replies;
 mod work;
 
 use std::collections::BTreeMap;
 
 use letters::{Letter, State, letters};
+use replies::{Reply, needs_an_answer, outcome_of, replies};
 use work::Run;
 
 use crate::live::drive::Driven;
@@ -56,6 +58,7 @@ struct Teller<'a, 'w, O> {
     letters: Vec<Letter>,
     fates: Vec<Fate>,
     runs: BTreeMap<usize, Run>,
+    replies: BTreeMap<u64, Reply>,
     to_come: std::collections::BTreeSet<(SimTime, Derived)>,
 }
 
@@ -73,6 +76,7 @@ pub(super) fn say<O: Observer<Observation>>(
         letters: letters(plan, driven),
         fates: plan.orders.iter().map(|_| Fate::default()).collect(),
         runs: BTreeMap::new(),
+        replies: replies(driven),
         to_come: Default::default(),
     };
     teller.foresee();
@@ -99,7 +103,16 @@ impl<O: Observer<Observation>> Teller<'_, '_, O> {
             }
         }
         for (order, ending) in &self.found.endings {
-            self.to_come.insert((ending.at, Derived::Ended(*order)));
+            let reply = self.replies.get(order).copied().unwrap_or_default();
+            if reply.ends_it(ending, &self.letters) {
+                // The workers saw the very answer; a history's clock is coarser than theirs.
+                continue;
+            }
+            let at = match needs_an_answer(ending) {
+                true => ending.at.max(reply.worked_until + SimDuration(1)),
+                false => ending.at,
+            };
+            self.to_come.insert((at, Derived::Ended(*order)));
         }
     }
 
@@ -413,12 +426,7 @@ impl<O: Observer<Observation>> Teller<'_, '_, O> {
             self.voice.say(&Observation::RetryWaitEnded { order: reference });
         }
         self.voice.say(&Observation::CallbackAccepted { order: reference });
-        let (outcome, cause) = match answer {
-            Answer::Done => (Outcome::Confirmed, None),
-            Answer::Declined => (Outcome::Declined, None),
-            Answer::FunctionError => (Outcome::Failed, Some(Cause::FunctionError)),
-            Answer::InventoryRejected => (Outcome::Failed, Some(Cause::InventoryRejected)),
-        };
+        let (outcome, cause) = outcome_of(answer);
         let last = self.fate(order).last;
         if answer != Answer::Done && last.is_some_and(|last| self.letters[last].next.is_some()) {
             return self.attempt_over(order, cause);
