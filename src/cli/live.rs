@@ -15,6 +15,8 @@ mod absent {
 }
 
 #[cfg(feature = "live")]
+mod cloud;
+#[cfg(feature = "live")]
 mod present;
 
 #[cfg(not(feature = "live"))]

@@ -293,6 +293,15 @@ pub enum TargetKind {
     Aws,
 }
 
+/// What works on the orders of the buffered design.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WorkerKind {
+    /// Workers in this process stand in for event source mapping and function
+    Pool,
+    /// An event source mapping and a function on the target
+    Lambda,
+}
+
 /// How `simulate live` measures.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Measuring")]
@@ -312,6 +321,9 @@ pub struct Measuring {
     /// Divides the schedule, service times and all timers
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub speed: u64,
+    /// What works on the orders of the buffered design; the direct design has a function on the target
+    #[arg(long, value_enum, default_value_t = WorkerKind::Pool)]
+    pub worker: WorkerKind,
     /// Batches in hand at once [default: the scenario's concurrency limits]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub workers: Option<u32>,
@@ -351,11 +363,11 @@ pub struct AwsOptions {
     /// The role of the state machines
     #[arg(long, value_name = "ARN")]
     pub role_arn: Option<String>,
-    /// The role of the function (direct design)
+    /// The role of functions
     #[arg(long, value_name = "ARN")]
     pub function_role_arn: Option<String>,
-    /// Refuses a run that may cost more, in USD
-    #[arg(long, value_name = "USD")]
+    /// Refuses a run that may cost more, and ends one that does, in USD
+    #[arg(long, value_name = "USD", value_parser = money, allow_negative_numbers = true)]
     pub max_cost: Option<f64>,
     /// Do it, instead of showing what would be done
     #[arg(long)]
@@ -490,6 +502,14 @@ pub enum ChartKind {
 /// A length of time, as in a scenario.
 fn length(text: &str) -> Result<SimDuration, String> {
     crate::scenario::units::duration(text).map_err(|wrong| format!("{}; {}", wrong.message, wrong.help))
+}
+
+/// An amount of money, in USD.
+fn money(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(amount) if amount.is_finite() && amount >= 0.0 => Ok(amount),
+        _ => Err("an amount in USD is a number, zero or more; write for example 2.50".into()),
+    }
 }
 
 /// A step of the timeline: a whole number of milliseconds, at least one.

@@ -2,17 +2,19 @@
 
 use serde_json::{Value, json};
 
-use crate::live::Settings;
+use crate::live::guard::Rates;
 use crate::live::plan::Plan;
+use crate::live::provision::Given;
+use crate::live::{Settings, Worker};
 use crate::measure::findings::Design;
 use crate::measure::prices::PriceList;
 
-/// States that an execution enters for each attempt of its task, and the one after it.
+/// States that an execution enters after those of the attempts of its task.
 const AFTER_THE_TASK: f64 = 1.0;
-/// Requests about one delivery of a message: it is sent, received, deleted.
-const REQUESTS_PER_DELIVERY: f64 = 3.0;
 /// Deliveries of a message that the estimate allows for where nothing bounds them.
 const DELIVERIES: f64 = 2.0;
+/// Pollers of an event source mapping in standard mode, and seconds of their long poll.
+const MAPPING_POLLS_PER_S: f64 = 5.0 / 20.0;
 
 /// At most so much, in USD, if every retry is used; free tiers are left out.
 pub fn cost(plans: &[Plan], prices: &PriceList, settings: &Settings) -> f64 {
@@ -20,23 +22,50 @@ pub fn cost(plans: &[Plan], prices: &PriceList, settings: &Settings) -> f64 {
 }
 
 fn cost_of(plan: &Plan, prices: &PriceList, settings: &Settings) -> f64 {
+    let rates = rates(plan, prices);
     let orders = plan.orders.len() as f64;
-    let attempts = 1.0 + f64::from(plan.workflow.retry.max_attempts);
-    let workflow = orders * (attempts + AFTER_THE_TASK) * prices.state_transition;
-    match plan.design {
-        Design::Buffered => {
-            let deliveries = plan.queue.max_receive_count.map_or(DELIVERIES, f64::from) * attempts;
-            let lasts = plan.arrivals_end.as_secs_f64() + plan.max_drain.as_secs_f64();
-            let polls = f64::from(plan.workers + 1) * (lasts / f64::from(settings.wait_s.max(1)) + 1.0);
-            workflow + (orders * deliveries * REQUESTS_PER_DELIVERY + polls) * prices.sqs_request
+    let lasts = plan.arrivals_end.as_secs_f64() + plan.max_drain.as_secs_f64();
+    let polls = lasts / f64::from(settings.wait_s.max(1)) + 1.0;
+    let requests = match (plan.design, plan.worker) {
+        // A receive and a delete for each delivery, and the long polls of workers and of who watches the dead letters.
+        (Design::Buffered, Worker::Pool) => {
+            orders * messages(plan) * deliveries(plan) * 2.0 + f64::from(plan.workers + 1) * polls
         }
-        Design::Direct => {
-            let gb = f64::from(plan.function.memory_mb) / 1_024.0;
-            let work = plan.orders.iter().map(|order| (plan.work(order, 0) + plan.service(order, 0)).as_secs_f64());
-            let gb_s = work.sum::<f64>() * attempts * gb;
-            workflow + orders * attempts * prices.lambda_request + gb_s * prices.lambda_gb_second
+        (Design::Buffered, Worker::Lambda) => lasts * MAPPING_POLLS_PER_S + 2.0 * polls,
+        (Design::Direct, _) => 0.0,
+    };
+    orders * rates.execution + requests * rates.request
+}
+
+/// Messages, or invocations, of an order at most: one for each attempt of its task.
+fn messages(plan: &Plan) -> f64 {
+    1.0 + f64::from(plan.workflow.retry.max_attempts)
+}
+
+fn deliveries(plan: &Plan) -> f64 {
+    plan.queue.max_receive_count.map_or(DELIVERIES, f64::from)
+}
+
+/// What an execution costs at most by itself, and a request that the driver makes.
+pub fn rates(plan: &Plan, prices: &PriceList) -> Rates {
+    let transitions = (messages(plan) + AFTER_THE_TASK) * prices.state_transition;
+    let message = match (plan.design, plan.worker) {
+        (Design::Buffered, Worker::Pool) => prices.sqs_request,
+        // It is sent; each delivery is received, deleted and reported.
+        (Design::Buffered, Worker::Lambda) => {
+            prices.sqs_request + deliveries(plan) * (3.0 * prices.sqs_request + invocation(plan, prices))
         }
-    }
+        (Design::Direct, _) => invocation(plan, prices),
+    };
+    Rates { execution: transitions + messages(plan) * message, request: prices.sqs_request }
+}
+
+/// An invocation for one order, with the mean of their work.
+fn invocation(plan: &Plan, prices: &PriceList) -> f64 {
+    let gb = f64::from(plan.function.memory_mb) / 1_024.0;
+    let work = plan.orders.iter().map(|order| (plan.work(order, 0) + plan.service(order, 0)).as_secs_f64());
+    let mean = work.sum::<f64>() / plan.orders.len().max(1) as f64;
+    prices.lambda_request + mean * gb * prices.lambda_gb_second
 }
 
 /// The permissions of whoever runs it, for names that begin with `simulate-`.
@@ -76,9 +105,18 @@ pub fn policy(region: &str, account: &str, roles: &[&str]) -> Value {
                 "Effect": "Allow",
                 "Action": [
                     "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:GetFunction", "lambda:TagResource",
-                    "lambda:PutFunctionConcurrency",
+                    "lambda:PutFunctionConcurrency", "lambda:InvokeFunction",
                 ],
                 "Resource": arn("lambda", "function:simulate-*"),
+            },
+            {
+                "Sid": "Mappings",
+                "Effect": "Allow",
+                "Action": [
+                    "lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping",
+                    "lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings",
+                ],
+                "Resource": "*",
             },
             {
                 "Sid": "Roles",
@@ -112,30 +150,53 @@ pub fn workflow_policy(region: &str, account: &str) -> Value {
     })
 }
 
-/// What would be created, a line each.
-pub fn resources(plans: &[Plan]) -> Vec<String> {
+/// What the function behind the queue must be allowed by its role; its trust is for `lambda.amazonaws.com`.
+pub fn function_policy(region: &str, account: &str) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"],
+                "Resource": format!("arn:aws:sqs:{region}:{account}:simulate-*"),
+            },
+            {
+                "Effect": "Allow",
+                "Action": ["states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat"],
+                "Resource": format!("arn:aws:states:{region}:{account}:stateMachine:simulate-*"),
+            },
+        ],
+    })
+}
+
+/// What would be created, a line each; what is given is used.
+pub fn resources(plans: &[Plan], given: &Given) -> Vec<String> {
     let mut lines = Vec::new();
     for plan in plans {
-        match plan.design {
-            Design::Buffered => {
-                if plan.queue.max_receive_count.is_some() {
-                    lines.push("SQS queue simulate-<run>-dead-letters".to_owned());
-                }
-                lines.push(format!(
-                    "SQS queue simulate-<run>-orders, visibility timeout {} s",
-                    plan.queue.visibility_timeout.as_secs_f64()
-                ));
-                lines.push("Step Functions Standard state machine simulate-<run>-buffered".to_owned());
+        let design = plan.design.name();
+        if plan.design == Design::Buffered {
+            if plan.queue.max_receive_count.is_some() && given.queue.is_none() && given.dead_letters.is_none() {
+                lines.push("SQS queue simulate-<run>-dead-letters".to_owned());
             }
-            Design::Direct => {
-                let reserved = plan.function.reserved_concurrency.map(|_| plan.workers);
-                let reserved = reserved.map_or_else(String::new, |most| format!(", reserved concurrency {most}"));
-                lines
-                    .push(format!("Lambda function simulate-<run>-function, {} MB{reserved}", plan.function.memory_mb));
-                lines.push("Step Functions Standard state machine simulate-<run>-direct".to_owned());
+            if given.queue.is_none() {
+                let visibility = plan.queue.visibility_timeout.as_secs_f64();
+                lines.push(format!("SQS queue simulate-<run>-orders, visibility timeout {visibility} s"));
             }
         }
-        lines.push(format!("{} executions of the {} design", plan.orders.len(), plan.design.name()));
+        if plan.worker == Worker::Lambda && (plan.design == Design::Buffered || given.machine.is_none()) {
+            let reserved = plan.function.reserved_concurrency.map(|_| plan.workers);
+            let reserved = reserved.map_or_else(String::new, |most| format!(", reserved concurrency {most}"));
+            let memory = plan.function.memory_mb;
+            lines.push(format!("Lambda function simulate-<run>-{design}-function, {memory} MB{reserved}"));
+        }
+        if (plan.design, plan.worker) == (Design::Buffered, Worker::Lambda) {
+            lines.push("SQS queue simulate-<run>-reports".to_owned());
+            lines.push(format!("event source mapping of that function, maximum concurrency {}", plan.workers));
+        }
+        if given.machine.is_none() {
+            lines.push(format!("Step Functions Standard state machine simulate-<run>-{design}"));
+        }
+        lines.push(format!("{} executions of the {design} design", plan.orders.len()));
     }
     lines
 }

@@ -4,7 +4,9 @@ use aws_sdk_sfn::types::ExecutionStatus;
 
 use crate::live::manifest::{Kind, Manifest, Resource};
 use crate::live::provision::TAG;
-use crate::live::sdk::{Clients, words};
+use crate::live::sdk::{Clients, SdkTarget, if_there, words};
+use crate::live::target::{Target, Which};
+use crate::live::worker::body_of;
 
 /// What became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub async fn clear(clients: &Clients, manifest: &mut Manifest) -> Cleared {
         match remove(clients, &resource, &manifest.run).await {
             Ok(()) => {
                 cleared.removed.push(resource.name.clone());
-                if let Err(trouble) = manifest.removed(&resource.name) {
+                if let Err(trouble) = manifest.removed(&resource) {
                     cleared.left.push(trouble);
                 }
             }
@@ -43,10 +45,14 @@ pub async fn clear(clients: &Clients, manifest: &mut Manifest) -> Cleared {
 }
 
 async fn remove(clients: &Clients, resource: &Resource, run: &str) -> Result<(), String> {
-    match resource.kind {
-        Kind::Queue => remove_queue(clients, resource, run).await,
-        Kind::StateMachine => remove_machine(clients, resource, run).await,
-        Kind::Function => remove_function(clients, resource, run).await,
+    match (resource.kind, resource.id.as_deref()) {
+        (Kind::Queue, url) => remove_queue(clients, (&resource.name, url), run).await,
+        (Kind::StateMachine, arn) => remove_machine(clients, (&resource.name, arn), run).await,
+        (Kind::Function, _) => remove_function(clients, &resource.name, run).await,
+        (Kind::Mapping, uuid) => remove_mapping(clients, (&resource.name, uuid), run).await,
+        (Kind::Executions, Some(arn)) => stop_executions(clients, arn, &format!("{run}-")).await,
+        (Kind::Messages, Some(url)) => take_messages(clients, url, run).await,
+        (Kind::Executions | Kind::Messages, None) => Ok(()),
     }
 }
 
@@ -59,54 +65,32 @@ fn check_tag(tag: Option<&str>, run: &str) -> Result<(), String> {
     }
 }
 
-/// Whether a service says that there is no such thing.
-fn is_absent(words: &str) -> bool {
-    ["NonExistentQueue", "QueueDoesNotExist", "StateMachineDoesNotExist", "ResourceNotFound", "does not exist"]
-        .iter()
-        .any(|name| words.contains(name))
-}
-
-async fn remove_queue(clients: &Clients, resource: &Resource, run: &str) -> Result<(), String> {
-    let url = match &resource.id {
-        Some(url) => url.clone(),
-        None => match clients.sqs.get_queue_url().queue_name(&resource.name).send().await.map_err(words) {
-            Ok(said) => said.queue_url().unwrap_or_default().to_owned(),
-            Err(words) if is_absent(&words) => return Ok(()),
-            Err(words) => return Err(words),
+async fn remove_queue(clients: &Clients, (name, url): (&str, Option<&str>), run: &str) -> Result<(), String> {
+    let url = match url {
+        Some(url) => url.to_owned(),
+        None => match if_there(clients.sqs.get_queue_url().queue_name(name).send().await)? {
+            Some(said) => said.queue_url().unwrap_or_default().to_owned(),
+            None => return Ok(()),
         },
     };
-    match clients.sqs.list_queue_tags().queue_url(&url).send().await.map_err(words) {
-        Ok(said) => check_tag(said.tags().and_then(|tags| tags.get(TAG)).map(String::as_str), run)?,
-        Err(words) if is_absent(&words) => return Ok(()),
-        Err(words) => return Err(words),
-    }
-    match clients.sqs.delete_queue().queue_url(&url).send().await.map_err(words) {
-        Err(words) if !is_absent(&words) => Err(words),
-        _ => Ok(()),
-    }
+    let Some(said) = if_there(clients.sqs.list_queue_tags().queue_url(&url).send().await)? else { return Ok(()) };
+    check_tag(said.tags().and_then(|tags| tags.get(TAG)).map(String::as_str), run)?;
+    if_there(clients.sqs.delete_queue().queue_url(&url).send().await).map(drop)
 }
 
-async fn remove_machine(clients: &Clients, resource: &Resource, run: &str) -> Result<(), String> {
-    let arn = match &resource.id {
-        Some(arn) => arn.clone(),
-        None => match find_machine(clients, &resource.name).await? {
+async fn remove_machine(clients: &Clients, (name, arn): (&str, Option<&str>), run: &str) -> Result<(), String> {
+    let arn = match arn {
+        Some(arn) => arn.to_owned(),
+        None => match find_machine(clients, name).await? {
             Some(arn) => arn,
             None => return Ok(()),
         },
     };
-    match clients.sfn.list_tags_for_resource().resource_arn(&arn).send().await.map_err(words) {
-        Ok(said) => {
-            let tag = said.tags().iter().find(|tag| tag.key() == Some(TAG)).and_then(|tag| tag.value());
-            check_tag(tag, run)?;
-        }
-        Err(words) if is_absent(&words) => return Ok(()),
-        Err(words) => return Err(words),
-    }
-    stop_executions(clients, &arn).await?;
-    match clients.sfn.delete_state_machine().state_machine_arn(&arn).send().await.map_err(words) {
-        Err(words) if !is_absent(&words) => Err(words),
-        _ => Ok(()),
-    }
+    let said = if_there(clients.sfn.list_tags_for_resource().resource_arn(&arn).send().await)?;
+    let Some(said) = said else { return Ok(()) };
+    check_tag(said.tags().iter().find(|tag| tag.key() == Some(TAG)).and_then(|tag| tag.value()), run)?;
+    stop_executions(clients, &arn, "").await?;
+    if_there(clients.sfn.delete_state_machine().state_machine_arn(&arn).send().await).map(drop)
 }
 
 /// The ARN of a state machine by its name.
@@ -124,33 +108,69 @@ async fn find_machine(clients: &Clients, name: &str) -> Result<Option<String>, S
     }
 }
 
-/// Whatever still runs would wait for an answer that never comes.
-async fn stop_executions(clients: &Clients, arn: &str) -> Result<(), String> {
+/// Whatever still runs, of a name that begins so, would wait for an answer that never comes.
+async fn stop_executions(clients: &Clients, arn: &str, prefix: &str) -> Result<(), String> {
     loop {
         let call = clients.sfn.list_executions().state_machine_arn(arn).status_filter(ExecutionStatus::Running);
-        let said = call.max_results(100).send().await.map_err(words)?;
-        if said.executions().is_empty() {
-            return Ok(());
-        }
-        let mut stopped = 0;
-        for one in said.executions() {
+        let mut pages = call.max_results(100).into_paginator().items().send();
+        let (mut running, mut stopped) = (0_u32, 0);
+        while let Some(one) = pages.next().await {
+            let one = match if_there(one)? {
+                Some(one) if one.name().starts_with(prefix) => one,
+                Some(_) => continue,
+                None => return Ok(()),
+            };
+            running += 1;
             let ended = clients.sfn.stop_execution().execution_arn(one.execution_arn()).send().await;
             stopped += u32::from(ended.is_ok());
         }
-        if stopped == 0 {
-            return Err("its executions could not be stopped".into());
+        match (running, stopped) {
+            (0, _) => return Ok(()),
+            (_, 0) => return Err("its executions could not be stopped".into()),
+            _ => {}
         }
     }
 }
 
-async fn remove_function(clients: &Clients, resource: &Resource, run: &str) -> Result<(), String> {
-    match clients.lambda.get_function().function_name(&resource.name).send().await.map_err(words) {
-        Ok(said) => check_tag(said.tags().and_then(|tags| tags.get(TAG)).map(String::as_str), run)?,
-        Err(words) if is_absent(&words) => return Ok(()),
-        Err(words) => return Err(words),
+/// Takes the run's messages out of a queue that was there before. What somebody is holding cannot be received now.
+async fn take_messages(clients: &Clients, url: &str, run: &str) -> Result<(), String> {
+    let target = SdkTarget::of_queue(clients, url);
+    let mut in_vain = 0;
+    while in_vain < 3 {
+        // They stay visible, so that messages of others are not kept from them.
+        let call = clients.sqs.receive_message().queue_url(url).max_number_of_messages(10).visibility_timeout(0);
+        let Some(said) = if_there(call.send().await)? else { return Ok(()) };
+        let ours = said.messages().iter().filter(|message| body_of(message.body().unwrap_or_default(), run).is_some());
+        let receipts: Vec<String> = ours.filter_map(|message| message.receipt_handle().map(str::to_owned)).collect();
+        if receipts.is_empty() {
+            in_vain += 1;
+            continue;
+        }
+        target.delete(Which::Main, &receipts).await.map_err(|error| error.to_string())?;
     }
-    match clients.lambda.delete_function().function_name(&resource.name).send().await.map_err(words) {
-        Err(words) if !is_absent(&words) => Err(words),
-        _ => Ok(()),
+    match target.depth(Which::Main).await.map_err(|error| error.to_string())?.in_flight {
+        0 => Ok(()),
+        held => Err(format!("{held} messages are in flight there; simulate live cleanup takes those of the run later")),
     }
+}
+
+async fn remove_function(clients: &Clients, name: &str, run: &str) -> Result<(), String> {
+    let said = if_there(clients.lambda.get_function().function_name(name).send().await)?;
+    let Some(said) = said else { return Ok(()) };
+    check_tag(said.tags().and_then(|tags| tags.get(TAG)).map(String::as_str), run)?;
+    if_there(clients.lambda.delete_function().function_name(name).send().await).map(drop)
+}
+
+/// A mapping is its function's, and goes before it.
+async fn remove_mapping(clients: &Clients, (function, uuid): (&str, Option<&str>), run: &str) -> Result<(), String> {
+    let said = if_there(clients.lambda.get_function().function_name(function).send().await)?;
+    let Some(said) = said else { return Ok(()) };
+    check_tag(said.tags().and_then(|tags| tags.get(TAG)).map(String::as_str), run)?;
+    let mappings = clients.lambda.list_event_source_mappings().function_name(function).send().await;
+    let mappings = if_there(mappings)?;
+    let all = mappings.iter().flat_map(|said| said.event_source_mappings()).filter_map(|mapping| mapping.uuid());
+    for found in all.filter(|found| uuid.is_none_or(|uuid| uuid == *found)) {
+        if_there(clients.lambda.delete_event_source_mapping().uuid(found).send().await)?;
+    }
+    Ok(())
 }

@@ -11,24 +11,24 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::live::guard::Guard;
 use crate::live::inventory::Inventory;
 use crate::live::log::{Book, Fact, Log};
 use crate::live::plan::Plan;
 use crate::live::progress::Progress;
-use crate::live::target::{CallError, Target, Which};
+use crate::live::reports;
+use crate::live::target::{CallError, Depth, Target, Which};
 use crate::live::worker::{self, Shared};
-use crate::live::{Lag, Settings};
+use crate::live::{Lag, Settings, Worker};
 use crate::measure::findings::Design;
-use crate::random::{Draw, Purpose};
-use crate::time::{SimDuration, SimTime};
+use crate::model::inventory::InventorySettings;
+use crate::time::SimTime;
 use crate::workload::Order;
 
 /// Between the decision to begin and the first instant of the schedule.
 const LEAD: Duration = Duration::from_millis(300);
 /// How often the driver asks whether anything is left to happen.
 const ASK: Duration = Duration::from_millis(500);
-/// Tries of `StartExecution` in all, as an SDK makes them.
-const TRIES: u32 = 3;
 
 /// What came of a run, before it is looked into.
 #[derive(Debug)]
@@ -53,17 +53,17 @@ pub async fn drive<T: Target>(
     plan: Plan,
     settings: &Settings,
     run: &str,
-    progress: Arc<Progress>,
+    (progress, guard): (Arc<Progress>, Arc<Guard>),
 ) -> Driven {
     let zero = Instant::now() + LEAD;
     let zero_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| (since + LEAD).as_secs_f64() * 1e3);
-    let inventory = plan.inventory.as_ref().map(|spec| Inventory::new(faster(&plan, spec.settings)));
     let shared = Arc::new(Shared {
         target,
         run: run.to_owned(),
         log: Log::new(zero, zero_ms),
         progress,
-        inventory,
+        guard,
+        inventory: plan.inventory.as_ref().map(|spec| Inventory::new(faster(&plan, spec.settings))),
         runs: plan.orders.iter().map(|_| AtomicU32::new(0)).collect(),
         plan,
         wait_s: settings.wait_s,
@@ -72,8 +72,12 @@ pub async fn drive<T: Target>(
         troubles: Default::default(),
     });
     let mut pool = JoinSet::new();
+    let mut collected = None;
     if shared.plan.design == Design::Buffered {
-        (0..shared.plan.workers).for_each(|_| _ = pool.spawn(worker::work(shared.clone())));
+        match shared.plan.worker {
+            Worker::Pool => (0..shared.plan.workers).for_each(|_| _ = pool.spawn(worker::work(shared.clone()))),
+            Worker::Lambda => collected = Some(tokio::spawn(reports::collect(shared.clone()))),
+        }
         if shared.plan.queue.max_receive_count.is_some() {
             pool.spawn(watch_dead_letters(shared.clone()));
         }
@@ -82,18 +86,20 @@ pub async fn drive<T: Target>(
     let cut_short = !until_quiet(&shared).await;
     shared.stop.store(true, Ordering::Relaxed);
     finish(&mut pool, settings.wait_s).await;
+    let reports = match collected {
+        Some(collected) => collected.await.unwrap_or_default(),
+        None => Vec::new(),
+    };
     let troubles = shared.troubles.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     let end = shared.log.now();
-    Driven { book: shared.log.take(), end, zero_ms, lag: Lag::of(lags), troubles, cut_short }
+    let mut driven = Driven { book: shared.log.take(), end, zero_ms, lag: Lag::of(lags), troubles, cut_short };
+    reports::merge(reports, &mut driven, &shared.plan);
+    driven
 }
 
 /// The inventory's own timers divided by the speed.
-fn faster(
-    plan: &Plan,
-    settings: crate::model::inventory::InventorySettings,
-) -> crate::model::inventory::InventorySettings {
-    let connect_timeout = settings.connect_timeout.map(|limit| SimDuration(limit.0 / plan.speed));
-    crate::model::inventory::InventorySettings { connect_timeout, ..settings }
+fn faster(plan: &Plan, settings: InventorySettings) -> InventorySettings {
+    InventorySettings { connect_timeout: settings.connect_timeout.map(|limit| plan.faster(limit)), ..settings }
 }
 
 /// Starts every order at its time; how late each was, in nanoseconds.
@@ -125,33 +131,31 @@ async fn start<T: Target>(shared: Arc<Shared<T>>, order: Order) {
     let name = execution_name(&shared.run, shared.plan.design, order.number);
     let input = input(&shared.plan, &order, &shared.run);
     log.add(Fact::Issued(order.number));
-    for tried in 0..TRIES {
+    for made in 1.. {
         let before = log.now();
-        match shared.target.start(&name, &input).await {
+        if made == 1 {
+            shared.guard.execution();
+        }
+        let said = shared.target.start(&name, &input).await;
+        shared.guard.heard(matches!(said, Err(CallError::Throttled | CallError::Other(_))));
+        match said {
             Ok(started_ms) => {
                 log.with(|book, now| {
                     book.facts.push((now, Fact::Started(order.number)));
                     book.clocks.push((before, now, started_ms));
                 });
-                return;
+                return shared.progress.started();
             }
             Err(CallError::Throttled) => {
-                let gives_up = tried + 1 == TRIES;
-                let most = SimDuration::from_secs(1 << tried);
-                let share = Draw::new(order.key, Purpose::StartJitter, tried.into()).uniform();
-                let waits = SimDuration::from_secs_f64(most.as_secs_f64() * share);
-                log.add(Fact::StartThrottled(order.number, (!gives_up).then_some(waits.0)));
-                if gives_up {
-                    shared.progress.lost();
-                    return;
-                }
+                let waits = shared.plan.sdk.start.wait(order.key, 0, made).map(|waits| shared.plan.faster(waits));
+                log.add(Fact::StartThrottled(order.number, waits.map(|waits| waits.0)));
+                let Some(waits) = waits else { return shared.progress.refused() };
                 sleep(Duration::from_nanos(waits.0)).await;
             }
             Err(error) => {
                 shared.trouble(format!("StartExecution failed: {error}"));
                 log.add(Fact::StartFailed(order.number));
-                shared.progress.lost();
-                return;
+                return shared.progress.refused();
             }
         }
     }
@@ -160,7 +164,7 @@ async fn start<T: Target>(shared: Arc<Shared<T>>, order: Order) {
 /// What an execution is told of its order.
 fn input(plan: &Plan, order: &Order, run: &str) -> String {
     let mut input = json!({ "order": order.number, "run": run });
-    if plan.design == Design::Direct {
+    if plan.worker == Worker::Lambda {
         let (work, fails) = plan.drawn_ahead(order);
         input["work"] = work.into();
         input["fails"] = fails.into();
@@ -171,6 +175,7 @@ fn input(plan: &Plan, order: &Order, run: &str) -> String {
 /// Reads the dead-letter queue all the time, so that it is known when a message came there.
 async fn watch_dead_letters<T: Target>(shared: Arc<Shared<T>>) {
     while !shared.stop.load(Ordering::Relaxed) {
+        shared.guard.requests(1);
         match shared.target.receive(Which::DeadLetter, 10, shared.wait_s).await {
             Ok(messages) => {
                 let mut receipts = Vec::new();
@@ -182,6 +187,7 @@ async fn watch_dead_letters<T: Target>(shared: Arc<Shared<T>>) {
                 }
                 if !receipts.is_empty() {
                     // What stays there is seen again, and known already.
+                    shared.guard.requests(1);
                     let _ = shared.target.delete(Which::DeadLetter, &receipts).await;
                 }
             }
@@ -197,8 +203,9 @@ async fn until_quiet<T: Target>(shared: &Arc<Shared<T>>) -> bool {
     loop {
         // Whoever waits longer has his answer later, and asks no more often than that.
         let running = shared.target.any_running().await;
+        shared.guard.requests(u64::from(shared.plan.design == Design::Buffered));
         let left = match shared.plan.design {
-            Design::Buffered => shared.target.depth(Which::Main).await.map(|depth| depth.messages),
+            Design::Buffered => shared.target.depth(Which::Main).await.map(Depth::messages),
             Design::Direct => Ok(0),
         };
         match (running, left) {

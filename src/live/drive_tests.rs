@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::drive::{Driven, drive};
 use super::fake::{Fake, Manners};
+use super::guard::{Guard, Rates};
 use super::log::Fact;
 use super::plan::Plan;
 use super::progress::Progress;
 use super::reconcile::reconcile;
 use super::tell::{Told, tell};
-use super::{Lag, Settings};
+use super::{Lag, Settings, Worker};
 use crate::experiment::{Progress as Simulated, RunSettings, run};
 use crate::measure::AuditSettings;
 use crate::measure::findings::{Design, DesignFindings};
@@ -30,12 +31,14 @@ fn settings() -> Settings {
         max_orders: None,
         max_orders_allowed: None,
         speed: 1,
+        worker: Worker::Pool,
         workers: None,
         heartbeats: false,
         wait_s: 1,
         max_drain: SimDuration::from_secs(60),
         max_lag: SimDuration::from_millis(100),
         histories_per_s: None,
+        guard: None,
     }
 }
 
@@ -44,7 +47,8 @@ async fn measured(text: &str, settings: Settings, manners: Manners) -> (Driven, 
     let scenario = scenario(text);
     let plan = Plan::new(&scenario, Design::Buffered, &settings).unwrap();
     let target = Arc::new(Fake::new(manners));
-    let driven = drive(target.clone(), plan.clone(), &settings, "test", Arc::new(Progress::default())).await;
+    let watch = (Arc::new(Progress::default()), Arc::new(Guard::new(None, Rates::default())));
+    let driven = drive(target.clone(), plan.clone(), &settings, "test", watch).await;
     let found = reconcile(&target, &plan, "test", &driven, None).await.unwrap();
     assert_eq!(found.troubles, Vec::<String>::new());
     let recording = RecorderSettings {

@@ -174,7 +174,7 @@ impl Target for Fake {
     }
 
     async fn depth(&self, _which: Which) -> Result<Depth, CallError> {
-        Ok(self.with(|state| Depth { messages: state.queue.len() as u64 }))
+        Ok(self.with(|state| Depth { waiting: state.queue.len() as u64, in_flight: 0 }))
     }
 
     async fn succeed(&self, token: &str, output: &str) -> Result<(), CallError> {
@@ -198,6 +198,10 @@ impl Target for Fake {
 
     async fn any_running(&self) -> Result<bool, CallError> {
         Ok(self.with(|state| state.executions.values().any(|one| one.ended.is_none())))
+    }
+
+    async fn count(&self, standing: Standing) -> Result<u64, CallError> {
+        Ok(self.list().await?.iter().filter(|one| one.standing == standing).count() as u64)
     }
 
     async fn list(&self) -> Result<Vec<Listed>, CallError> {

@@ -6,18 +6,14 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::live::inventory::Called;
+use crate::live::inventory::Line;
 use crate::live::log::{Answer, Fact};
 use crate::live::target::{CallError, Target};
 use crate::live::worker::Shared;
 use crate::observation::InvocationEnd;
-use crate::random::{Draw, Purpose};
-use crate::system::spec::{BatchMode, ErrorAt, OnError, ThrowEnds};
+use crate::system::spec::{BatchMode, OnError, ThrowEnds};
 use crate::time::SimDuration;
 use crate::workload::Order;
-
-/// Tries of an answer in all, as an SDK makes them.
-const TRIES: u32 = 3;
 
 /// A message in a worker's hands.
 #[derive(Clone, Debug)]
@@ -57,24 +53,27 @@ enum Worked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
     Waiting,
-    Begun { called: bool },
-    Over { deletes: bool, failed: bool },
+    Begun {
+        called: bool,
+    },
+    /// It failed in a way that throws the batch, or did not; and the mapping may delete it.
+    Over {
+        deletes: bool,
+        throws: bool,
+    },
 }
 
 /// Works through a batch; says which of its messages are done and can be deleted.
 pub async fn run<T: Target>(shared: &Shared<T>, batch: &Batch) -> Vec<bool> {
     let course = Course { shared, batch, at: Mutex::new(vec![At::Waiting; batch.records.len()]) };
-    let function = &shared.plan.function;
-    let in_time = match function.timeout {
+    let in_time = match shared.plan.function.timeout {
         None => {
             course.go().await;
             true
         }
         Some(limit) => tokio::time::timeout(Duration::from_nanos(limit.0), course.go()).await.is_ok(),
     };
-    let failed = course.failed();
-    let whole = !shared.plan.queue.report_batch_item_failures && function.on_error == OnError::Throw;
-    let end = match (in_time, failed && whole) {
+    let end = match (in_time, course.thrown()) {
         (false, _) => InvocationEnd::Timeout,
         (true, true) => InvocationEnd::Error,
         (true, false) => InvocationEnd::Success,
@@ -91,6 +90,14 @@ struct Course<'a, T> {
     at: Mutex<Vec<At>>,
 }
 
+/// A record that the handler has taken up: its place in the batch, its order, and the number of this run of its work.
+#[derive(Clone, Copy)]
+struct Taken<'a> {
+    index: usize,
+    order: &'a Order,
+    run: u64,
+}
+
 impl<T: Target> Course<'_, T> {
     fn states(&self) -> Vec<At> {
         self.at.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
@@ -100,8 +107,9 @@ impl<T: Target> Course<'_, T> {
         self.at.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[index] = at;
     }
 
-    fn failed(&self) -> bool {
-        self.states().iter().any(|at| matches!(at, At::Over { failed: true, .. }))
+    /// Whether a record has thrown the batch.
+    fn thrown(&self) -> bool {
+        self.states().iter().any(|at| matches!(at, At::Over { throws: true, .. }))
     }
 
     /// Whatever was begun and is not over was stopped in the middle.
@@ -114,74 +122,91 @@ impl<T: Target> Course<'_, T> {
     }
 
     async fn go(&self) {
-        let function = &self.shared.plan.function;
-        match function.batch {
+        let records = 0..self.batch.records.len();
+        match self.shared.plan.function.batch {
             BatchMode::OneByOne => {
-                for index in 0..self.batch.records.len() {
+                for index in records {
                     self.record(index).await;
-                    let ends = self.failed()
-                        && function.throw_ends == ThrowEnds::Invocation
-                        && function.on_error == OnError::Throw
-                        && !self.shared.plan.queue.report_batch_item_failures;
-                    if ends {
+                    if self.thrown() && self.shared.plan.function.throw_ends == ThrowEnds::Invocation {
                         return;
                     }
                 }
             }
-            BatchMode::Parallel => {
-                let all = (0..self.batch.records.len()).map(|index| Box::pin(self.record(index)));
-                join(all.collect()).await;
-            }
+            BatchMode::Parallel => join(records.map(|index| Box::pin(self.record(index))).collect()).await,
             BatchMode::Together => self.together().await,
         }
     }
 
     /// One record from its turn to its answer.
     async fn record(&self, index: usize) {
-        let (order, run) = self.take_up(index);
-        let worked = match self.too_old(index) {
-            true => Worked::Skipped,
-            false => self.work(index, order, (order, run)).await,
-        };
-        self.conclude(index, (order, run), worked).await;
+        let Some(taken) = self.take_up(index).await else { return };
+        let worked = self.work(taken).await;
+        self.conclude(taken, worked).await;
     }
 
-    /// One draw for the whole batch, of the first record; all answer at its end.
+    /// One draw for the whole batch, of the first record that is worked on; all answer at its end.
     async fn together(&self) {
-        let taken: Vec<(&Order, u64)> = (0..self.batch.records.len()).map(|index| self.take_up(index)).collect();
+        let plan = &self.shared.plan;
+        let mut taken = Vec::new();
+        for index in 0..self.batch.records.len() {
+            taken.extend(self.take_up(index).await);
+        }
         let Some(first) = taken.first().copied() else { return };
-        let worked = self.work_for_all(first).await;
-        let called = self.shared.inventory.is_some();
-        (0..taken.len()).for_each(|index| self.set(index, At::Begun { called }));
-        let whole =
-            self.shared.plan.function.on_error == OnError::Throw && !self.shared.plan.queue.report_batch_item_failures;
-        let fails = |(order, run): (&Order, u64)| self.shared.plan.fails(order, run);
-        let any = worked != Worked::Done || taken.iter().any(|one| fails(*one));
-        for (index, one) in taken.into_iter().enumerate() {
-            let own = if worked == Worked::Rejected {
-                Worked::Rejected
-            } else if fails(one) {
-                Worked::Threw
-            } else {
-                worked
-            };
-            if any && whole && own == Worked::Done {
-                // The whole batch is thrown: nobody answers.
-                self.ended(index, true, called);
-                self.set(index, At::Over { deletes: false, failed: false });
-                continue;
+        let fails = |one: &Taken| plan.fails(one.order, one.run);
+        let throws = |one: &Taken| plan.throws_at_start(one.order, one.run);
+        let thrown = plan.fails_whole() && taken.iter().any(fails);
+        if if plan.fails_whole() { taken.iter().any(throws) } else { taken.iter().all(throws) } {
+            // Where there is an inventory, nothing was done for any record.
+            let all = self.shared.inventory.is_some();
+            for one in taken {
+                self.conclude_together(one, (all || fails(&one), true), thrown).await;
             }
-            self.conclude(index, one, own).await;
+            return;
+        }
+        sleep(plan.work(first.order, first.run)).await;
+        let called = self.shared.inventory.is_some();
+        if called {
+            taken.iter().for_each(|one| self.set(one.index, At::Begun { called }));
+        }
+        let Ok(line) = self.call(first).await else {
+            for one in taken {
+                self.conclude(one, Worked::Rejected).await;
+            }
+            return;
+        };
+        let sold: Vec<bool> = taken.iter().map(|one| sell(*one, line.as_ref())).collect();
+        drop(line);
+        for (one, sold) in taken.into_iter().zip(sold) {
+            self.conclude_together(one, (fails(&one), sold), thrown).await;
         }
     }
 
-    /// The handler turns to a record: its order, and the number of this run of its work.
-    fn take_up(&self, index: usize) -> (&Order, u64) {
+    /// A record of a batch that was worked on together. If the batch is thrown nobody answers.
+    async fn conclude_together(&self, one: Taken<'_>, (fails, sold): (bool, bool), thrown: bool) {
+        match (fails, thrown) {
+            (true, _) => self.conclude(one, Worked::Threw).await,
+            (false, false) => self.conclude(one, if sold { Worked::Done } else { Worked::Declined }).await,
+            (false, true) => {
+                let called = self.states()[one.index] == At::Begun { called: true };
+                self.ended(one.index, sold, called);
+                self.set(one.index, At::Over { deletes: false, throws: false });
+            }
+        }
+    }
+
+    /// The handler turns to a record; it is dropped at once (`None`) if its message is too old.
+    async fn take_up(&self, index: usize) -> Option<Taken<'_>> {
         let record = &self.batch.records[index];
         self.set(index, At::Begun { called: false });
         self.shared.log.add(Fact::AttemptBegan(self.batch.invocation, record.number));
         let run = self.shared.runs[record.order as usize].fetch_add(1, Ordering::Relaxed);
-        (&self.shared.plan.orders[record.order as usize], u64::from(run))
+        let order = &self.shared.plan.orders[record.order as usize];
+        let taken = Taken { index, order, run: run.into() };
+        if self.too_old(index) {
+            self.conclude(taken, Worked::Skipped).await;
+            return None;
+        }
+        Some(taken)
     }
 
     /// Whether the handler drops the message for its age.
@@ -192,37 +217,29 @@ impl<T: Target> Course<'_, T> {
         self.batch.records[index].sent_ms.is_some_and(|sent| now_ms - sent as f64 > oldest.as_secs_f64() * 1e3)
     }
 
-    async fn work_for_all(&self, first: (&Order, u64)) -> Worked {
+    async fn work(&self, taken: Taken<'_>) -> Worked {
         let plan = &self.shared.plan;
-        sleep(plan.work(first.0, first.1)).await;
-        match self.call(first.0, first.1).await {
-            None | Some(Called::Sold) => Worked::Done,
-            Some(Called::OutOfStock) => Worked::Declined,
-            Some(Called::Rejected) => Worked::Rejected,
-        }
-    }
-
-    async fn work(&self, index: usize, order: &Order, (_, run): (&Order, u64)) -> Worked {
-        let plan = &self.shared.plan;
-        let fails = plan.fails(order, run);
-        sleep(plan.work(order, run)).await;
-        if fails && plan.function.error_at == ErrorAt::Start {
+        if plan.throws_at_start(taken.order, taken.run) {
             return Worked::Threw;
         }
+        sleep(plan.work(taken.order, taken.run)).await;
         if self.shared.inventory.is_some() {
-            self.set(index, At::Begun { called: true });
+            self.set(taken.index, At::Begun { called: true });
         }
-        match self.call(order, run).await {
-            Some(Called::Rejected) => Worked::Rejected,
-            _ if fails => Worked::Threw,
-            Some(Called::OutOfStock) => Worked::Declined,
-            None | Some(Called::Sold) => Worked::Done,
+        let Ok(line) = self.call(taken).await else { return Worked::Rejected };
+        let sold = sell(taken, line.as_ref());
+        match (plan.fails(taken.order, taken.run), sold) {
+            (true, _) => Worked::Threw,
+            (false, true) => Worked::Done,
+            (false, false) => Worked::Declined,
         }
     }
 
-    async fn call(&self, order: &Order, run: u64) -> Option<Called> {
-        let inventory = self.shared.inventory.as_ref()?;
-        Some(inventory.call(order.number, self.shared.plan.service(order, run), &self.shared.log).await)
+    /// Calls the inventory, if there is one: the line that is open then, or an error if it was rejected.
+    async fn call(&self, taken: Taken<'_>) -> Result<Option<Line<'_>>, ()> {
+        let Some(inventory) = self.shared.inventory.as_ref() else { return Ok(None) };
+        let service = self.shared.plan.service(taken.order, taken.run);
+        inventory.call(taken.order.number, service, &self.shared.log).await.map(Some).ok_or(())
     }
 
     fn ended(&self, index: usize, succeeded: bool, called: bool) {
@@ -231,67 +248,51 @@ impl<T: Target> Course<'_, T> {
     }
 
     /// The work on a record is over: the handler answers, or throws.
-    async fn conclude(&self, index: usize, (order, run): (&Order, u64), worked: Worked) {
-        let called = self.states()[index] == At::Begun { called: true };
-        self.ended(index, worked == Worked::Done, called);
-        let reports = self.shared.plan.function.on_error == OnError::Report;
+    async fn conclude(&self, taken: Taken<'_>, worked: Worked) {
+        let plan = &self.shared.plan;
+        let called = self.states()[taken.index] == At::Begun { called: true };
+        self.ended(taken.index, worked == Worked::Done, called);
         let over = match worked {
-            Worked::Skipped => At::Over { deletes: true, failed: false },
-            Worked::Threw | Worked::Rejected if !reports => At::Over { deletes: false, failed: true },
+            Worked::Skipped => At::Over { deletes: true, throws: false },
+            Worked::Threw | Worked::Rejected if plan.function.on_error == OnError::Throw => {
+                At::Over { deletes: false, throws: plan.fails_whole() }
+            }
             _ => {
                 // From here on the work is over, whatever becomes of the answer.
-                self.set(index, At::Over { deletes: false, failed: false });
-                let arrived = self.answer(index, (order, run), worked).await;
-                At::Over { deletes: arrived, failed: !arrived }
+                self.set(taken.index, At::Over { deletes: false, throws: false });
+                let arrived = self.answer(taken, worked).await;
+                At::Over { deletes: arrived, throws: !arrived && !plan.queue.report_batch_item_failures }
             }
         };
-        self.set(index, over);
+        self.set(taken.index, over);
     }
 
     /// Answers the token; false if the answer is lost.
-    async fn answer(&self, index: usize, (order, run): (&Order, u64), worked: Worked) -> bool {
-        let (shared, record) = (self.shared, &self.batch.records[index]);
+    async fn answer(&self, taken: Taken<'_>, worked: Worked) -> bool {
+        let (shared, record) = (self.shared, &self.batch.records[taken.index]);
         let (invocation, message) = (self.batch.invocation, record.number);
-        for tried in 0..TRIES {
-            let (said, answer) = match worked {
-                Worked::Declined => {
-                    (shared.target.fail(&record.token, "OutOfStock", "nothing is left").await, Answer::Declined)
-                }
-                Worked::Threw => (
-                    shared.target.fail(&record.token, "FunctionError", "the handler failed").await,
-                    Answer::FunctionError,
-                ),
-                Worked::Rejected => (
-                    shared.target.fail(&record.token, "InventoryRejected", "no connection").await,
-                    Answer::InventoryRejected,
-                ),
-                Worked::Done | Worked::Skipped => (
-                    shared.target.succeed(&record.token, &format!("{{\"order\":{}}}", order.number)).await,
-                    Answer::Done,
-                ),
-            };
+        for made in 1.. {
+            let (said, answer) = self.say(taken, worked).await;
+            shared.guard.heard(matches!(said, Err(CallError::Throttled | CallError::Other(_))));
             match said {
                 Ok(()) => {
                     shared.log.add(Fact::Accepted { invocation, message, answer });
-                    shared.progress.answered(order.number, answer);
+                    shared.progress.answered(answer);
                     return true;
                 }
                 Err(CallError::TaskOver) => {
-                    shared.log.add(Fact::Late { invocation, message });
+                    shared.log.add(Fact::Late(message));
                     return true;
                 }
-                Err(CallError::Throttled) if tried + 1 < TRIES => {
-                    let most = SimDuration::from_secs(1 << tried);
-                    let number = run * u64::from(TRIES) + u64::from(tried);
-                    let share = Draw::new(order.key, Purpose::CallbackJitter, number).uniform();
-                    let waits = SimDuration::from_secs_f64(most.as_secs_f64() * share);
-                    shared.log.add(Fact::AnswerThrottled(order.number, waits.0));
+                Err(CallError::Throttled) => {
+                    let run = u32::try_from(taken.run).unwrap_or(u32::MAX);
+                    let Some(waits) = shared.plan.sdk.callback.wait(taken.order.key, run, made) else { break };
+                    let waits = shared.plan.faster(waits);
+                    shared.log.add(Fact::AnswerThrottled(taken.order.number, waits.0));
                     sleep(waits).await;
                 }
                 Err(error) => {
-                    if error != CallError::Throttled {
-                        shared.trouble(format!("an answer failed: {error}"));
-                    }
+                    shared.trouble(format!("an answer failed: {error}"));
                     break;
                 }
             }
@@ -299,6 +300,26 @@ impl<T: Target> Course<'_, T> {
         shared.log.add(Fact::AnswerLost(message));
         false
     }
+
+    /// One call with the answer.
+    async fn say(&self, taken: Taken<'_>, worked: Worked) -> (Result<(), CallError>, Answer) {
+        let (target, token) = (&self.shared.target, &self.batch.records[taken.index].token);
+        match worked {
+            Worked::Declined => (target.fail(token, "OutOfStock", "nothing is left").await, Answer::Declined),
+            Worked::Threw => (target.fail(token, "FunctionError", "the handler failed").await, Answer::FunctionError),
+            Worked::Rejected => {
+                (target.fail(token, "InventoryRejected", "no connection").await, Answer::InventoryRejected)
+            }
+            Worked::Done | Worked::Skipped => {
+                (target.succeed(token, &format!("{{\"order\":{}}}", taken.order.number)).await, Answer::Done)
+            }
+        }
+    }
+}
+
+/// Whether there is something for the order, by the call on this line.
+fn sell(taken: Taken<'_>, line: Option<&Line<'_>>) -> bool {
+    line.is_none_or(|line| line.sell(taken.order.number))
 }
 
 async fn sleep(length: SimDuration) {

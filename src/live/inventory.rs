@@ -1,40 +1,30 @@
-//! The stand-in for the inventory, beside the workers: connections, stock, and calls that take their time.
+//! The stand-in for the inventory, beside the workers: the model's own inventory, in real time.
 
-use std::collections::BTreeSet;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::live::log::{Fact, Log};
-use crate::model::inventory::{InventorySettings, WhenFull};
+use crate::model::inventory::{Connection, Inventory as Model, InventorySettings, Sale};
 use crate::observation::StockAnswer;
 use crate::time::SimDuration;
-
-/// What became of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Called {
-    /// It ended well: the order has its unit.
-    Sold,
-    /// It ended well: nothing was left.
-    OutOfStock,
-    /// It was refused.
-    Rejected,
-}
 
 /// The inventory of one run.
 #[derive(Debug)]
 pub struct Inventory {
-    settings: InventorySettings,
-    connections: Option<Semaphore>,
-    connected: AtomicU64,
-    sales: Mutex<Sales>,
+    connect_timeout: Option<SimDuration>,
+    desk: Mutex<Desk>,
 }
 
 #[derive(Debug)]
-struct Sales {
-    left: Option<u64>,
+struct Desk {
+    model: Model<u64>,
+    /// Callers so far.
+    callers: u64,
+    /// Who waits for a connection, and is told how many times its service time the call takes.
+    waiting: BTreeMap<u64, oneshot::Sender<f64>>,
     /// Orders that have a unit.
     served: BTreeSet<u64>,
 }
@@ -42,91 +32,105 @@ struct Sales {
 impl Inventory {
     /// With all its stock and nobody connected.
     pub fn new(settings: InventorySettings) -> Inventory {
-        let connections = settings.max_connections.map(|most| Semaphore::new(most as usize));
-        let sales = Mutex::new(Sales { left: settings.stock, served: BTreeSet::new() });
-        Inventory { settings, connections, connected: AtomicU64::new(0), sales }
+        let model = Model::new(settings);
+        let desk = Desk { model, callers: 0, waiting: BTreeMap::new(), served: BTreeSet::new() };
+        Inventory { connect_timeout: settings.connect_timeout, desk: Mutex::new(desk) }
     }
 
-    /// A call about an order that takes `service` without slow-down. Dropped in the middle it hangs up.
-    pub async fn call(&self, order: u64, service: SimDuration, log: &Log) -> Called {
-        let mut line = Line { log, order, state: At::Nowhere, connected: &self.connected };
-        let permit = match &self.connections {
-            None => None,
-            Some(connections) => match connections.try_acquire() {
-                Ok(permit) => Some(permit),
-                Err(_) if self.settings.when_full == WhenFull::Reject => {
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call about an order that takes `service` without slow-down; the line is open until it is dropped. `None`: the call
+    /// was rejected. Dropped in the middle it hangs up.
+    pub async fn call<'a>(&'a self, order: u64, service: SimDuration, log: &'a Log) -> Option<Line<'a>> {
+        let (caller, met, connected) = self.ring();
+        let mut line = Line { inventory: self, log, order, caller, state: At::Nowhere };
+        let slower = match met {
+            Connection::Granted { slower } => slower,
+            Connection::Rejected => {
+                log.add(Fact::Rejected(order));
+                return None;
+            }
+            Connection::Waits => {
+                log.add(Fact::ConnectionAwaited(order));
+                line.state = At::Waiting;
+                let slower = self.wait(connected).await;
+                if slower.is_none() {
+                    drop(line);
                     log.add(Fact::Rejected(order));
-                    return Called::Rejected;
+                    return None;
                 }
-                Err(_) => match self.wait(connections, &mut line).await {
-                    Some(permit) => Some(permit),
-                    None => return Called::Rejected,
-                },
-            },
-        };
-        let connected = self.connected.fetch_add(1, Ordering::Relaxed) + 1;
-        log.add(Fact::CallBegan(order));
-        line.state = At::Connected;
-        let slower = self
-            .settings
-            .slowdown
-            .map_or(1.0, |slow| 1.0 + (slow.factor - 1.0) * connected as f64 / f64::from(slow.at));
-        tokio::time::sleep(Duration::from_nanos(SimDuration::from_secs_f64(service.as_secs_f64() * slower).0)).await;
-        let called = self.sell(order, log);
-        // Hung up before the connection is free for another.
-        drop(line);
-        drop(permit);
-        called
-    }
-
-    async fn wait<'s>(
-        &self,
-        connections: &'s Semaphore,
-        line: &mut Line<'_>,
-    ) -> Option<tokio::sync::SemaphorePermit<'s>> {
-        line.log.add(Fact::ConnectionAwaited(line.order));
-        line.state = At::Waiting;
-        let permit = match self.settings.connect_timeout {
-            None => connections.acquire().await.ok(),
-            Some(limit) => {
-                let patient = tokio::time::timeout(Duration::from_nanos(limit.0), connections.acquire());
-                patient.await.ok().and_then(Result::ok)
+                log.add(Fact::ConnectionWaitEnded(order));
+                slower?
             }
         };
-        line.state = At::Nowhere;
-        line.log.add(Fact::ConnectionWaitEnded(line.order));
-        if permit.is_none() {
-            line.log.add(Fact::Rejected(line.order));
-        }
-        permit
+        line.state = At::Connected;
+        log.add(Fact::CallBegan(order));
+        let lasts = SimDuration::from_secs_f64(service.as_secs_f64() * slower);
+        tokio::time::sleep(Duration::from_nanos(lasts.0)).await;
+        Some(line)
     }
 
-    fn sell(&self, order: u64, log: &Log) -> Called {
-        let mut sales = self.sales.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let repeat = sales.served.contains(&order);
-        let answer = if repeat && self.settings.idempotent {
-            StockAnswer::Repeated
-        } else if sales.left == Some(0) {
-            StockAnswer::OutOfStock
-        } else {
-            sales.left = sales.left.map(|left| left - 1);
-            sales.served.insert(order);
-            if repeat { StockAnswer::Oversold } else { StockAnswer::Sold }
-        };
-        log.add(Fact::Stock(order, answer));
-        if answer == StockAnswer::OutOfStock { Called::OutOfStock } else { Called::Sold }
+    fn ring(&self) -> (u64, Connection, oneshot::Receiver<f64>) {
+        let (connect, connected) = oneshot::channel();
+        let mut desk = self.desk();
+        let caller = desk.callers;
+        desk.callers += 1;
+        let met = desk.model.call(caller);
+        if met == Connection::Waits {
+            desk.waiting.insert(caller, connect);
+        }
+        (caller, met, connected)
+    }
+
+    async fn wait(&self, connected: oneshot::Receiver<f64>) -> Option<f64> {
+        match self.connect_timeout {
+            None => connected.await.ok(),
+            Some(limit) => tokio::time::timeout(Duration::from_nanos(limit.0), connected).await.ok()?.ok(),
+        }
+    }
+}
+
+impl Desk {
+    /// The connection goes to the next in line; one that has just given up hangs up when its line is dropped.
+    fn hang_up(&mut self) {
+        if let Some((next, slower)) = self.model.hang_up() {
+            let _ = self.waiting.remove(&next).map(|connect| connect.send(slower));
+        }
     }
 }
 
 /// A caller, who hangs up or leaves the line when it is dropped.
-struct Line<'a> {
+#[derive(Debug)]
+pub struct Line<'a> {
+    inventory: &'a Inventory,
     log: &'a Log,
     order: u64,
+    caller: u64,
     state: At,
-    connected: &'a AtomicU64,
 }
 
-#[derive(PartialEq, Eq)]
+impl Line<'_> {
+    /// The call ends well and takes a unit for an order; false: nothing is left.
+    pub fn sell(&self, order: u64) -> bool {
+        let mut desk = self.inventory.desk();
+        let has_unit = desk.served.contains(&order);
+        let answer = match desk.model.sell(has_unit) {
+            Sale::Sold => StockAnswer::Sold,
+            Sale::Oversold => StockAnswer::Oversold,
+            Sale::Repeated => StockAnswer::Repeated,
+            Sale::OutOfStock => StockAnswer::OutOfStock,
+        };
+        if answer == StockAnswer::Sold {
+            desk.served.insert(order);
+        }
+        self.log.add(Fact::Stock(order, answer));
+        answer != StockAnswer::OutOfStock
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
 enum At {
     Nowhere,
     Waiting,
@@ -135,12 +139,20 @@ enum At {
 
 impl Drop for Line<'_> {
     fn drop(&mut self) {
+        let mut desk = self.inventory.desk();
         match self.state {
             At::Nowhere => {}
-            At::Waiting => _ = self.log.add(Fact::ConnectionWaitEnded(self.order)),
+            At::Waiting => {
+                self.log.add(Fact::ConnectionWaitEnded(self.order));
+                match desk.waiting.remove(&self.caller) {
+                    Some(_) => desk.model.give_up(self.caller),
+                    // A connection was given to it at this very moment.
+                    None => desk.hang_up(),
+                }
+            }
             At::Connected => {
-                self.connected.fetch_sub(1, Ordering::Relaxed);
                 self.log.add(Fact::CallEnded(self.order));
+                desk.hang_up();
             }
         }
     }

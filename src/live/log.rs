@@ -70,13 +70,8 @@ pub enum Fact {
         /// What it said.
         answer: Answer,
     },
-    /// An answer came for a task that was over.
-    Late {
-        /// The invocation.
-        invocation: usize,
-        /// The message.
-        message: usize,
-    },
+    /// An answer about a message came for a task that was over.
+    Late(usize),
     /// An answer was throttled, and comes again after so many nanoseconds.
     AnswerThrottled(u64, u64),
     /// An answer was lost: the call failed, or its tries were spent.
@@ -176,12 +171,10 @@ impl Log {
         let mut given = (0, Vec::new());
         self.with(|book, now| {
             book.facts.push((now, Fact::ReceiveEnded(seen.len() as u32)));
-            let messages: Vec<usize> = seen.into_iter().map(|message| book.number(message)).collect();
+            let (invocation, messages) = book.numbers(seen);
             for message in &messages {
-                book.facts.push((now, Fact::Received { message: *message, invocation: book.invocations }));
+                book.facts.push((now, Fact::Received { message: *message, invocation }));
             }
-            let invocation = book.invocations;
-            book.invocations += 1;
             book.facts.push((now, Fact::InvocationStarted { invocation, messages: messages.clone() }));
             given = (invocation, messages);
         });
@@ -203,6 +196,13 @@ impl Log {
 }
 
 impl Book {
+    /// Numbers for an invocation and the messages that it was given.
+    pub fn numbers(&mut self, given: impl IntoIterator<Item = Message>) -> (usize, Vec<usize>) {
+        let messages = given.into_iter().map(|message| self.number(message)).collect();
+        self.invocations += 1;
+        (self.invocations - 1, messages)
+    }
+
     /// A message keeps its number from receive to receive.
     fn number(&mut self, message: Message) -> usize {
         if let Some(known) = self.ids.get(&message.id) {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::live::Worker;
 use crate::live::plan::Plan;
 use crate::model::execution::{RetryPolicy, TaskError, TaskErrors};
 use crate::system::spec::WorkflowSpec;
@@ -22,7 +23,7 @@ const NAMES: [(&str, TaskError); 9] = [
 
 /// The buffered design: a callback Task that sends the order and its token to the queue.
 pub fn buffered(plan: &Plan, queue_url: &str) -> Value {
-    let task = json!({
+    let mut task = json!({
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
         "Parameters": {
@@ -35,6 +36,12 @@ pub fn buffered(plan: &Plan, queue_url: &str) -> Value {
             },
         },
     });
+    if plan.worker == Worker::Lambda {
+        // The draws of the work travel with the message.
+        for name in ["work", "fails"] {
+            task["Parameters"]["MessageBody"][format!("{name}.$")] = format!("$.{name}").into();
+        }
+    }
     definition(task, &plan.workflow, &[])
 }
 

@@ -21,6 +21,12 @@ pub enum Kind {
     StateMachine,
     /// A Lambda function; its id is the ARN.
     Function,
+    /// An event source mapping; its id is the UUID, its name that of its function.
+    Mapping,
+    /// Executions of a state machine that was there before, whose ARN is the id: those of the run that still run.
+    Executions,
+    /// Messages in a queue that was there before, whose URL is the id: those of the run.
+    Messages,
 }
 
 /// One of them.
@@ -42,6 +48,9 @@ pub struct Manifest {
     pub run: String,
     /// Where it was created.
     pub place: Place,
+    /// On AWS: the account in which.
+    #[serde(default)]
+    pub account: Option<String>,
     /// Whether the server was started by the run itself: with its end all of it is gone.
     pub own_server: bool,
     /// In the order of creation.
@@ -56,12 +65,18 @@ impl Manifest {
     /// # Errors
     ///
     /// It cannot be written, in words.
-    pub fn create(folder: &Path, run: &str, place: &Place, own_server: bool) -> Result<Manifest, String> {
+    pub fn create(
+        folder: &Path,
+        run: &str,
+        (place, account): (&Place, Option<&str>),
+        own_server: bool,
+    ) -> Result<Manifest, String> {
         fs::create_dir_all(folder).map_err(|error| trouble(folder, &error))?;
         let manifest = Manifest {
             made_by: MADE_BY.into(),
             run: run.into(),
             place: place.clone(),
+            account: account.map(str::to_owned),
             own_server,
             resources: Vec::new(),
             path: folder.join(format!("{run}.json")),
@@ -95,11 +110,6 @@ impl Manifest {
         paths
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Something is about to be created.
     ///
     /// # Errors
@@ -110,13 +120,23 @@ impl Manifest {
         self.save()
     }
 
+    /// Something that is there already will hold what the run makes.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written down; then nothing may be made there.
+    pub fn uses(&mut self, kind: Kind, name: &str, id: &str) -> Result<(), String> {
+        self.resources.push(Resource { kind, name: name.into(), id: Some(id.into()) });
+        self.save()
+    }
+
     /// It was.
     ///
     /// # Errors
     ///
     /// It cannot be written down.
-    pub fn created(&mut self, name: &str, id: &str) -> Result<(), String> {
-        for resource in self.resources.iter_mut().filter(|one| one.name == name) {
+    pub fn created(&mut self, kind: Kind, name: &str, id: &str) -> Result<(), String> {
+        for resource in self.resources.iter_mut().filter(|one| one.kind == kind && one.name == name) {
             resource.id = Some(id.into());
         }
         self.save()
@@ -127,8 +147,8 @@ impl Manifest {
     /// # Errors
     ///
     /// It cannot be written down.
-    pub fn removed(&mut self, name: &str) -> Result<(), String> {
-        self.resources.retain(|one| one.name != name);
+    pub fn removed(&mut self, resource: &Resource) -> Result<(), String> {
+        self.resources.retain(|one| one != resource);
         self.save()
     }
 

@@ -9,7 +9,8 @@
 //!
 //! * [`plan`]: the orders, their draws, and the settings, checked for what real services can do;
 //! * [`drive`]: starts orders at their times; [`worker`], [`handler`], [`inventory`] stand in for event source mapping,
-//!   function and inventory; [`log`] keeps what was seen;
+//!   function and inventory, or [`reports`] are read of a [`function`] on the target; [`log`] keeps what was seen;
+//! * [`guard`]: what ends a run that costs too much or is refused too often;
 //! * [`reconcile`]: asks the services how the orders ended that nobody answered; [`tell`]: turns all of it into the
 //!   observations of the simulation, so that findings and reports come out the same;
 //! * [`target`]: the seam; [`sdk`]: the official clients; [`machine`]: the state machines' definitions;
@@ -20,7 +21,8 @@
 pub mod aws;
 pub mod cleanup;
 pub mod drive;
-mod function;
+pub mod function;
+pub mod guard;
 pub mod handler;
 pub mod inventory;
 pub mod log;
@@ -30,6 +32,7 @@ pub mod plan;
 pub mod progress;
 pub mod provision;
 pub mod reconcile;
+pub mod reports;
 pub mod run;
 pub mod sdk;
 pub mod server;
@@ -44,6 +47,16 @@ mod fake;
 
 use crate::time::SimDuration;
 
+/// Who works on the orders of the buffered design.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Worker {
+    /// Workers in the driver stand in for event source mapping and function.
+    #[default]
+    Pool,
+    /// An event source mapping and a function on the target.
+    Lambda,
+}
+
 /// How a measurement is made.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -55,6 +68,8 @@ pub struct Settings {
     pub max_orders_allowed: Option<u64>,
     /// Everything is this many times as fast as the scenario says.
     pub speed: u64,
+    /// Who works on the orders of the buffered design.
+    pub worker: Worker,
     /// Batches in hand at once; as the scenario says if `None`.
     pub workers: Option<u32>,
     /// Whether workers send heartbeats.
@@ -67,6 +82,8 @@ pub struct Settings {
     pub max_lag: SimDuration,
     /// Histories asked for in a second at most; `None`: as many as come back.
     pub histories_per_s: Option<u32>,
+    /// What ends the run early; `None`: nothing.
+    pub guard: Option<guard::Limits>,
 }
 
 /// How late the driver itself was, in nanoseconds.

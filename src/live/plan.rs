@@ -1,17 +1,22 @@
 //! What is to be driven: the scenario's own orders and settings, checked for what real services can do.
 
-use crate::live::Settings;
+use crate::live::{Settings, Worker};
 use crate::measure::findings::Design;
 use crate::random::{Draw, Purpose, Streams};
 use crate::scenario::{Horizon, Scenario};
-use crate::system::spec::{Answers, ErrorAt, FunctionSpec, InventorySpec, WorkflowSpec};
+use crate::system::Sdk;
+use crate::system::spec::{Answers, ErrorAt, FunctionSpec, InventorySpec, OnError, WorkflowSpec};
 use crate::time::{NANOS_PER_SEC, SimDuration, SimTime};
 use crate::workload::{Order, Workload};
 
 /// Workers where the scenario sets no limit on concurrency.
 const WORKERS_WITHOUT_LIMIT: u32 = 10;
-/// Attempts whose draws travel with an order to a function that runs elsewhere.
+/// Attempts whose draws travel with an order to a function that runs elsewhere, where nothing bounds them.
 const DRAWN_AHEAD: u32 = 12;
+/// And where much bounds them.
+const MOST_DRAWN_AHEAD: u32 = 64;
+/// AWS's least `MaximumConcurrency` of a mapping.
+const LEAST_MAPPING_CONCURRENCY: u32 = 2;
 
 /// One design of one scenario, ready to be driven. All times are as driven: divided by `--speed`.
 #[derive(Clone, Debug)]
@@ -34,6 +39,10 @@ pub struct Plan {
     pub inventory: Option<InventorySpec>,
     /// The queue's settings, as driven.
     pub queue: QueuePlan,
+    /// Who works: always a function on the target in the direct design.
+    pub worker: Worker,
+    /// How refused calls are tried again.
+    pub sdk: Sdk,
     /// Batches in hand at once, or environments of a function.
     pub workers: u32,
     /// By how much everything is faster.
@@ -78,12 +87,13 @@ impl Plan {
                 (&spec.workflow, &spec.function, &spec.inventory)
             }
         };
-        checks.function(function, inventory.as_ref(), design, settings);
+        let worker = if design == Design::Direct { Worker::Lambda } else { settings.worker };
+        checks.function(function, inventory.as_ref(), (design, worker), settings);
         let workflow = checks.workflow(workflow);
         let mut function = function.clone();
-        function.timeout = function.timeout.map(|limit| match design {
-            Design::Buffered => checks.divided(limit),
-            Design::Direct => checks.timer("lambda.timeout", limit),
+        function.timeout = function.timeout.map(|limit| match worker {
+            Worker::Pool => checks.divided(limit),
+            Worker::Lambda => checks.timer("lambda.timeout", limit),
         });
         function.skip_older_than = function.skip_older_than.map(|limit| checks.divided(limit));
         let before = checks.wrong.len();
@@ -102,6 +112,9 @@ impl Plan {
             checks.refuse(&words, "bound the run with --duration or --max-orders");
         }
         let workers = workers(scenario, design, settings, &mut checks.notes);
+        if (design, worker) == (Design::Buffered, Worker::Lambda) {
+            checks.mapping(&queue, &function, workers);
+        }
         let plan = Plan {
             design,
             orders,
@@ -112,6 +125,8 @@ impl Plan {
             function,
             inventory: inventory.clone(),
             queue,
+            worker,
+            sdk: Sdk::new(&scenario.buffered.platform.sdk),
             workers,
             speed: settings.speed,
             notes: checks.notes,
@@ -119,11 +134,18 @@ impl Plan {
         if checks.wrong.is_empty() { Ok(plan) } else { Err(checks.wrong.join("\n")) }
     }
 
+    /// Whether one failed record fails its whole batch: it is thrown, and failed records are not reported one by one.
+    pub fn fails_whole(&self) -> bool {
+        self.function.on_error == OnError::Throw && !self.queue.report_batch_item_failures
+    }
+
+    /// Whether this run of an order's work throws before it has done any.
+    pub fn throws_at_start(&self, order: &Order, run: u64) -> bool {
+        self.function.error_at == ErrorAt::Start && self.fails(order, run)
+    }
+
     /// How long the handler's own work on an order takes in this run of it, as driven.
     pub fn work(&self, order: &Order, run: u64) -> SimDuration {
-        if self.function.error_at == ErrorAt::Start && self.fails(order, run) {
-            return SimDuration::ZERO;
-        }
         let drawn = || self.function.duration.duration(&mut Draw::new(order.key, Purpose::Work, run));
         self.faster(order.service.unwrap_or_else(drawn))
     }
@@ -142,20 +164,25 @@ impl Plan {
             || Draw::new(order.key, Purpose::Error, run).coin(function.error_rate)
     }
 
-    /// The draws of an order's first attempts, for a function that runs elsewhere: seconds of work, and whether it fails.
+    /// The draws of an order's first attempts, for a function that runs elsewhere: seconds of work with its call of the
+    /// inventory, and whether it fails.
     pub fn drawn_ahead(&self, order: &Order) -> (Vec<f64>, Vec<bool>) {
-        let runs = 0..u64::from(DRAWN_AHEAD);
-        let work = runs.clone().map(|run| (self.work(order, run) + self.service_if_called(order, run)).as_secs_f64());
+        let bound = (self.workflow.retry.max_attempts.saturating_add(1)).saturating_mul(self.draws_per_message());
+        let runs = 0..u64::from(bound.min(MOST_DRAWN_AHEAD));
+        let work = runs.clone().map(|run| (self.work(order, run) + self.service(order, run)).as_secs_f64());
         (work.collect(), runs.map(|run| self.fails(order, run)).collect())
     }
 
-    /// A throw at once never reaches the inventory.
-    fn service_if_called(&self, order: &Order, run: u64) -> SimDuration {
-        let thrown = self.function.error_at == ErrorAt::Start && self.fails(order, run);
-        if thrown { SimDuration::ZERO } else { self.service(order, run) }
+    /// How many runs of the work on one message are drawn beforehand. A direct invocation has no message, and one run.
+    pub fn draws_per_message(&self) -> u32 {
+        match self.design {
+            Design::Direct => 1,
+            Design::Buffered => self.queue.max_receive_count.unwrap_or(DRAWN_AHEAD),
+        }
     }
 
-    fn faster(&self, length: SimDuration) -> SimDuration {
+    /// As driven.
+    pub fn faster(&self, length: SimDuration) -> SimDuration {
         SimDuration(length.0 / self.speed)
     }
 }
@@ -253,9 +280,6 @@ impl Checks {
         if scenario.workload.initial_backlog > 0 && design == Design::Buffered {
             self.refuse("a queue that is created is empty", "set queue.initial_backlog=0");
         }
-        if design == Design::Buffered && scenario.buffered.redrive.is_some() {
-            self.refuse("the dead-letter queue is not redriven here", "leave out queue.dead_letter.redrive_at");
-        }
         if design == Design::Direct && scenario.direct.asynchronous.is_some() {
             self.refuse("asynchronous invocation is not driven", "set direct.invocation=\"request_response\"");
         }
@@ -275,21 +299,35 @@ impl Checks {
         &mut self,
         function: &FunctionSpec,
         inventory: Option<&InventorySpec>,
-        design: Design,
+        (design, worker): (Design, Worker),
         settings: &Settings,
     ) {
         if function.answers == Answers::FirstDecides {
             self.refuse("workers answer for every record", "set lambda.answers=\"each\"");
         }
-        let elsewhere = design == Design::Direct;
+        if function.repaired_at.is_some() {
+            self.refuse(
+                "the dead-letter queue is not redriven here, nor the handler repaired",
+                "leave out queue.dead_letter.redrive_at",
+            );
+        }
+        if function.provisioned_concurrency > 0 {
+            self.notes.push(format!("{}: lambda.provisioned_concurrency is not driven", design.name()));
+        }
+        let elsewhere = worker == Worker::Lambda;
         if elsewhere && inventory.is_some_and(|inventory| inventory.settings.max_connections.is_some()) {
-            let note = "direct: environments share no connections; inventory.max_connections does not bind there";
-            self.notes.push(note.into());
+            self.notes.push(format!(
+                "{}: environments share no connections; inventory.max_connections does not bind there",
+                design.name()
+            ));
+        }
+        if elsewhere && inventory.is_some_and(|inventory| inventory.settings.slowdown.is_some()) {
+            self.notes.push(format!("{}: calls of the inventory do not slow each other down there", design.name()));
         }
         if elsewhere && inventory.is_some_and(|inventory| inventory.settings.stock.is_some()) {
             self.refuse("environments of a function share no stock", "leave out inventory.stock");
         }
-        if elsewhere && settings.heartbeats {
+        if design == Design::Direct && settings.heartbeats {
             self.notes.push("direct: a synchronous task has no heartbeat".into());
         }
         if function.cold_start.is_zero() {
@@ -297,6 +335,22 @@ impl Checks {
         }
         self.notes
             .push(format!("{}: cold starts are the target's own; lambda.cold_start is not driven", design.name()));
+    }
+
+    /// What AWS asks of an event source mapping.
+    fn mapping(&mut self, queue: &QueuePlan, function: &FunctionSpec, workers: u32) {
+        if workers < LEAST_MAPPING_CONCURRENCY {
+            self.refuse(
+                "an event source mapping lets 2 batches run at once at least",
+                "set event_source.maximum_concurrency=2 or more, or leave out --worker lambda",
+            );
+        }
+        if function.timeout.is_some_and(|limit| queue.visibility_timeout < limit) {
+            self.refuse(
+                "AWS maps no queue whose visibility timeout is below the function's timeout",
+                "set queue.visibility_timeout to lambda.timeout or more, or leave out --worker lambda",
+            );
+        }
     }
 
     /// Divided by the speed.

@@ -8,8 +8,11 @@ use crate::live::log::Answer;
 #[derive(Debug, Default)]
 pub struct Progress {
     offered: AtomicU64,
-    over: AtomicU64,
+    started: AtomicU64,
+    refused: AtomicU64,
+    answered: AtomicU64,
     confirmed: AtomicU64,
+    ended: AtomicU64,
     lag_ns: AtomicU64,
 }
 
@@ -18,9 +21,9 @@ pub struct Progress {
 pub struct Shown {
     /// Orders whose time has come.
     pub offered: u64,
-    /// Orders offered that nobody has answered yet, as far as the driver has heard.
+    /// Orders offered whose end nobody has heard of yet.
     pub in_flight: u64,
-    /// Orders whose answer was a success.
+    /// Orders whose answer was a success; in the direct design executions that came to their end.
     pub confirmed: u64,
     /// How late the last order was started, in nanoseconds.
     pub lag_ns: u64,
@@ -33,27 +36,62 @@ impl Progress {
         self.lag_ns.store(lag_ns, Ordering::Relaxed);
     }
 
+    /// An execution was started.
+    pub fn started(&self) {
+        self.started.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An execution was not started.
+    pub fn refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// An answer was accepted.
-    pub fn answered(&self, _order: u64, answer: Answer) {
-        self.over.fetch_add(1, Ordering::Relaxed);
+    pub fn answered(&self, answer: Answer) {
+        self.answered.fetch_add(1, Ordering::Relaxed);
         if answer == Answer::Done {
             self.confirmed.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// An order ended without an answer.
-    pub fn lost(&self) {
-        self.over.fetch_add(1, Ordering::Relaxed);
+    /// So many executions run, as the services say: whatever else was started has ended.
+    pub fn running(&self, running: u64) {
+        self.ended.store(self.started.load(Ordering::Relaxed).saturating_sub(running), Ordering::Relaxed);
+    }
+
+    /// So many have come to their end, as the services say, where nobody here hears the answers.
+    pub fn succeeded(&self, succeeded: u64) {
+        self.confirmed.store(succeeded, Ordering::Relaxed);
     }
 
     /// What stands now.
     pub fn shown(&self) -> Shown {
-        let offered = self.offered.load(Ordering::Relaxed);
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let offered = of(&self.offered);
+        let over = of(&self.answered).max(of(&self.ended)) + of(&self.refused);
         Shown {
             offered,
-            in_flight: offered.saturating_sub(self.over.load(Ordering::Relaxed)),
-            confirmed: self.confirmed.load(Ordering::Relaxed),
-            lag_ns: self.lag_ns.load(Ordering::Relaxed),
+            in_flight: offered.saturating_sub(over),
+            confirmed: of(&self.confirmed),
+            lag_ns: of(&self.lag_ns),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_timed_out_is_in_flight_no_more() {
+        let progress = Progress::default();
+        (0..10).for_each(|_| progress.offered(5));
+        (0..9).for_each(|_| progress.started());
+        progress.refused();
+        (0..4).for_each(|_| progress.answered(Answer::Done));
+        progress.answered(Answer::Declined);
+        assert_eq!(progress.shown(), Shown { offered: 10, in_flight: 4, confirmed: 4, lag_ns: 5 });
+        progress.running(1);
+        assert_eq!(progress.shown(), Shown { offered: 10, in_flight: 1, confirmed: 4, lag_ns: 5 });
     }
 }

@@ -1,7 +1,7 @@
 //! Creates what a run needs: each thing is named, tagged, and in the manifest before it is created.
 
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{FunctionCode, Runtime};
+use aws_sdk_lambda::types::{Environment, FunctionCode, FunctionResponseType, Runtime, ScalingConfig};
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::json;
 use tokio::sync::watch;
@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use crate::live::manifest::{Kind, Manifest};
 use crate::live::plan::Plan;
 use crate::live::sdk::{Clients, SdkTarget, words};
-use crate::live::{function, machine};
+use crate::live::target::{Depth, Target, Which};
+use crate::live::{Worker, function, machine};
 use crate::measure::findings::Design;
 use crate::time::NANOS_PER_SEC;
 
@@ -17,6 +18,10 @@ use crate::time::NANOS_PER_SEC;
 pub const TAG: &str = "simulate:run";
 /// The tag that says until when it can be of any use.
 pub const EXPIRES: &str = "simulate:expires";
+
+/// How long a service may take to have something ready, in looks.
+const PATIENCE: u32 = 300;
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// What is there already, or may be used.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +65,8 @@ pub struct Site<'a> {
     pub manifest: &'a mut Manifest,
     /// What is there already.
     pub given: &'a Given,
+    /// Whether functions send heartbeats.
+    pub heartbeats: bool,
     /// True once somebody has interrupted.
     pub stop: watch::Receiver<bool>,
 }
@@ -90,8 +97,8 @@ impl Site<'_> {
     }
 
     async fn buffered(&mut self, plan: &Plan) -> Result<SdkTarget, Stopped> {
-        let dead_letters = match (&self.given.dead_letters, plan.queue.max_receive_count) {
-            (Some(url), _) => url.clone(),
+        let dead_letters = match (self.given.dead_letters.clone(), plan.queue.max_receive_count) {
+            (Some(url), _) => self.given_queue("dead-letters", url).await?,
             (None, Some(_)) if self.given.queue.is_none() => {
                 let attributes = vec![(QueueAttributeName::MessageRetentionPeriod, "1209600".to_owned())];
                 self.queue("dead-letters", attributes).await?
@@ -99,33 +106,95 @@ impl Site<'_> {
             (None, _) => String::new(),
         };
         let queue = match self.given.queue.clone() {
-            Some(url) => self.empty(url).await?,
+            Some(url) => self.given_queue("orders", url).await?,
             None => self.main_queue(plan, &dead_letters).await?,
         };
-        let machine = match self.given.machine.clone() {
-            Some(arn) => arn,
-            None => self.machine("buffered", machine::buffered(plan, &queue)).await?,
+        let reports = match plan.worker {
+            Worker::Pool => String::new(),
+            Worker::Lambda => self.consumer(plan, &queue).await?,
         };
-        Ok(SdkTarget { clients: self.clients.clone(), machine, queue, dead_letters })
+        let machine = self.machine_for("buffered", machine::buffered(plan, &queue)).await?;
+        Ok(SdkTarget { clients: self.clients.clone(), machine, queue, dead_letters, reports })
     }
 
-    /// A queue that is given must not hold anything: it would be taken for ours, or lost.
-    async fn empty(&self, url: String) -> Result<String, Stopped> {
-        use crate::live::target::{Target, Which};
-        let target = SdkTarget {
-            clients: self.clients.clone(),
-            machine: String::new(),
-            queue: url.clone(),
-            dead_letters: String::new(),
-        };
-        match target.depth(Which::Main).await {
-            Ok(depth) if depth.messages == 0 => Ok(url),
-            Ok(depth) => Err(Stopped::Failed(format!(
-                "error: the queue holds {} messages already\n  = help: give an empty queue, or leave --queue-url out",
-                depth.messages
+    /// A queue that is given must not hold anything: it would be taken for ours, or lost. What the run leaves in it is
+    /// taken out afterwards.
+    async fn given_queue(&mut self, what: &str, url: String) -> Result<String, Stopped> {
+        self.go_on()?;
+        match SdkTarget::of_queue(self.clients, &url).depth(Which::Main).await.map(Depth::messages) {
+            Ok(0) => {
+                let name = self.name(what);
+                self.manifest.uses(Kind::Messages, &name, &url)?;
+                Ok(url)
+            }
+            Ok(messages) => Err(Stopped::Failed(format!(
+                "error: the queue {url} holds {messages} messages already\n  = help: give an empty queue, or none"
             ))),
-            Err(error) => Err(Stopped::Failed(format!("error: {url}: {error}"))),
+            Err(error) => Err(Stopped::Failed(format!("error: the queue {url} cannot be asked: {error}"))),
         }
+    }
+
+    /// The state machine that is given, or a new one.
+    async fn machine_for(&mut self, what: &str, definition: serde_json::Value) -> Result<String, Stopped> {
+        let Some(arn) = self.given.machine.clone() else { return self.machine(what, definition).await };
+        self.go_on()?;
+        let name = self.name("executions");
+        self.manifest.uses(Kind::Executions, &name, &arn)?;
+        Ok(arn)
+    }
+
+    /// The function behind the queue, with its mapping; the queue in which it reports.
+    async fn consumer(&mut self, plan: &Plan, queue: &str) -> Result<String, Stopped> {
+        let reports = self.queue("reports", Vec::new()).await?;
+        let name = self.name(&function::name_of(plan.design));
+        self.function(plan, &reports).await?;
+        self.invoke_once(plan, &name).await?;
+        self.go_on()?;
+        self.manifest.announce(Kind::Mapping, &name)?;
+        let mut call = self.clients.lambda.create_event_source_mapping().function_name(&name);
+        call = call.event_source_arn(self.queue_arn(queue).await?).batch_size(plan.queue.batch_size as i32);
+        let scaling = ScalingConfig::builder().maximum_concurrency(plan.workers.min(1_000) as i32).build();
+        call = call.scaling_config(scaling);
+        if plan.queue.report_batch_item_failures {
+            call = call.function_response_types(FunctionResponseType::ReportBatchItemFailures);
+        }
+        let said = call.send().await.map_err(|error| refused("event source mapping of", &name, words(error)))?;
+        let uuid = said.uuid().unwrap_or_default().to_owned();
+        self.manifest.created(Kind::Mapping, &name, &uuid)?;
+        self.until_enabled(&uuid).await?;
+        Ok(reports)
+    }
+
+    /// A mapping polls some time after it was created.
+    async fn until_enabled(&self, uuid: &str) -> Result<(), Stopped> {
+        for _ in 0..PATIENCE {
+            self.go_on()?;
+            let said = self.clients.lambda.get_event_source_mapping().uuid(uuid).send().await;
+            let said = said.map_err(|error| refused("event source mapping", uuid, words(error)))?;
+            if said.state() == Some("Enabled") {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        Err(Stopped::Failed("error: the event source mapping was not enabled within a minute".into()))
+    }
+
+    /// Every environment is called once before time zero: what it does at its first call is not measured.
+    async fn invoke_once(&self, plan: &Plan, name: &str) -> Result<(), Stopped> {
+        let call = |_| {
+            let payload = Blob::new(json!({ "warm_up": 0.5 }).to_string());
+            self.clients.lambda.invoke().function_name(name).payload(payload).send()
+        };
+        let calls: Vec<_> = (0..plan.workers.min(function::MOST_WARMED)).map(call).map(tokio::spawn).collect();
+        for call in calls {
+            let said = call.await.map_err(|error| error.to_string())?;
+            let said = said.map_err(|error| refused("function", name, words(error)))?;
+            if let Some(wrong) = said.function_error() {
+                let told = said.payload().map(|told| String::from_utf8_lossy(told.as_ref()).into_owned());
+                return Err(refused("function", name, format!("{wrong}: {}", told.unwrap_or_default())));
+            }
+        }
+        self.go_on()
     }
 
     async fn main_queue(&mut self, plan: &Plan, dead_letters: &str) -> Result<String, Stopped> {
@@ -158,7 +227,7 @@ impl Site<'_> {
         }
         let said = call.send().await.map_err(|error| refused("queue", &name, words(error)))?;
         let url = said.queue_url().unwrap_or_default().to_owned();
-        self.manifest.created(&name, &url)?;
+        self.manifest.created(Kind::Queue, &name, &url)?;
         Ok(url)
     }
 
@@ -179,39 +248,39 @@ impl Site<'_> {
             call = call.tags(aws_sdk_sfn::types::Tag::builder().key(key).value(value).build());
         }
         let said = call.send().await.map_err(|error| refused("state machine", &name, words(error)))?;
-        self.manifest.created(&name, said.state_machine_arn())?;
+        self.manifest.created(Kind::StateMachine, &name, said.state_machine_arn())?;
         Ok(said.state_machine_arn().to_owned())
     }
 
     async fn direct(&mut self, plan: &Plan) -> Result<SdkTarget, Stopped> {
-        let machine = match self.given.machine.clone() {
-            Some(arn) => arn,
-            None => {
-                let function = self.function(plan).await?;
-                self.machine("direct", machine::direct(plan, &function, &self.given.throttle_names)).await?
-            }
+        let function = match self.given.machine {
+            Some(_) => String::new(),
+            None => self.function(plan, "").await?,
         };
-        let target =
-            SdkTarget { clients: self.clients.clone(), machine, queue: String::new(), dead_letters: String::new() };
+        let definition = machine::direct(plan, &function, &self.given.throttle_names);
+        let machine = self.machine_for("direct", definition).await?;
+        let target = SdkTarget { machine, ..SdkTarget::of_queue(self.clients, "") };
         self.warm_up(plan, &target).await?;
         Ok(target)
     }
 
-    async fn function(&mut self, plan: &Plan) -> Result<String, Stopped> {
+    async fn function(&mut self, plan: &Plan, reports: &str) -> Result<String, Stopped> {
         self.go_on()?;
-        let name = self.name("function");
+        let name = self.name(&function::name_of(plan.design));
         self.manifest.announce(Kind::Function, &name)?;
-        let code = FunctionCode::builder().zip_file(Blob::new(function::archive())).build();
+        let code = FunctionCode::builder().zip_file(Blob::new(function::archive(plan.design))).build();
         let timeout = plan.function.timeout.map_or(900, |limit| (limit.0.div_ceil(NANOS_PER_SEC)).clamp(1, 900));
         let mut call = self.clients.lambda.create_function().function_name(&name).code(code);
         call = call.runtime(Runtime::from("python3.12")).handler(function::HANDLER).role(&self.given.function_role);
         call = call.timeout(timeout as i32).memory_size(plan.function.memory_mb.clamp(128, 10_240) as i32);
+        let settings = function::settings(plan, &self.manifest.run, reports, self.heartbeats);
+        call = call.environment(Environment::builder().variables(function::SETTINGS, settings.to_string()).build());
         for (key, value) in self.tags() {
             call = call.tags(key, value);
         }
         let said = call.send().await.map_err(|error| refused("function", &name, words(error)))?;
         let arn = said.function_arn().unwrap_or_default().to_owned();
-        self.manifest.created(&name, &arn)?;
+        self.manifest.created(Kind::Function, &name, &arn)?;
         self.go_on()?;
         if plan.function.reserved_concurrency.is_some() {
             let call = self.clients.lambda.put_function_concurrency().function_name(&name);
@@ -223,16 +292,15 @@ impl Site<'_> {
 
     /// Executions before time zero: what a service does once, and every environment's first call, is not measured.
     async fn warm_up(&self, plan: &Plan, target: &SdkTarget) -> Result<(), Stopped> {
-        use crate::live::target::Target;
         let input = json!({ "order": 0, "run": "warm-up", "work": [0.5], "fails": [false] }).to_string();
         for number in 0..plan.workers.min(function::MOST_WARMED) {
             self.go_on()?;
             let name = format!("{}-warm-up-{number}", self.manifest.run);
             target.start(&name, &input).await.map_err(|error| refused("execution", &name, error.to_string()))?;
         }
-        for _ in 0..300 {
+        for _ in 0..PATIENCE {
             self.go_on()?;
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            tokio::time::sleep(LOOK_AGAIN).await;
             if matches!(target.any_running().await, Ok(false)) {
                 return Ok(());
             }

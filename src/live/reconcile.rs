@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::live::Worker;
 use crate::live::drive::{Driven, execution_name};
 use crate::live::log::{Answer, Book, Fact};
 use crate::live::plan::Plan;
@@ -134,6 +135,11 @@ pub async fn reconcile<T: Target>(
             found.attempts.insert(order.number, attempts(&events, &clock));
         }
         if let Some(ending) = ending(&events, listed, &clock) {
+            let unreported = plan.design == Design::Buffered && plan.worker == Worker::Lambda && answer.is_none();
+            if unreported && matches!(ending.outcome, Outcome::Confirmed | Outcome::Declined) {
+                let trouble = format!("order {} was answered, and no report of the function says so", order.number);
+                found.troubles.push(trouble);
+            }
             found.endings.insert(order.number, ending);
         }
     }

@@ -8,8 +8,10 @@ use tokio::sync::watch;
 
 use crate::experiment::limits::{has_inventory, limits, memory_mb};
 use crate::experiment::run::put_together;
+use crate::live::aws;
 use crate::live::cleanup::clear;
 use crate::live::drive::{Driven, drive};
+use crate::live::guard::Guard;
 use crate::live::manifest::Manifest;
 use crate::live::plan::Plan;
 use crate::live::progress::{Progress, Shown};
@@ -17,9 +19,9 @@ use crate::live::provision::{Given, Site, Stopped};
 use crate::live::reconcile::{Reconciled, reconcile};
 use crate::live::sdk::{Clients, Place};
 use crate::live::server::{self, Server};
-use crate::live::target::Target;
+use crate::live::target::{Standing, Target};
 use crate::live::tell::{Told, tell};
-use crate::live::{Lag, Settings};
+use crate::live::{Lag, Settings, Worker};
 use crate::measure::findings::{Design, Findings};
 use crate::measure::limits::LimitSetting;
 use crate::measure::order_log::OrderLog;
@@ -30,6 +32,8 @@ use crate::time::{SimDuration, SimTime};
 
 /// How often whoever waits is told.
 const TELL: Duration = Duration::from_millis(1_000);
+/// Every so many times the services are asked how many executions run.
+const ASK_EVERY: u32 = 3;
 /// Limits that the driver itself keeps, or the function of the target.
 const KEPT: [&str; 3] = ["maximum_concurrency", "reserved_concurrency", "inventory_connections"];
 
@@ -151,8 +155,8 @@ async fn at(
         }
     }
     let run = run_id();
-    let mut manifest =
-        Manifest::create(job.manifests, &run, place, own_server).map_err(|words| Ended::Failed(words, Vec::new()))?;
+    let mut manifest = Manifest::create(job.manifests, &run, (place, job.account.as_deref()), own_server)
+        .map_err(|words| Ended::Failed(words, Vec::new()))?;
     let mut done = Vec::new();
     let mut ended = Ok(());
     for plan in &job.plans {
@@ -201,11 +205,17 @@ async fn design(
     show: &Arc<Show>,
 ) -> Result<Done, Stopped> {
     let run = manifest.run.clone();
-    let mut site = Site { clients, manifest, given: &job.given, stop: stop.clone() };
+    let heartbeats = job.settings.heartbeats;
+    let mut site = Site { clients, manifest, given: &job.given, heartbeats, stop: stop.clone() };
     let target = Arc::new(site.create(plan).await?);
-    let measured = one(&target, plan, job.settings, (&run, show.clone()));
+    let guard = Arc::new(Guard::new(job.settings.guard, aws::rates(plan, &job.scenario.prices)));
+    let measured = one(&target, plan, job.settings, (&run, show.clone(), guard.clone()));
     let (driven, found) = tokio::select! {
         measured = measured => measured.map_err(Stopped::Failed)?,
+        why = guard.ended() => {
+            let design = plan.design.name();
+            return Err(Stopped::Failed(format!("error: {design}: stopped early, and no report was written: {why}")));
+        }
         () = interrupted(stop.clone()) => return Err(Stopped::Interrupted),
     };
     Ok(Done { plan: plan.clone(), driven, found })
@@ -222,30 +232,45 @@ async fn one<T: Target>(
     target: &Arc<T>,
     plan: &Plan,
     settings: &Settings,
-    (run, show): (&str, Arc<Show>),
+    (run, show, guard): (&str, Arc<Show>, Arc<Guard>),
 ) -> Result<(Driven, Reconciled), String> {
     let progress = Arc::new(Progress::default());
-    let (design, watched) = (plan.design, progress.clone());
-    let teller = async move {
-        let began = tokio::time::Instant::now();
-        loop {
-            tokio::time::sleep(TELL).await;
-            show(design, watched.shown(), began.elapsed());
-        }
-    };
+    let teller = tell_how_it_stands(target.clone(), plan.design, progress.clone(), show);
     let driven = tokio::select! {
-        driven = drive(target.clone(), plan.clone(), settings, run, progress) => driven,
+        driven = drive(target.clone(), plan.clone(), settings, run, (progress, guard)) => driven,
         () = teller => unreachable!("it tells until it is dropped"),
     };
     let found = reconcile(target, plan, run, &driven, settings.histories_per_s).await?;
     Ok((driven, found))
 }
 
+/// Shows how things stand, and asks the services now and then what the driver cannot hear.
+async fn tell_how_it_stands<T: Target>(target: Arc<T>, design: Design, progress: Arc<Progress>, show: Arc<Show>) {
+    let began = tokio::time::Instant::now();
+    for tick in 1_u32.. {
+        tokio::time::sleep(TELL).await;
+        if tick.is_multiple_of(ASK_EVERY) {
+            if let Ok(running) = target.count(Standing::Running).await {
+                progress.running(running);
+            }
+            if design == Design::Direct
+                && let Ok(succeeded) = target.count(Standing::Succeeded).await
+            {
+                progress.succeeded(succeeded);
+            }
+        }
+        show(design, progress.shown(), began.elapsed());
+    }
+}
+
 fn kept(job: &Job<'_>, plan: &Plan) -> Vec<LimitSetting> {
     let mut all = limits(job.scenario, plan.design);
     all.retain(|limit| KEPT.contains(&limit.name));
-    if plan.design == Design::Direct {
-        all.retain(|limit| limit.name == "reserved_concurrency");
+    match (plan.design, plan.worker) {
+        (Design::Buffered, Worker::Pool) => {}
+        // Environments share no connections.
+        (Design::Buffered, Worker::Lambda) => all.retain(|limit| limit.name != "inventory_connections"),
+        (Design::Direct, _) => all.retain(|limit| limit.name == "reserved_concurrency"),
     }
     all
 }
@@ -257,13 +282,13 @@ fn recording(job: &Job<'_>, plan: &Plan) -> RecorderSettings {
         memory_mb: memory_mb(job.scenario, plan.design),
         resolution: job.resolution,
         limits: kept(job, plan),
-        inventory: plan.design == Design::Buffered && has_inventory(job.scenario, plan.design),
+        inventory: plan.worker == Worker::Pool && has_inventory(job.scenario, plan.design),
         asynchronous: false,
     }
 }
 
-fn audit(job: &Job<'_>, plan: &Plan) -> AuditSettings {
-    let own_pool = plan.design == Design::Buffered;
+fn audit(plan: &Plan) -> AuditSettings {
+    let own_pool = plan.worker == Worker::Pool;
     let connections = plan.inventory.as_ref().and_then(|inventory| inventory.settings.max_connections);
     AuditSettings {
         window: plan.window,
@@ -272,7 +297,7 @@ fn audit(job: &Job<'_>, plan: &Plan) -> AuditSettings {
         max_connections: connections.filter(|_| own_pool).map(u64::from),
         in_flight_limit: None,
         asynchronous: false,
-        faults: job.scenario.faults().iter().map(|fault| (fault.from, fault.to)).collect(),
+        faults: Vec::new(),
     }
 }
 
@@ -283,7 +308,7 @@ fn outcome(job: &Job<'_>, done: Vec<Done>) -> Outcome {
     let mut recorded: Vec<Recorded> = Vec::new();
     let mut end = SimTime::ZERO;
     for Done { plan, driven, found } in done {
-        let told = tell(&plan, &driven, &found, (&recording(job, &plan), &audit(job, &plan)));
+        let told = tell(&plan, &driven, &found, (&recording(job, &plan), &audit(&plan)));
         let name = plan.design.name();
         void.extend(
             reasons(&plan, &told, &driven, &found, job.settings).into_iter().map(|words| format!("{name}: {words}")),
@@ -333,23 +358,42 @@ pub fn clean_up(manifests: &[PathBuf], say: impl Fn(&str)) -> Result<(), String>
     let runtime = runtime.map_err(|error| format!("error: no runtime: {error}"))?;
     let mut left = Vec::new();
     for path in manifests {
-        let mut manifest = Manifest::read(path)?;
-        if manifest.own_server && !is_there(&manifest.place) {
-            say(&format!("{}: its emulator has ended, and everything with it", manifest.run));
-            manifest.discard();
-            continue;
+        match Manifest::read(path) {
+            Ok(manifest) => left.extend(runtime.block_on(clean_one(manifest, &say))),
+            Err(words) => left.push(words),
         }
-        if let Place::Loopback(url) = &manifest.place {
-            server::check_loopback(url)?;
-        }
-        let cleared = runtime.block_on(async {
-            let clients = Clients::new(&manifest.place.clone(), 0).await;
-            clear(&clients, &mut manifest).await
-        });
-        cleared.removed.iter().for_each(|name| say(&format!("removed {name}")));
-        left.extend(cleared.left);
     }
     if left.is_empty() { Ok(()) } else { Err(format!("error: left behind:\n  {}", left.join("\n  "))) }
+}
+
+/// Removes what one manifest lists; what is left.
+async fn clean_one(mut manifest: Manifest, say: &impl Fn(&str)) -> Vec<String> {
+    if manifest.own_server && !is_there(&manifest.place) {
+        say(&format!("{}: its emulator has ended, and everything with it", manifest.run));
+        manifest.discard();
+        return Vec::new();
+    }
+    if let Place::Loopback(url) = &manifest.place
+        && let Err(words) = server::check_loopback(url)
+    {
+        return vec![format!("{}: {words}", manifest.run)];
+    }
+    let clients = Clients::new(&manifest.place.clone(), 0).await;
+    if let Some(account) = &manifest.account {
+        match clients.account().await {
+            Ok(found) if found == *account => {}
+            Ok(_) => {
+                let run = &manifest.run;
+                return vec![format!(
+                    "{run}: these credentials are of another account than {account}; it is left alone"
+                )];
+            }
+            Err(words) => return vec![format!("{}: {words}", manifest.run)],
+        }
+    }
+    let cleared = clear(&clients, &mut manifest).await;
+    cleared.removed.iter().for_each(|name| say(&format!("removed {name}")));
+    cleared.left
 }
 
 fn is_there(place: &Place) -> bool {

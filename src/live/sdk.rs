@@ -100,6 +100,8 @@ pub struct SdkTarget {
     pub queue: String,
     /// See `queue`.
     pub dead_letters: String,
+    /// The queue in which a function reports, where there is one.
+    pub reports: String,
 }
 
 /// The service's own words.
@@ -114,13 +116,44 @@ where
     }
 }
 
+/// The code of an error without its prefixes.
+fn code<E: ProvideErrorMetadata>(error: &SdkError<E>) -> &str
+where
+    SdkError<E>: ProvideErrorMetadata,
+{
+    error.code().unwrap_or_default().rsplit(['#', '.']).next().unwrap_or_default()
+}
+
+/// What a service said about a thing; `None` if it says, by the code of its error and nothing else, that there is no such
+/// thing.
+///
+/// # Errors
+///
+/// Any other error, in the service's words.
+pub fn if_there<T, E>(said: Result<T, SdkError<E>>) -> Result<Option<T>, String>
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    const ABSENT: [&str; 5] = [
+        "NonExistentQueue",
+        "QueueDoesNotExist",
+        "StateMachineDoesNotExist",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+    ];
+    match said {
+        Ok(said) => Ok(Some(said)),
+        Err(error) if ABSENT.contains(&code(&error)) => Ok(None),
+        Err(error) => Err(words(error)),
+    }
+}
+
 /// As far as the driver treats errors differently. Services name the end of a task in three ways.
 fn call_error<E>(error: SdkError<E>) -> CallError
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
-    let code = error.code().unwrap_or_default().to_owned();
-    match code.rsplit(['#', '.']).next().unwrap_or_default() {
+    match code(&error) {
         "ThrottlingException" | "Throttling" | "RequestThrottled" | "TooManyRequestsException" => CallError::Throttled,
         "TaskTimedOut" | "TaskDoesNotExist" | "InvalidToken" => CallError::TaskOver,
         "ReceiptHandleIsInvalid" | "InvalidParameterValue" => CallError::StaleReceipt,
@@ -134,10 +167,18 @@ fn milliseconds(at: &aws_sdk_sfn::primitives::DateTime) -> u64 {
 }
 
 impl SdkTarget {
+    /// A queue alone.
+    pub fn of_queue(clients: &Clients, url: &str) -> SdkTarget {
+        let none = String::new;
+        let clients = clients.clone();
+        SdkTarget { clients, machine: none(), queue: url.into(), dead_letters: none(), reports: none() }
+    }
+
     fn url(&self, which: Which) -> &str {
         match which {
             Which::Main => &self.queue,
             Which::DeadLetter => &self.dead_letters,
+            Which::Reports => &self.reports,
         }
     }
 }
@@ -203,7 +244,7 @@ impl Target for SdkTarget {
         let number = |name: &QueueAttributeName| {
             said.attributes().and_then(|all| all.get(name)).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0)
         };
-        Ok(Depth { messages: names.iter().map(number).sum() })
+        Ok(Depth { waiting: number(&names[0]) + number(&names[1]), in_flight: number(&names[2]) })
     }
 
     async fn succeed(&self, token: &str, output: &str) -> Result<(), CallError> {
@@ -226,37 +267,49 @@ impl Target for SdkTarget {
         Ok(!said.executions().is_empty())
     }
 
+    async fn count(&self, standing: Standing) -> Result<u64, CallError> {
+        let call = self.clients.sfn.list_executions().state_machine_arn(&self.machine);
+        let mut pages = call.status_filter(status(standing)).max_results(1000).into_paginator().send();
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            count += page.map_err(call_error)?.executions().len() as u64;
+        }
+        Ok(count)
+    }
+
     async fn list(&self) -> Result<Vec<Listed>, CallError> {
+        let call = self.clients.sfn.list_executions().state_machine_arn(&self.machine).max_results(1000);
+        let mut pages = call.into_paginator().send();
         let mut found = Vec::new();
-        let mut token = None;
-        loop {
-            let call = self.clients.sfn.list_executions().state_machine_arn(&self.machine);
-            let said = call.max_results(1000).set_next_token(token).send().await.map_err(call_error)?;
-            found.extend(said.executions().iter().map(|one| Listed {
+        while let Some(page) = pages.next().await {
+            found.extend(page.map_err(call_error)?.executions().iter().map(|one| Listed {
                 name: one.name().to_owned(),
                 arn: one.execution_arn().to_owned(),
                 standing: standing(one.status()),
                 stopped_ms: one.stop_date().map(milliseconds),
             }));
-            token = said.next_token().map(str::to_owned);
-            if token.is_none() {
-                return Ok(found);
-            }
         }
+        Ok(found)
     }
 
     async fn history(&self, arn: &str) -> Result<Vec<Event>, CallError> {
+        let call = self.clients.sfn.get_execution_history().execution_arn(arn).include_execution_data(true);
+        let mut pages = call.max_results(1000).into_paginator().send();
         let mut found = Vec::new();
-        let mut token = None;
-        loop {
-            let call = self.clients.sfn.get_execution_history().execution_arn(arn).include_execution_data(true);
-            let said = call.max_results(1000).set_next_token(token).send().await.map_err(call_error)?;
-            found.extend(said.events().iter().filter_map(event));
-            token = said.next_token().map(str::to_owned);
-            if token.is_none() {
-                return Ok(found);
-            }
+        while let Some(page) = pages.next().await {
+            found.extend(page.map_err(call_error)?.events().iter().filter_map(event));
         }
+        Ok(found)
+    }
+}
+
+fn status(standing: Standing) -> ExecutionStatus {
+    match standing {
+        Standing::Running => ExecutionStatus::Running,
+        Standing::Succeeded => ExecutionStatus::Succeeded,
+        Standing::Failed => ExecutionStatus::Failed,
+        Standing::TimedOut => ExecutionStatus::TimedOut,
+        Standing::Aborted => ExecutionStatus::Aborted,
     }
 }
 

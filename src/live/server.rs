@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(3);
 /// There is no home.
 pub fn venv() -> Result<PathBuf, String> {
     if let Some(folder) = std::env::var_os(VENV).filter(|folder| !folder.is_empty()) {
-        return Ok(PathBuf::from(folder));
+        return std::path::absolute(folder).map_err(|error| format!("error: {VENV}: {error}"));
     }
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
@@ -48,7 +48,8 @@ pub fn set_up(folder: &Path, say: impl Fn(&str)) -> Result<(), String> {
     }
     std::fs::create_dir_all(folder).map_err(|error| format!("error: {}: {error}", folder.display()))?;
     say(&format!("making a virtual environment in {}", folder.display()));
-    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).output();
+    // Isolated (-I), here and below: nothing of the folder that the user is in is taken for a module.
+    let made = Command::new("python3").args(["-I", "-m", "venv", "--clear"]).arg(folder).output();
     match made {
         Err(error) => {
             return Err(format!("error: python3 could not be run: {error}\n  = help: install Python 3.10 or later"));
@@ -63,17 +64,8 @@ pub fn set_up(folder: &Path, say: impl Fn(&str)) -> Result<(), String> {
     std::fs::write(&list, REQUIREMENTS).map_err(|error| format!("error: {}: {error}", list.display()))?;
     say("installing ministack and what it needs, each by its hash");
     let pip = Command::new(python(folder))
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-            "-r",
-        ])
+        .args(["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args(["--require-hashes", "--only-binary", ":all:", "-r"])
         .arg(&list)
         .output();
     let pip = pip.map_err(|error| format!("error: pip could not be run: {error}"))?;
@@ -87,6 +79,19 @@ pub fn set_up(folder: &Path, say: impl Fn(&str)) -> Result<(), String> {
 /// Whether the virtual environment holds exactly what is asked for.
 pub fn is_whole(folder: &Path) -> bool {
     std::fs::read_to_string(folder.join(WHOLE)).is_ok_and(|listed| listed == REQUIREMENTS)
+}
+
+/// Whether it does, or what to do about it.
+///
+/// # Errors
+///
+/// In words.
+pub fn check_whole(folder: &Path) -> Result<(), String> {
+    if is_whole(folder) {
+        return Ok(());
+    }
+    let help = "run: simulate live setup (it needs Python 3.10 and the package index, once)";
+    Err(format!("error: there is no emulator in {}\n  = help: {help}", folder.display()))
 }
 
 fn python(folder: &Path) -> PathBuf {
@@ -112,13 +117,15 @@ impl Server {
     ///
     /// It is not installed, or does not answer, in words.
     pub fn start(folder: &Path, stopped: impl Fn() -> bool) -> Result<Server, String> {
-        if !is_whole(folder) {
-            let help = "run: simulate live setup (it needs Python 3.10 and the package index, once)";
-            return Err(format!("error: there is no emulator in {}\n  = help: {help}", folder.display()));
-        }
+        check_whole(folder)?;
         let port = free_port().map_err(|error| format!("error: there is no free port on loopback: {error}"))?;
         let mut command = Command::new(python(folder));
-        command.args(["-c", SERVER]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .current_dir(folder)
+            .args(["-I", "-c", SERVER])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.env("GATEWAY_PORT", port.to_string()).env("MINISTACK_HOST", "127.0.0.1").env("LOG_LEVEL", "ERROR");
         // Nothing of the user's account is shown to it, and an interrupt of the terminal is not for it.
         for (name, _) in std::env::vars_os() {
@@ -155,11 +162,17 @@ impl Drop for Server {
         // It ends itself, and the functions' processes with it, when it is let go of.
         drop(self.child.stdin.take());
         let until = Instant::now() + GRACE;
-        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < until {
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if Instant::now() >= until {
+                // With its functions' processes: it leads a group, and its number is its own until it is waited for.
+                #[cfg(unix)]
+                let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.child.id())]).status();
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                return;
+            }
             std::thread::sleep(Duration::from_millis(10));
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

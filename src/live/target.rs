@@ -6,9 +6,6 @@
 use std::fmt;
 use std::future::Future;
 
-/// Where a callback must go: the token that came with a message.
-pub type Token = String;
-
 /// Why a call did not succeed, as far as the driver treats it differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallError {
@@ -56,6 +53,8 @@ pub enum Which {
     Main,
     /// Its dead-letter queue.
     DeadLetter,
+    /// Where a function on the target reports what it did.
+    Reports,
 }
 
 /// How an execution stands.
@@ -65,7 +64,7 @@ pub enum Standing {
     Running,
     /// It came to its end.
     Succeeded,
-    /// It failed, was stopped, or ran into its own timeout.
+    /// It failed.
     Failed,
     /// Its own `TimeoutSeconds` ran out.
     TimedOut,
@@ -113,8 +112,17 @@ pub enum Happened {
 /// What is in a queue, as far as the service knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// Visible, delayed and in flight together.
-    pub messages: u64,
+    /// Visible or delayed.
+    pub waiting: u64,
+    /// Received and not deleted.
+    pub in_flight: u64,
+}
+
+impl Depth {
+    /// All of them.
+    pub fn messages(self) -> u64 {
+        self.waiting + self.in_flight
+    }
 }
 
 /// Services that answer like SQS and Step Functions.
@@ -146,6 +154,8 @@ pub trait Target: Send + Sync + 'static {
     fn beat(&self, token: &str) -> impl Future<Output = Result<(), CallError>> + Send;
     /// Executions that run; one page suffices to know whether there are any.
     fn any_running(&self) -> impl Future<Output = Result<bool, CallError>> + Send;
+    /// How many executions stand so.
+    fn count(&self, standing: Standing) -> impl Future<Output = Result<u64, CallError>> + Send;
     /// All executions.
     fn list(&self) -> impl Future<Output = Result<Vec<Listed>, CallError>> + Send;
     /// What happened to one of them.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::live::guard::Guard;
 use crate::live::handler::{self, Batch, Record};
 use crate::live::inventory::Inventory;
 use crate::live::log::{Fact, Log, Message};
@@ -29,6 +30,8 @@ pub struct Shared<T> {
     pub log: Log,
     /// What a person may see of it.
     pub progress: Arc<Progress>,
+    /// What ends the run early.
+    pub guard: Arc<Guard>,
     /// The stand-in for what the function calls.
     pub inventory: Option<Inventory>,
     /// How often each order was worked on.
@@ -64,6 +67,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub async fn work<T: Target>(shared: Arc<Shared<T>>) {
     while !shared.stopped() {
         let plan = &shared.plan;
+        shared.guard.requests(1);
         match shared.target.receive(Which::Main, plan.queue.batch_size, shared.wait_s).await {
             Ok(messages) if messages.is_empty() => _ = shared.log.add(Fact::ReceiveEnded(0)),
             Ok(messages) => invoke(&shared, messages).await,
@@ -107,16 +111,20 @@ async fn invoke<T: Target>(shared: &Shared<T>, messages: Vec<Received>) {
 
 /// The order's number and the task token in a message of this run.
 fn read(message: &Received, run: &str, orders: usize) -> Option<(u64, String)> {
-    let body: Value = serde_json::from_str(&message.body).ok()?;
+    let body = body_of(&message.body, run)?;
     let order = body["order"].as_u64().filter(|order| (*order as usize) < orders)?;
-    let token = body["token"].as_str()?;
-    (body["run"] == run).then(|| (order, token.to_owned()))
+    Some((order, body["token"].as_str()?.to_owned()))
 }
 
 /// The same, for whoever reads the dead-letter queue.
 pub fn read_dead(message: &Received, run: &str, orders: usize) -> Option<Message> {
     let (order, _) = read(message, run, orders)?;
     Some(Message { id: message.message_id.clone(), order, sent_ms: message.sent_ms })
+}
+
+/// What a message of this run says.
+pub(super) fn body_of(body: &str, run: &str) -> Option<Value> {
+    serde_json::from_str(body).ok().filter(|body: &Value| body["run"] == run)
 }
 
 /// Sends heartbeats for all records of a batch, three in each period, until it is dropped.
@@ -141,6 +149,7 @@ async fn delete<T: Target>(shared: &Shared<T>, batch: &Batch, done: &[bool]) {
     }
     let receipts: Vec<String> = records.iter().map(|record| record.receipt.clone()).collect();
     shared.log.add(Fact::Deletes(records.len() as u32));
+    shared.guard.requests(1);
     match shared.target.delete(Which::Main, &receipts).await {
         Ok(results) => {
             for (record, result) in records.iter().zip(results) {

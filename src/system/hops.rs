@@ -59,15 +59,16 @@ impl WorkflowHops {
 
 /// The SDKs of the workflow's callers.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sdk {
+pub struct Sdk {
     /// Whoever starts executions.
-    pub(super) start: SdkRetry,
+    pub start: SdkRetry,
     /// The worker that answers with the task token.
-    pub(super) callback: SdkRetry,
+    pub callback: SdkRetry,
 }
 
 impl Sdk {
-    pub(super) fn new(spec: &SdkSpec) -> Sdk {
+    /// With these settings.
+    pub fn new(spec: &SdkSpec) -> Sdk {
         let of = |TriesSpec { tries, first }, purpose| SdkRetry { tries, first, purpose };
         Sdk { start: of(spec.start, Purpose::StartJitter), callback: of(spec.callback, Purpose::CallbackJitter) }
     }
@@ -75,17 +76,18 @@ impl Sdk {
 
 /// Back-off of an AWS SDK: FULL jitter over `first` × 2^k, at most 20 s.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SdkRetry {
+pub struct SdkRetry {
     /// Calls in all.
-    pub(super) tries: u32,
-    first: SimDuration,
+    pub tries: u32,
+    /// The longest wait before the second call.
+    pub first: SimDuration,
     purpose: Purpose,
 }
 
 impl SdkRetry {
     /// The wait after the `made`-th call (from 1) was refused; `None` if that was the last. `number` tells the order's
     /// series of calls apart.
-    pub(super) fn wait(&self, key: OrderKey, number: u32, made: u32) -> Option<SimDuration> {
+    pub fn wait(&self, key: OrderKey, number: u32, made: u32) -> Option<SimDuration> {
         if made >= self.tries {
             return None;
         }

@@ -25,6 +25,8 @@ mod together;
 mod workflow;
 mod workflow_events;
 
+pub use hops::{Sdk, SdkRetry};
+
 pub use buffered::Buffered;
 pub use direct::Direct;
 pub use spec::{BufferedSpec, DirectSpec};

@@ -41,7 +41,7 @@ fn a_dry_run_shows_resources_permissions_and_cost() {
         "Nothing was done.",
         "eu-west-1, account 123456789012",
         "SQS queue simulate-<run>-dead-letters",
-        "Lambda function simulate-<run>-function",
+        "Lambda function simulate-<run>-direct-function",
         "100 executions of the direct design",
         "arn:aws:sqs:eu-west-1:123456789012:simulate-*",
         "iam:PassRole",
@@ -62,6 +62,30 @@ fn a_dry_run_shows_resources_permissions_and_cost() {
 }
 
 #[test]
+fn a_function_behind_the_queue_needs_more() {
+    let output = run(&[&NEEDED[..], &["--worker", "lambda", "--design", "buffered"]].concat());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    for part in [
+        "Lambda function simulate-<run>-buffered-function",
+        "SQS queue simulate-<run>-reports",
+        "event source mapping of that function, maximum concurrency 5",
+        "lambda:CreateEventSourceMapping",
+        "states:SendTaskSuccess",
+        "log group /aws/lambda/simulate-",
+    ] {
+        assert!(said.contains(part), "{part} in\n{said}");
+    }
+    // By hand: two transitions an order, and at most three deliveries of its message, each a request to receive, to delete
+    // and to report, and an invocation of 50 ms with 128 MB.
+    let invocation = 0.2e-6 + 0.05 / 8.0 * 16.6667e-6;
+    let order = 2.0 * 25e-6 + 0.4e-6 + 3.0 * (3.0 * 0.4e-6 + invocation);
+    let cost: f64 = said.split("at most ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let polls = cost - 100.0 * order;
+    assert!((0.0..1e-4).contains(&polls), "{cost} USD, {} of it for orders", 100.0 * order);
+}
+
+#[test]
 fn each_safeguard_is_needed() {
     for left_out in ["--region", "--account", "--role-arn", "--function-role-arn", "--max-orders", "--max-cost"] {
         let rest: Vec<&str> =
@@ -76,6 +100,12 @@ fn each_safeguard_is_needed() {
     let output = run(&poor);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--max-cost"));
+    for nonsense in ["nan", "-1", "inf"] {
+        poor[11] = nonsense;
+        let output = run(&poor);
+        assert_eq!(output.status.code(), Some(2), "{nonsense}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("an amount in USD"), "{nonsense}");
+    }
 }
 
 #[test]

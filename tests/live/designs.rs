@@ -25,14 +25,7 @@ fn every_order_of_both_designs_has_one_outcome_and_nothing_is_left() {
     assert_eq!(count(&results, "buffered.queue.deleted"), offered);
     assert_eq!(count(&results, "buffered.callbacks.accepted"), offered);
     // The orders are those of the simulation: their intended arrivals are in the table.
-    let simulated = desk.path("simulated");
-    let status = std::process::Command::new(env!("CARGO_BIN_EXE_simulate"))
-        .current_dir(desk.path("."))
-        .args(["sale.toml", "--charts", "none", "--orders", "--out"])
-        .arg(&simulated)
-        .output()
-        .unwrap();
-    assert_eq!(status.status.code(), Some(0));
+    desk.simulate("simulated");
     let arrivals = |folder: &str| -> Vec<String> {
         let text = fs::read_to_string(desk.path(folder).join("orders.csv")).unwrap();
         text.lines().map(|line| line.split(',').take(3).collect::<Vec<_>>().join(",")).collect()
@@ -70,4 +63,43 @@ fn a_faster_run_takes_less_time() {
     sums_hold(&results, "buffered");
     assert!(results["arrivals_end_s"].as_f64().unwrap() <= 4.0, "{}", results["arrivals_end_s"]);
     assert_eq!(results["client"]["speed"], 6);
+}
+
+#[test]
+fn a_function_behind_a_mapping_does_the_work_of_the_simulation() {
+    let Some(url) = ministack() else { return };
+    let _turn = turn();
+    let failing = SALE.replace("cold_start = '0s'", "cold_start = '0s'\nerror_rate = '15%'\npoison_rate = '4%'");
+    let desk = Desk::new(&failing);
+    let results = desk.measure(url, &["--design", "buffered", "--worker", "lambda"]);
+    sums_hold(&results, "buffered");
+    let simulated = desk.simulate("simulated");
+    for path in ["orders.offered", "orders.confirmed", "causes.dead_lettered", "queue.received", "queue.redelivered"] {
+        let path = format!("buffered.{path}");
+        assert_eq!(count(&results, &path), count(&simulated, &path), "{path}");
+    }
+    for path in ["work.useful_attempts", "work.wasted_by.failed.attempts", "callbacks.accepted", "queue.deleted"] {
+        let path = format!("buffered.{path}");
+        assert_eq!(count(&results, &path), count(&simulated, &path), "{path}");
+    }
+    assert!(count(&results, "buffered.causes.dead_lettered") > 2, "some are poisoned");
+    assert!(count(&results, "buffered.lambda.peak_concurrency") <= 5);
+    assert_eq!(left_on(url), Vec::<String>::new());
+}
+
+#[test]
+fn a_function_that_is_stopped_by_its_timeout_has_reported_before() {
+    let Some(url) = ministack() else { return };
+    let _turn = turn();
+    let slow = "profile = 'textbook'\n[[arrivals]]\nrate = '2/s'\nduration = '3s'\nspacing = 'even'\n\
+                [step_functions]\ntimeout = '20s'\n[queue]\nvisibility_timeout = '3s'\n\
+                [queue.dead_letter]\nmax_receive_count = 2\n[event_source]\nmaximum_concurrency = 4\n\
+                [lambda]\nduration = '30s'\ntimeout = '2s'\nreserved_concurrency = 4\n";
+    let results = Desk::new(slow).measure(url, &["--design", "buffered", "--worker", "lambda"]);
+    sums_hold(&results, "buffered");
+    let of = |path: &str| count(&results, &format!("buffered.{path}"));
+    assert_eq!((of("orders.timed_out"), of("causes.dead_lettered")), (of("orders.offered"), of("orders.offered")));
+    assert_eq!(of("lambda.timeouts"), 2 * of("orders.offered"));
+    assert_eq!(of("queue.received"), 2 * of("orders.offered"));
+    assert_eq!(left_on(url), Vec::<String>::new());
 }

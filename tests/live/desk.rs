@@ -86,6 +86,15 @@ impl Desk {
         results
     }
 
+    /// Simulates the same scenario; what results.json says.
+    pub fn simulate(&self, out: &str) -> Value {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_simulate"));
+        command.current_dir(self.folder.path()).args(["sale.toml", "--charts", "none", "--orders", "--out", out]);
+        assert_eq!(command.output().unwrap().status.code(), Some(0));
+        let text = fs::read_to_string(self.path(out).join("results.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
     pub fn run(&self, url: &str, more: &[&str]) -> Output {
         let mut arguments =
             vec!["sale.toml", "--endpoint-url", url, "--out", "out", "--charts", "none", "--max-lag", "5s", "--orders"];
@@ -94,11 +103,15 @@ impl Desk {
     }
 }
 
+/// Asks a server something.
+pub fn ask<T>(url: &str, question: impl AsyncFnOnce(Clients) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { question(Clients::new(&Place::Loopback(url.into()), 0).await).await })
+}
+
 /// Everything on a server whose name is one of ours.
 pub fn left_on(url: &str) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let clients = Clients::new(&Place::Loopback(url.into()), 0).await;
+    ask(url, async |clients| {
         let mut left = Vec::new();
         let queues = clients.sqs.list_queues().send().await.unwrap();
         left.extend(queues.queue_urls().iter().cloned());
@@ -106,6 +119,8 @@ pub fn left_on(url: &str) -> Vec<String> {
         left.extend(machines.state_machines().iter().map(|one| one.name().to_owned()));
         let functions = clients.lambda.list_functions().send().await.unwrap();
         left.extend(functions.functions().iter().filter_map(|one| one.function_name().map(str::to_owned)));
+        let mappings = clients.lambda.list_event_source_mappings().send().await.unwrap();
+        left.extend(mappings.event_source_mappings().iter().filter_map(|one| one.function_arn().map(str::to_owned)));
         left.retain(|name| name.contains("simulate-"));
         left
     })
@@ -114,7 +129,7 @@ pub fn left_on(url: &str) -> Vec<String> {
 /// A count of results.json.
 pub fn count(results: &Value, path: &str) -> u64 {
     let found = results.pointer(&format!("/designs/{}", path.replace('.', "/")));
-    found.and_then(Value::as_u64).unwrap_or_else(|| panic!("no {path} in {results:#}"))
+    found.and_then(Value::as_u64).unwrap_or_else(|| panic!("no {path} in results.json"))
 }
 
 /// Every order has exactly one outcome, and whatever is neither confirmed nor declined exactly one cause.

@@ -4,7 +4,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::desk::{Desk, left_on, ministack, turn};
+use crate::desk::{Desk, ask, left_on, ministack, turn};
 
 const SALE: &str = "profile = 'textbook'\n[[arrivals]]\nrate = '20/s'\nduration = '10s'\n[step_functions]\ntimeout = '30s'\n\
                     [queue]\nvisibility_timeout = '30s'\n[queue.dead_letter]\nmax_receive_count = 3\n\
@@ -85,24 +85,47 @@ fn cleanup_leaves_alone_what_has_another_tag() {
     assert!(exists(url, &queue));
 }
 
+#[test]
+fn one_bad_manifest_does_not_keep_the_others_from_being_cleaned_up() {
+    let Some(url) = ministack() else { return };
+    let _turn = turn();
+    let desk = Desk::new(SALE);
+    let mut child = start(&desk, url);
+    while left_on(url).len() < 3 {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    signal(&child, "-KILL");
+    child.wait().unwrap();
+    let folder = desk.path(".simulate-live");
+    let manifest = |place: &str, account: Option<&str>| {
+        serde_json::json!({
+            "made_by": "queuecast live", "run": "simulate-0", "place": { "loopback": place }, "account": account,
+            "own_server": false, "resources": [{ "kind": "queue", "name": "simulate-0-orders", "id": null }],
+        })
+    };
+    std::fs::write(folder.join("0.json"), "{}").unwrap();
+    std::fs::write(folder.join("1.json"), manifest("http://10.0.0.1:4566", None).to_string()).unwrap();
+    std::fs::write(folder.join("2.json"), manifest(url, Some("123456789012")).to_string()).unwrap();
+    let output = desk.command(&["cleanup"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for part in [
+        "0.json is no manifest of a measurement; it is left alone",
+        "it is not a loopback address",
+        "these credentials are of another account than 123456789012; it is left alone",
+    ] {
+        assert!(said.contains(part), "{part} in\n{said}");
+    }
+    assert_eq!(left_on(url), Vec::<String>::new());
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 3, "what was left alone is still listed");
+}
+
 fn strangers_queue(url: &str, name: &str) -> String {
-    block_on(async {
-        let clients = clients(url).await;
-        clients.sqs.create_queue().queue_name(name).send().await.unwrap().queue_url().unwrap().to_owned()
-    })
+    let made = ask(url, async |clients| clients.sqs.create_queue().queue_name(name).send().await.unwrap());
+    made.queue_url().unwrap().to_owned()
 }
 
 fn exists(url: &str, queue: &str) -> bool {
-    block_on(async {
-        let clients = clients(url).await;
-        clients.sqs.list_queues().send().await.unwrap().queue_urls().iter().any(|one| one == queue)
-    })
-}
-
-async fn clients(url: &str) -> queuecast::live::sdk::Clients {
-    queuecast::live::sdk::Clients::new(&queuecast::live::sdk::Place::Loopback(url.into()), 0).await
-}
-
-fn block_on<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    let queues = ask(url, async |clients| clients.sqs.list_queues().send().await.unwrap());
+    queues.queue_urls().iter().any(|one| one == queue)
 }

@@ -6,6 +6,7 @@
 mod aws;
 mod designs;
 mod desk;
+mod given;
 mod interrupts;
 mod moto;
 mod troubles;

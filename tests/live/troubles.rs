@@ -1,7 +1,7 @@
 //! What goes wrong, goes wrong as the scenario says: redelivery, dead letters, Catch, timeouts, duplicates.
 
-use queuecast::live::Settings;
 use queuecast::live::plan::Plan;
+use queuecast::live::{Settings, Worker};
 use queuecast::measure::findings::Design;
 use queuecast::scenario::{Overrides, Source, load};
 use queuecast::time::SimDuration;
@@ -19,12 +19,14 @@ fn poisoned(text: &str) -> u64 {
         max_orders: None,
         max_orders_allowed: None,
         speed: 1,
+        worker: Worker::Pool,
         workers: None,
         heartbeats: false,
         wait_s: 1,
         max_drain: SimDuration::from_secs(60),
         max_lag: SimDuration::from_secs(1),
         histories_per_s: None,
+        guard: None,
     };
     let plan = Plan::new(&scenario, Design::Buffered, &settings).unwrap();
     plan.orders.iter().filter(|order| plan.fails(order, 0)).count() as u64

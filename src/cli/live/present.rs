@@ -5,18 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::cli::options::{AwsOptions, LiveCommand, LiveOptions, Measuring, Options, TargetKind};
+use crate::cli::live::cloud::cloud;
+use crate::cli::options::{LiveCommand, LiveOptions, Measuring, Options, TargetKind, WorkerKind};
 use crate::cli::predict::{Finishing, check_claims, finish, load_scenario, wanted};
 use crate::cli::subject::subject;
 use crate::cli::{Ending, interrupt, look, print, say};
 use crate::experiment::Outcome;
+use crate::live::guard::Limits;
 use crate::live::manifest::Manifest;
 use crate::live::plan::Plan;
 use crate::live::progress::Shown;
 use crate::live::provision::Given;
 use crate::live::run::{Client, Ended, Job, Where, clean_up, measure};
 use crate::live::sdk::Place;
-use crate::live::{Settings, aws, server};
+use crate::live::{Settings, Worker, server};
 use crate::measure::findings::Design;
 use crate::report::subject::{ClientFacts, Measured};
 use crate::scenario::Loaded;
@@ -26,6 +28,8 @@ use crate::time::SimDuration;
 const NO_ROLE: &str = "arn:aws:iam::000000000000:role/simulate";
 /// Nobody starts more orders by mistake.
 const MOST_ORDERS: u64 = 20_000;
+/// On AWS a run ends where more of its calls than this share are throttled or fail.
+const MOST_FAILED: f64 = 0.5;
 
 /// Does what was asked for.
 pub(in crate::cli) fn live(options: &LiveOptions, unicode: bool) -> Result<bool, Ending> {
@@ -55,7 +59,8 @@ fn run(options: &LiveOptions, unicode: bool) -> Result<bool, Ending> {
     let charts = wanted(&options.run.charts)?;
     let loaded = load_scenario(&options.run)?;
     let designs = options.run.design.list();
-    let settings = settings(&options.measuring, options.measuring.target);
+    let settings = settings(options);
+    check_given(&options.measuring, &designs)?;
     let plans = plans(&loaded, &designs, &settings)?;
     let mut measured_subject = subject(&loaded, plans[0].arrivals_end);
     check_claims(&loaded, &measured_subject, &designs)?;
@@ -155,19 +160,39 @@ fn refuse_what_means_nothing(options: &Options) -> Result<(), Ending> {
     }
 }
 
-fn settings(measuring: &Measuring, target: TargetKind) -> Settings {
-    let on_aws = target == TargetKind::Aws;
+/// What is there already belongs to one design.
+fn check_given(measuring: &Measuring, designs: &[Design]) -> Result<(), Ending> {
+    if measuring.state_machine_arn.is_some() && designs.len() > 1 {
+        return Err(Ending::Refused(
+            "error: one state machine cannot be that of both designs\n  = help: say which with --design buffered or --design direct"
+                .into(),
+        ));
+    }
+    if measuring.queue_url.is_some() && !designs.contains(&Design::Buffered) {
+        return Err(Ending::Refused("error: the direct design has no queue\n  = help: leave out --queue-url".into()));
+    }
+    Ok(())
+}
+
+fn settings(options: &LiveOptions) -> Settings {
+    let measuring = &options.measuring;
+    let on_aws = measuring.target == TargetKind::Aws;
     Settings {
         duration: measuring.duration,
         max_orders: measuring.max_orders,
         max_orders_allowed: Some(MOST_ORDERS),
         speed: measuring.speed,
+        worker: match measuring.worker {
+            WorkerKind::Pool => Worker::Pool,
+            WorkerKind::Lambda => Worker::Lambda,
+        },
         workers: measuring.workers,
         heartbeats: measuring.heartbeats,
         wait_s: if on_aws { 20 } else { 1 },
         max_drain: measuring.max_drain.unwrap_or(SimDuration::from_secs(120)),
         max_lag: measuring.max_lag.unwrap_or(SimDuration::from_millis(250)),
         histories_per_s: on_aws.then_some(10),
+        guard: options.aws.max_cost.map(|max_cost| Limits { max_cost, max_failed: MOST_FAILED }),
     }
 }
 
@@ -184,17 +209,26 @@ fn plans(loaded: &Loaded, designs: &[Design], settings: &Settings) -> Result<Vec
     if wrong.is_empty() { Ok(plans) } else { Err(Ending::Refused(wrong.join("\n"))) }
 }
 
-type Prepared = (Where, Given, Option<String>, String);
+/// Where, what is there already, on AWS the account, and what reports call it.
+pub(super) type Prepared = (Where, Given, Option<String>, String);
 
-fn local(measuring: &Measuring) -> Result<Prepared, Ending> {
-    let given = Given {
+/// What the options say is there already.
+pub(super) fn given(measuring: &Measuring) -> Given {
+    Given {
         queue: measuring.queue_url.clone(),
         dead_letters: measuring.dead_letter_queue_url.clone(),
         machine: measuring.state_machine_arn.clone(),
+        ..Given::default()
+    }
+}
+
+fn local(measuring: &Measuring) -> Result<Prepared, Ending> {
+    let given = Given {
         role: NO_ROLE.into(),
         function_role: NO_ROLE.into(),
         throttle_names: server::THROTTLE_NAMES.to_vec(),
         expires: "with the emulator".into(),
+        ..given(measuring)
     };
     match &measuring.endpoint_url {
         Some(url) => {
@@ -204,69 +238,10 @@ fn local(measuring: &Measuring) -> Result<Prepared, Ending> {
         }
         None => {
             let folder = server::venv().map_err(Ending::Refused)?;
-            if !server::is_whole(&folder) {
-                return Err(Ending::Refused(format!(
-                    "error: there is no emulator in {}\n  = help: simulate live setup makes it (Python 3.10 and the package index are needed once)",
-                    folder.display()
-                )));
-            }
+            server::check_whole(&folder).map_err(Ending::Refused)?;
             Ok((Where::Own(folder), given, None, server::NAME.to_owned()))
         }
     }
-}
-
-/// AWS: what is asked for is shown, and done only if that is said.
-fn cloud(
-    measuring: &Measuring,
-    aws_options: &AwsOptions,
-    (loaded, plans, settings): (&Loaded, &[Plan], &Settings),
-) -> Result<Option<Prepared>, Ending> {
-    let needed =
-        |name: &str| Ending::Refused(format!("error: --target aws needs {name}\n  = help: docs/live.md says what for"));
-    let region = aws_options.region.as_ref().ok_or_else(|| needed("--region"))?;
-    let account = aws_options.account.as_ref().ok_or_else(|| needed("--account"))?;
-    measuring.max_orders.ok_or_else(|| needed("--max-orders"))?;
-    let most = aws_options.max_cost.ok_or_else(|| needed("--max-cost"))?;
-    let has = |design| plans.iter().any(|plan| plan.design == design);
-    let role = aws_options.role_arn.as_ref().ok_or_else(|| needed("--role-arn"))?;
-    let function_role = match (&aws_options.function_role_arn, has(Design::Direct)) {
-        (Some(role), _) => role.clone(),
-        (None, false) => String::new(),
-        (None, true) => return Err(needed("--function-role-arn for the direct design")),
-    };
-    let cost = aws::cost(plans, &loaded.scenario.prices, settings);
-    if cost > most {
-        return Err(Ending::Refused(format!(
-            "error: the run may cost up to {cost:.2} USD, and --max-cost is {most:.2}\n  = help: fewer orders with --max-orders"
-        )));
-    }
-    if !aws_options.execute {
-        let mut roles = vec![role.as_str()];
-        roles.extend(Some(function_role.as_str()).filter(|role| !role.is_empty()));
-        print(&dry_run((region, account), &roles, plans, cost))?;
-        return Ok(None);
-    }
-    let now = std::time::SystemTime::now() + Duration::from_secs(86_400);
-    let given = Given {
-        role: role.clone(),
-        function_role,
-        expires: now.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs()).to_string(),
-        ..Given::default()
-    };
-    let place = Place::Aws(region.clone());
-    Ok(Some((Where::There(place), given, Some(account.clone()), format!("AWS in {region}"))))
-}
-
-fn dry_run((region, account): (&str, &str), roles: &[&str], plans: &[Plan], cost: f64) -> String {
-    let pretty = |value: &serde_json::Value| serde_json::to_string_pretty(value).unwrap_or_default();
-    format!(
-        "Nothing was done. With --execute this would be created in {region}, account {account}, and removed afterwards:\n  {}\n\n\
-         It would cost at most {cost:.4} USD by the scenario's price list, free tiers left out.\n\n\
-         Your own permissions:\n{}\n\nThose of the state machines' role:\n{}\n",
-        aws::resources(plans).join("\n  "),
-        pretty(&aws::policy(region, account, roles)),
-        pretty(&aws::workflow_policy(region, account)),
-    )
 }
 
 fn facts(name: &str, clients: &[Client], void: &[String], settings: &Settings) -> Measured {
@@ -293,14 +268,9 @@ fn facts(name: &str, clients: &[Client], void: &[String], settings: &Settings) -
 /// How things stand, on stderr: in place for a person, every ten seconds for a log.
 fn show(design: Design, shown: Shown, elapsed: Duration) {
     let Shown { offered, in_flight, confirmed, lag_ns } = shown;
-    let lag = lag_ns.div_ceil(1_000_000);
-    let seconds = elapsed.as_secs();
-    let heard = match design {
-        Design::Buffered => format!("{in_flight} in flight, {confirmed} confirmed"),
-        // Its function answers the workflow, not the driver.
-        Design::Direct => "answers are read at the end".to_owned(),
-    };
-    let line = format!("{} {seconds} s: {offered} offered, {heard}, lag {lag} ms", design.name());
+    let (design, seconds, lag) = (design.name(), elapsed.as_secs(), lag_ns.div_ceil(1_000_000));
+    let line =
+        format!("{design} {seconds} s: {offered} offered, {in_flight} in flight, {confirmed} confirmed, lag {lag} ms");
     if look::watched() {
         // A closed stderr must not end a run that has something to remove.
         let _ = write!(std::io::stderr(), "\r\x1b[K{line}");

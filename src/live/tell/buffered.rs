@@ -355,7 +355,7 @@ impl<O: Observer<Observation>> Teller<'_, '_, O> {
                 self.attempt_ended(*invocation, *message, *succeeded, *called);
             }
             Fact::Accepted { invocation, message, answer } => self.accepted(*invocation, *message, *answer),
-            Fact::Late { message, .. } => {
+            Fact::Late(message) => {
                 let order = self.order(self.letters[*message].order);
                 self.voice.say(&Observation::CallbackLate { order });
             }
