@@ -198,7 +198,7 @@ pub(crate) fn put_together(recorded: Vec<Recorded>, end: SimTime, prices: &Price
 }
 
 /// A panic in the core is an error of ours: it is told, and nothing half-done is left.
-pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| words(panic.as_ref()))
 }
 

@@ -48,7 +48,8 @@ fn deliveries(plan: &Plan) -> f64 {
 
 /// What an execution costs at most by itself, and a request that the driver makes.
 pub fn rates(plan: &Plan, prices: &PriceList) -> Rates {
-    let transitions = (messages(plan) + AFTER_THE_TASK) * prices.state_transition;
+    let states = messages(plan) + AFTER_THE_TASK + f64::from(prices.extra_transitions);
+    let transitions = states * prices.state_transition;
     let message = match (plan.design, plan.worker) {
         (Design::Buffered, Worker::Pool) => prices.sqs_request,
         // It is sent; each delivery is received, deleted and reported.

@@ -17,7 +17,7 @@ use crate::live::log::{Book, Fact, Log};
 use crate::live::plan::Plan;
 use crate::live::progress::Progress;
 use crate::live::reports;
-use crate::live::target::{CallError, Depth, Target, Which};
+use crate::live::target::{CallError, Depth, Standing, Target, Which};
 use crate::live::worker::{self, Shared};
 use crate::live::{Lag, Settings, Worker};
 use crate::measure::findings::Design;
@@ -121,9 +121,14 @@ async fn schedule<T: Target>(shared: &Arc<Shared<T>>) -> Vec<u64> {
     lags
 }
 
+/// How the names of a design's executions begin.
+pub fn execution_prefix(run: &str, design: Design) -> String {
+    format!("{run}-{}-", design.name())
+}
+
 /// The name of an order's execution.
 pub fn execution_name(run: &str, design: Design, order: u64) -> String {
-    format!("{run}-{}-{order}", design.name())
+    format!("{}{order}", execution_prefix(run, design))
 }
 
 async fn start<T: Target>(shared: Arc<Shared<T>>, order: Order) {
@@ -199,17 +204,18 @@ async fn watch_dead_letters<T: Target>(shared: Arc<Shared<T>>) {
 /// Waits until no execution runs and no message is left; false if that takes too long.
 async fn until_quiet<T: Target>(shared: &Arc<Shared<T>>) -> bool {
     let until = Instant::now() + Duration::from_nanos(shared.plan.max_drain.0);
+    let prefix = execution_prefix(&shared.run, shared.plan.design);
     let mut quiet = 0;
     loop {
         // Whoever waits longer has his answer later, and asks no more often than that.
-        let running = shared.target.any_running().await;
+        let running = shared.target.count(Standing::Running, &prefix).await;
         shared.guard.requests(u64::from(shared.plan.design == Design::Buffered));
         let left = match shared.plan.design {
             Design::Buffered => shared.target.depth(Which::Main).await.map(Depth::messages),
             Design::Direct => Ok(0),
         };
         match (running, left) {
-            (Ok(false), Ok(0)) => quiet += 1,
+            (Ok(0), Ok(0)) => quiet += 1,
             (Ok(_), Ok(_)) | (Err(CallError::Throttled), _) | (_, Err(CallError::Throttled)) => quiet = 0,
             (Err(error), _) | (_, Err(error)) => {
                 shared.trouble(format!("the end of the run could not be seen: {error}"));

@@ -196,12 +196,9 @@ impl Target for Fake {
         Ok(())
     }
 
-    async fn any_running(&self) -> Result<bool, CallError> {
-        Ok(self.with(|state| state.executions.values().any(|one| one.ended.is_none())))
-    }
-
-    async fn count(&self, standing: Standing) -> Result<u64, CallError> {
-        Ok(self.list().await?.iter().filter(|one| one.standing == standing).count() as u64)
+    async fn count(&self, standing: Standing, prefix: &str) -> Result<u64, CallError> {
+        let of = |one: &&Listed| one.standing == standing && one.name.starts_with(prefix);
+        Ok(self.list().await?.iter().filter(of).count() as u64)
     }
 
     async fn list(&self) -> Result<Vec<Listed>, CallError> {

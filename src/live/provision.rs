@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::live::manifest::{Kind, Manifest};
 use crate::live::plan::Plan;
 use crate::live::sdk::{Clients, SdkTarget, words};
-use crate::live::target::{Depth, Target, Which};
+use crate::live::target::{Depth, Standing, Target, Which};
 use crate::live::{Worker, function, machine};
 use crate::measure::findings::Design;
 use crate::time::NANOS_PER_SEC;
@@ -293,15 +293,16 @@ impl Site<'_> {
     /// Executions before time zero: what a service does once, and every environment's first call, is not measured.
     async fn warm_up(&self, plan: &Plan, target: &SdkTarget) -> Result<(), Stopped> {
         let input = json!({ "order": 0, "run": "warm-up", "work": [0.5], "fails": [false] }).to_string();
+        let prefix = self.name("warm-up-");
         for number in 0..plan.workers.min(function::MOST_WARMED) {
             self.go_on()?;
-            let name = format!("{}-warm-up-{number}", self.manifest.run);
+            let name = format!("{prefix}{number}");
             target.start(&name, &input).await.map_err(|error| refused("execution", &name, error.to_string()))?;
         }
         for _ in 0..PATIENCE {
             self.go_on()?;
             tokio::time::sleep(LOOK_AGAIN).await;
-            if matches!(target.any_running().await, Ok(false)) {
+            if matches!(target.count(Standing::Running, &prefix).await, Ok(0)) {
                 return Ok(());
             }
         }

@@ -10,7 +10,7 @@ use crate::experiment::limits::{has_inventory, limits, memory_mb};
 use crate::experiment::run::put_together;
 use crate::live::aws;
 use crate::live::cleanup::clear;
-use crate::live::drive::{Driven, drive};
+use crate::live::drive::{Driven, drive, execution_prefix};
 use crate::live::guard::Guard;
 use crate::live::manifest::Manifest;
 use crate::live::plan::Plan;
@@ -235,7 +235,7 @@ async fn one<T: Target>(
     (run, show, guard): (&str, Arc<Show>, Arc<Guard>),
 ) -> Result<(Driven, Reconciled), String> {
     let progress = Arc::new(Progress::default());
-    let teller = tell_how_it_stands(target.clone(), plan.design, progress.clone(), show);
+    let teller = tell_how_it_stands(target.clone(), (plan.design, run), progress.clone(), show);
     let driven = tokio::select! {
         driven = drive(target.clone(), plan.clone(), settings, run, (progress, guard)) => driven,
         () = teller => unreachable!("it tells until it is dropped"),
@@ -245,16 +245,23 @@ async fn one<T: Target>(
 }
 
 /// Shows how things stand, and asks the services now and then what the driver cannot hear.
-async fn tell_how_it_stands<T: Target>(target: Arc<T>, design: Design, progress: Arc<Progress>, show: Arc<Show>) {
+async fn tell_how_it_stands<T: Target>(
+    target: Arc<T>,
+    (design, run): (Design, &str),
+    progress: Arc<Progress>,
+    show: Arc<Show>,
+) {
+    let prefix = execution_prefix(run, design);
     let began = tokio::time::Instant::now();
+    let mut ticks = tokio::time::interval_at(began + TELL, TELL);
     for tick in 1_u32.. {
-        tokio::time::sleep(TELL).await;
+        ticks.tick().await;
         if tick.is_multiple_of(ASK_EVERY) {
-            if let Ok(running) = target.count(Standing::Running).await {
+            if let Ok(running) = target.count(Standing::Running, &prefix).await {
                 progress.running(running);
             }
             if design == Design::Direct
-                && let Ok(succeeded) = target.count(Standing::Succeeded).await
+                && let Ok(succeeded) = target.count(Standing::Succeeded, &prefix).await
             {
                 progress.succeeded(succeeded);
             }

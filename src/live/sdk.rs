@@ -261,18 +261,13 @@ impl Target for SdkTarget {
         self.clients.sfn.send_task_heartbeat().task_token(token).send().await.map(|_| ()).map_err(call_error)
     }
 
-    async fn any_running(&self) -> Result<bool, CallError> {
-        let call = self.clients.sfn.list_executions().state_machine_arn(&self.machine);
-        let said = call.status_filter(ExecutionStatus::Running).max_results(1).send().await.map_err(call_error)?;
-        Ok(!said.executions().is_empty())
-    }
-
-    async fn count(&self, standing: Standing) -> Result<u64, CallError> {
+    async fn count(&self, standing: Standing, prefix: &str) -> Result<u64, CallError> {
         let call = self.clients.sfn.list_executions().state_machine_arn(&self.machine);
         let mut pages = call.status_filter(status(standing)).max_results(1000).into_paginator().send();
         let mut count = 0;
         while let Some(page) = pages.next().await {
-            count += page.map_err(call_error)?.executions().len() as u64;
+            let page = page.map_err(call_error)?;
+            count += page.executions().iter().filter(|one| one.name().starts_with(prefix)).count() as u64;
         }
         Ok(count)
     }

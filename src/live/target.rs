@@ -152,10 +152,8 @@ pub trait Target: Send + Sync + 'static {
     fn fail(&self, token: &str, error: &str, cause: &str) -> impl Future<Output = Result<(), CallError>> + Send;
     /// `SendTaskHeartbeat`.
     fn beat(&self, token: &str) -> impl Future<Output = Result<(), CallError>> + Send;
-    /// Executions that run; one page suffices to know whether there are any.
-    fn any_running(&self) -> impl Future<Output = Result<bool, CallError>> + Send;
-    /// How many executions stand so.
-    fn count(&self, standing: Standing) -> impl Future<Output = Result<u64, CallError>> + Send;
+    /// How many executions of a name that begins so stand so.
+    fn count(&self, standing: Standing, prefix: &str) -> impl Future<Output = Result<u64, CallError>> + Send;
     /// All executions.
     fn list(&self) -> impl Future<Output = Result<Vec<Listed>, CallError>> + Send;
     /// What happened to one of them.

@@ -100,6 +100,9 @@ fn each_safeguard_is_needed() {
     let output = run(&poor);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--max-cost"));
+    let free = run(&[&NEEDED[..], &["--set", "cost.price_list=\"none\""]].concat());
+    let said = String::from_utf8_lossy(&free.stderr);
+    assert!(free.status.code() == Some(2) && said.contains("--max-cost bounds nothing"), "{said}");
     for nonsense in ["nan", "-1", "inf"] {
         poor[11] = nonsense;
         let output = run(&poor);

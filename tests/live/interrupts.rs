@@ -40,6 +40,20 @@ fn an_interrupt_at_any_moment_leaves_nothing() {
 }
 
 #[test]
+fn a_run_that_may_cost_too_much_is_ended_and_leaves_nothing() {
+    let Some(url) = ministack() else { return };
+    let _turn = turn();
+    let desk = Desk::new(&SALE.replace("profile = 'textbook'\n", ""));
+    // By hand: two transitions and a send for each execution, so that some 20 of 200 orders spend it.
+    let output = desk.run(url, &["--design", "buffered", "--max-cost", "0.001"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("stopped early, and no report was written: it may have cost 0.0010 USD already"), "{said}");
+    assert_eq!(left_on(url), Vec::<String>::new());
+    assert!(!desk.path(".simulate-live").exists() && !desk.path("out").exists());
+}
+
+#[test]
 fn whoever_is_killed_leaves_a_manifest_and_cleanup_removes_exactly_that() {
     let Some(url) = ministack() else { return };
     let _turn = turn();

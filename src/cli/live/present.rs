@@ -61,6 +61,7 @@ fn run(options: &LiveOptions, unicode: bool) -> Result<bool, Ending> {
     let designs = options.run.design.list();
     let settings = settings(options);
     check_given(&options.measuring, &designs)?;
+    check_prices(options, &loaded)?;
     let plans = plans(&loaded, &designs, &settings)?;
     let mut measured_subject = subject(&loaded, plans[0].arrivals_end);
     check_claims(&loaded, &measured_subject, &designs)?;
@@ -158,6 +159,17 @@ fn refuse_what_means_nothing(options: &Options) -> Result<(), Ending> {
         }
         None => Ok(()),
     }
+}
+
+/// Without prices nothing bounds what a run costs.
+fn check_prices(options: &LiveOptions, loaded: &Loaded) -> Result<(), Ending> {
+    if options.aws.max_cost.is_some() && loaded.scenario.prices.state_transition == 0.0 {
+        return Err(Ending::Refused(
+            "error: --max-cost bounds nothing where a state transition is free, as in the scenario\n  = help: --set cost.price_list='\"us-east-1-2026-01\"'"
+                .into(),
+        ));
+    }
+    Ok(())
 }
 
 /// What is there already belongs to one design.

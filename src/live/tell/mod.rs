@@ -8,8 +8,7 @@ mod buffered;
 mod direct;
 mod voice;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
+use crate::experiment::run::guarded;
 use crate::live::drive::Driven;
 use crate::live::plan::Plan;
 use crate::live::reconcile::Reconciled;
@@ -45,15 +44,12 @@ pub fn tell(
         let end = say(plan, driven, found, &mut watch);
         (watch.0.finish(end), watch.1, end)
     };
-    let audited = catch_unwind(AssertUnwindSafe(|| {
+    let audited = guarded(|| {
         let mut auditor = Auditor::new(audit.clone());
         let end = say(plan, driven, found, &mut auditor);
         auditor.finish(end, &recorded);
-    }));
-    let breach = audited.err().map(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        text.unwrap_or_else(|| "the auditor stopped for an unknown reason".into())
     });
+    let breach = audited.err();
     Told { recorded, log, breach, end }
 }
 
