@@ -25,6 +25,9 @@ pub fn heading(report: &Report) -> String {
     };
     let all: Vec<(Design, String)> = report.findings.designs.iter().filter_map(named).collect();
     match (all.as_slice(), report.findings.designs.len()) {
+        ([], _) if report.findings.designs.iter().any(throttled_unseen) => {
+            "No limit was seen in the way, and yet there were throttles".to_owned()
+        }
         ([], _) => "No limit was ever in the way".to_owned(),
         ([(_, one), (_, other)], _) if one == other => format!("The bottleneck of both designs is {one}"),
         ([(_, one), (_, other)], _) => format!("The bottleneck is {one} in buffered, {other} in direct"),
@@ -80,17 +83,32 @@ fn waited(design: Design, limit: &str) -> &'static str {
 }
 
 /// Where nothing bound: how near the nearest limit was.
+/// Whether invocations were throttled though no limit was seen used up: a measurement knows only what it was told.
+fn throttled_unseen(found: &DesignFindings) -> bool {
+    found.lambda.throttles > 0 && found.limits.iter().all(|limit| limit.peak_use < limit.limit)
+}
+
+/// Of a design in which nobody waited for a limit.
 fn nearest(name: &str, found: &DesignFindings) -> String {
-    let used = |limit: &LimitFindings| limit.peak_use / limit.limit.max(1.0);
-    match found.limits.iter().max_by(|a, b| used(a).total_cmp(&used(b))) {
-        Some(limit) => format!(
-            "{name}: no limit was in the way; the nearest was {}, of which at most {} of {} were used.",
-            limit.name,
-            count(limit.peak_use.round() as u64),
-            count(limit.limit as u64)
-        ),
-        None => format!("{name}: no limit is set."),
+    let throttles = count(found.lambda.throttles);
+    if throttled_unseen(found) {
+        return format!(
+            "{name}: the services throttled {throttles} invocations by limits that cannot be seen from here."
+        );
     }
+    let used = |limit: &LimitFindings| limit.peak_use / limit.limit.max(1.0);
+    let Some(limit) = found.limits.iter().max_by(|a, b| used(a).total_cmp(&used(b))) else {
+        return format!("{name}: no limit is set.");
+    };
+    let most = count(limit.limit as u64);
+    if found.lambda.throttles > 0 {
+        return format!("{name}: {} ({most}) throttled {throttles} invocations, and nobody waited for it.", limit.name);
+    }
+    format!(
+        "{name}: no limit was in the way; the nearest was {}, of which at most {} of {most} were used.",
+        limit.name,
+        count(limit.peak_use.round() as u64)
+    )
 }
 
 /// An instant on the charts' clock, for example `+2 min` or `−30 s`.
@@ -123,6 +141,7 @@ mod tests {
 
     fn said(buffered: Vec<LimitFindings>, direct: Vec<LimitFindings>) -> Vec<String> {
         let mut example = Example::flash_sale();
+        example.findings.designs.iter_mut().for_each(|found| found.lambda.throttles = 0);
         example.findings.designs[0].limits = buffered;
         example.findings.designs[1].limits = direct;
         let report = example.report();
@@ -163,6 +182,22 @@ mod tests {
                 "Buffered: no limit was in the way; the nearest was reserved_concurrency, of which at most 7 of 20 were used.",
                 "Direct: no limit is set.",
             ]
+        );
+        let mut measured = Example::flash_sale();
+        measured.findings.designs.iter_mut().for_each(|found| found.limits.clear());
+        measured.findings.designs[1].lambda.throttles = 2;
+        let report = measured.report();
+        assert_eq!(heading(&report), "No limit was seen in the way, and yet there were throttles");
+        assert_eq!(
+            sentence(&report, &report.findings.designs[1]).replace('\u{a0}', " "),
+            "Direct: the services throttled 2 invocations by limits that cannot be seen from here."
+        );
+        measured.findings.designs[1].limits =
+            vec![LimitFindings { peak_use: 20.0, ..limit("reserved_concurrency", 0.0, 0.0) }];
+        let report = measured.report();
+        assert_eq!(
+            sentence(&report, &report.findings.designs[1]).replace('\u{a0}', " "),
+            "Direct: reserved_concurrency (20) throttled 2 invocations, and nobody waited for it."
         );
         let one = said(vec![idle()], vec![limit("reserved_concurrency", 1.0, 0.0)]);
         assert_eq!(one[0], "Only direct ran into a limit: its bottleneck is reserved_concurrency (20)");
