@@ -7,7 +7,7 @@
 //!                        target (the SDK's clients, or services in memory under a paused clock)
 //! ```
 //!
-//! * [`plan`]: the orders, their draws, and the settings, checked for what real services can do;
+//! * [`plan`]: the orders, their draws, and the settings, with `checks` of what real services can do;
 //! * [`drive`]: starts orders at their times; [`worker`], [`handler`], [`inventory`] stand in for event source mapping,
 //!   function and inventory, or [`reports`] are read of a [`function`] on the target; [`log`] keeps what was seen;
 //! * [`guard`]: what ends a run that costs too much or is refused too often;
@@ -19,6 +19,7 @@
 //! * [`run`]: all of it in order.
 
 pub mod aws;
+mod checks;
 pub mod cleanup;
 pub mod drive;
 pub mod function;

@@ -18,7 +18,7 @@ use crate::live::progress::{Progress, Shown};
 use crate::live::provision::{Given, Site, Stopped};
 use crate::live::reconcile::{Reconciled, reconcile};
 use crate::live::sdk::{Clients, Place};
-use crate::live::server::{self, Server};
+use crate::live::server::Server;
 use crate::live::target::{Standing, Target};
 use crate::live::tell::{Told, tell};
 use crate::live::{Lag, Settings, Worker};
@@ -353,60 +353,4 @@ fn reasons(plan: &Plan, told: &Told, driven: &Driven, found: &Reconciled, settin
         reasons.push(format!("{counted} orders were accounted for, and {} came in", plan.orders.len()));
     }
     reasons
-}
-
-/// Removes what earlier runs have left. What the manifests of emulators listed that are gone is gone with them.
-///
-/// # Errors
-///
-/// In words, what could not be removed.
-pub fn clean_up(manifests: &[PathBuf], say: impl Fn(&str)) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| format!("error: no runtime: {error}"))?;
-    let mut left = Vec::new();
-    for path in manifests {
-        match Manifest::read(path) {
-            Ok(manifest) => left.extend(runtime.block_on(clean_one(manifest, &say))),
-            Err(words) => left.push(words),
-        }
-    }
-    if left.is_empty() { Ok(()) } else { Err(format!("error: left behind:\n  {}", left.join("\n  "))) }
-}
-
-/// Removes what one manifest lists; what is left.
-async fn clean_one(mut manifest: Manifest, say: &impl Fn(&str)) -> Vec<String> {
-    if manifest.own_server && !is_there(&manifest.place) {
-        say(&format!("{}: its emulator has ended, and everything with it", manifest.run));
-        manifest.discard();
-        return Vec::new();
-    }
-    if let Place::Loopback(url) = &manifest.place
-        && let Err(words) = server::check_loopback(url)
-    {
-        return vec![format!("{}: {words}", manifest.run)];
-    }
-    let clients = Clients::new(&manifest.place.clone(), 0).await;
-    if let Some(account) = &manifest.account {
-        match clients.account().await {
-            Ok(found) if found == *account => {}
-            Ok(_) => {
-                let run = &manifest.run;
-                return vec![format!(
-                    "{run}: these credentials are of another account than {account}; it is left alone"
-                )];
-            }
-            Err(words) => return vec![format!("{}: {words}", manifest.run)],
-        }
-    }
-    let cleared = clear(&clients, &mut manifest).await;
-    cleared.removed.iter().for_each(|name| say(&format!("removed {name}")));
-    cleared.left
-}
-
-fn is_there(place: &Place) -> bool {
-    let Place::Loopback(url) = place else { return true };
-    let Some(address) = url.strip_prefix("http://").and_then(|rest| rest.parse::<std::net::SocketAddr>().ok()) else {
-        return true;
-    };
-    std::net::TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()
 }

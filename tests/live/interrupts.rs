@@ -11,8 +11,22 @@ const SALE: &str = "profile = 'textbook'\n[[arrivals]]\nrate = '20/s'\nduration 
                     [lambda]\nduration = '50ms'\nreserved_concurrency = 3\n";
 
 fn start(desk: &Desk, url: &str) -> Child {
-    let arguments = ["sale.toml", "--endpoint-url", url, "--out", "out"];
+    start_with(desk, url, &[])
+}
+
+fn start_with(desk: &Desk, url: &str, more: &[&str]) -> Child {
+    let arguments = [&["sale.toml", "--endpoint-url", url, "--out", "out"], more].concat();
     desk.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Kills a run that has created what it needs.
+fn kill_in_the_middle(desk: &Desk, url: &str) {
+    let mut child = start(desk, url);
+    while left_on(url).len() < 3 {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    signal(&child, "-KILL");
+    child.wait().unwrap();
 }
 
 fn signal(child: &Child, name: &str) {
@@ -25,16 +39,17 @@ fn an_interrupt_at_any_moment_leaves_nothing() {
     let Some(url) = ministack() else { return };
     let _turn = turn();
     for milliseconds in [60, 100, 150, 250, 400, 700, 1_500, 4_000] {
-        for name in ["-INT", "-TERM"] {
+        for (name, more) in [("-INT", &["--worker", "lambda"][..]), ("-TERM", &["--design", "direct"]), ("-INT", &[])] {
             let desk = Desk::new(SALE);
-            let mut child = start(&desk, url);
+            let mut child = start_with(&desk, url, more);
             std::thread::sleep(Duration::from_millis(milliseconds));
             signal(&child, name);
             let status = child.wait().unwrap();
-            assert!(!status.success(), "{name} after {milliseconds} ms");
-            assert_eq!(left_on(url), Vec::<String>::new(), "{name} after {milliseconds} ms");
-            assert!(!desk.path(".simulate-live").exists(), "{name} after {milliseconds} ms: a manifest is left");
-            assert!(!desk.path("out").exists(), "{name} after {milliseconds} ms: a report is left");
+            let when = format!("{name} after {milliseconds} ms of {more:?}");
+            assert!(!status.success(), "{when}");
+            assert_eq!(left_on(url), Vec::<String>::new(), "{when}");
+            assert!(!desk.path(".simulate-live").exists(), "{when}: a manifest is left");
+            assert!(!desk.path("out").exists(), "{when}: a report is left");
         }
     }
 }
@@ -58,12 +73,7 @@ fn whoever_is_killed_leaves_a_manifest_and_cleanup_removes_exactly_that() {
     let Some(url) = ministack() else { return };
     let _turn = turn();
     let desk = Desk::new(SALE);
-    let mut child = start(&desk, url);
-    while left_on(url).len() < 3 {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    signal(&child, "-KILL");
-    child.wait().unwrap();
+    kill_in_the_middle(&desk, url);
     // Somebody else's queue, and one whose name was taken but whose tag is another's.
     let stranger = strangers_queue(url, "not-of-simulate");
     assert_eq!(left_on(url).len(), 3);
@@ -104,12 +114,7 @@ fn one_bad_manifest_does_not_keep_the_others_from_being_cleaned_up() {
     let Some(url) = ministack() else { return };
     let _turn = turn();
     let desk = Desk::new(SALE);
-    let mut child = start(&desk, url);
-    while left_on(url).len() < 3 {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    signal(&child, "-KILL");
-    child.wait().unwrap();
+    kill_in_the_middle(&desk, url);
     let folder = desk.path(".simulate-live");
     let manifest = |place: &str, account: Option<&str>| {
         serde_json::json!({

@@ -11,12 +11,13 @@ use crate::cli::predict::{Finishing, check_claims, finish, load_scenario, wanted
 use crate::cli::subject::subject;
 use crate::cli::{Ending, interrupt, look, print, say};
 use crate::experiment::Outcome;
+use crate::live::cleanup::clean_up;
 use crate::live::guard::Limits;
 use crate::live::manifest::Manifest;
 use crate::live::plan::Plan;
 use crate::live::progress::Shown;
 use crate::live::provision::Given;
-use crate::live::run::{Client, Ended, Job, Where, clean_up, measure};
+use crate::live::run::{Client, Ended, Job, Where, measure};
 use crate::live::sdk::Place;
 use crate::live::{Settings, Worker, server};
 use crate::measure::findings::Design;
