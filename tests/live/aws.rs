@@ -112,6 +112,14 @@ fn each_safeguard_is_needed() {
 }
 
 #[test]
+fn no_variable_sends_the_run_elsewhere() {
+    let output = run(&[&NEEDED[..], &["--execute"]].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("AWS_ENDPOINT_URL would send the run elsewhere"), "{said}");
+}
+
+#[test]
 fn nothing_but_loopback_is_driven() {
     for url in ["http://localhost:4566", "https://sqs.us-east-1.amazonaws.com", "http://192.168.0.1:4566"] {
         let desk = Desk::new(SALE);

@@ -13,6 +13,12 @@ struct Moto {
     port: u16,
 }
 
+/// Serves until standard input is closed: whoever started it is gone then.
+const SERVER: &str = "import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
+from moto.server import main
+main(['-H', '127.0.0.1', '-p', os.environ['MOTO_PORT']])";
+
 impl Drop for Moto {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -28,9 +34,9 @@ impl Moto {
         };
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let child = Command::new(folder.join("bin/python"))
-            .args([folder.join("bin/moto_server").as_os_str(), "-H".as_ref(), "127.0.0.1".as_ref(), "-p".as_ref()])
-            .arg(port.to_string())
+            .args(["-I", "-c", SERVER])
             .env("MOTO_PORT", port.to_string())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -48,6 +48,14 @@ pub(super) fn cloud(
         print(&dry_run((region, account), &roles, (plans, &given), cost))?;
         return Ok(None);
     }
+    if let Some((name, _)) =
+        std::env::vars_os().find(|(name, _)| name.to_string_lossy().starts_with("AWS_ENDPOINT_URL"))
+    {
+        let name = name.to_string_lossy().into_owned();
+        return Err(Ending::Refused(format!(
+            "error: {name} would send the run elsewhere than to AWS\n  = help: unset it; servers on this machine are driven with --endpoint-url"
+        )));
+    }
     let now = std::time::SystemTime::now() + Duration::from_secs(86_400);
     let given = Given {
         role: role.clone(),
