@@ -4,7 +4,7 @@ use crate::live::plan::QueuePlan;
 use crate::live::{Settings, Worker};
 use crate::measure::findings::Design;
 use crate::scenario::Scenario;
-use crate::system::spec::{Answers, FunctionSpec, InventorySpec, WorkflowSpec};
+use crate::system::spec::{FunctionSpec, InventorySpec, WorkflowSpec};
 use crate::time::{NANOS_PER_SEC, SimDuration};
 
 /// AWS's least `MaximumConcurrency` of a mapping.
@@ -60,9 +60,6 @@ impl Checks {
         (design, worker): (Design, Worker),
         settings: &Settings,
     ) {
-        if function.answers == Answers::FirstDecides {
-            self.refuse("workers answer for every record", "set lambda.answers=\"each\"");
-        }
         if function.repaired_at.is_some() {
             self.refuse(
                 "the dead-letter queue is not redriven here, nor the handler repaired",

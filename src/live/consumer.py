@@ -30,6 +30,10 @@ class CutOff(Exception):
     """The function's timeout is near."""
 
 
+class Stopped(Exception):
+    """The first record that was done has decided badly for all."""
+
+
 class Record:
     def __init__(self, record):
         body = json.loads(record["body"])
@@ -51,17 +55,22 @@ class Invocation:
         self.facts = []
         self.records = [Record(record) for record in event["Records"]]
         self.beating = True
+        self.decided = None
+        self.stop = threading.Event()
 
     def note(self, kind, *rest):
         self.facts.append([time.time(), kind, *rest])
 
     def pause(self, seconds):
         until = time.time() + seconds
-        time.sleep(max(0, min(until, self.deadline) - time.time()))
+        if self.stop.wait(max(0, min(until, self.deadline) - time.time())):
+            raise Stopped
         if until > self.deadline:
             raise CutOff
 
     def thrown(self):
+        if SETTINGS["first_decides"]:
+            return self.decided is False
         return any(record.throws for record in self.records)
 
     def go(self):
@@ -72,7 +81,7 @@ class Invocation:
         else:
             for index in range(len(self.records)):
                 self.record(index)
-                if self.thrown() and SETTINGS["throw_ends_invocation"]:
+                if self.thrown() and (SETTINGS["first_decides"] or SETTINGS["throw_ends_invocation"]):
                     return
 
     def parallel(self):
@@ -83,6 +92,8 @@ class Invocation:
                 self.record(index)
             except CutOff:
                 cut.append(index)
+            except Stopped:
+                pass
 
         threads = [threading.Thread(target=work, args=(index,)) for index in range(len(self.records))]
         for thread in threads:
@@ -124,6 +135,7 @@ class Invocation:
         if oldest is not None and time.time() - one.sent > oldest:
             self.note("ended", index, False)
             one.deletes = True
+            self.decide(True)
             return False
         return True
 
@@ -132,9 +144,19 @@ class Invocation:
         self.note("ended", index, not failed)
         if failed and SETTINGS["throws"]:
             one.throws = SETTINGS["fails_whole"]
+            self.decide(False)
             return
-        one.deletes = self.answer(index, failed)
+        answered = self.answer(index, failed)
+        one.deletes = answered != "lost"
         one.throws = not one.deletes and not SETTINGS["reports_items"]
+        self.decide(answered == "accepted")
+
+    def decide(self, well):
+        """The first record that is done counts, where it decides for all."""
+        if self.decided is None:
+            self.decided = well
+        if SETTINGS["first_decides"] and self.decided is False:
+            self.stop.set()
 
     def answer(self, index, failed):
         one = self.records[index]
@@ -145,24 +167,24 @@ class Invocation:
                 else:
                     STATES.send_task_success(taskToken=one.token, output=json.dumps({"order": one.order}))
                 self.note("accepted", index, failed)
-                return True
+                return "accepted"
             except ClientError as error:
                 code = error.response["Error"]["Code"].split("#")[-1]
                 if code in OVER:
                     self.note("late", index)
-                    return True
+                    return "late"
                 if code not in THROTTLED:
                     self.note("lost", index, str(error))
-                    return False
+                    return "lost"
                 if made < SETTINGS["tries"]:
                     waits = random.uniform(0, min(20, SETTINGS["first_wait"] * 2 ** (made - 1)))
                     self.note("throttled", index, waits)
                     self.pause(waits)
             except BotoCoreError as error:
                 self.note("lost", index, str(error))
-                return False
+                return "lost"
         self.note("lost", index, None)
-        return False
+        return "lost"
 
     def beat(self):
         while self.beating:
@@ -175,6 +197,10 @@ class Invocation:
                     pass
 
     def report(self, over, end):
+        if SETTINGS["first_decides"]:
+            done = {fact[2] for fact in self.facts if fact[1] == "ended"}
+            for index, one in enumerate(self.records):
+                one.deletes = index in done
         records = [[one.id, one.order, one.sent, one.receives] for one in self.records]
         deletes = [index for index, one in enumerate(self.records) if one.deletes and end == "success"]
         body = {"run": SETTINGS["run"], "began": self.began, "over": over, "end": end}

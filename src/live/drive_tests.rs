@@ -70,6 +70,13 @@ async fn measured(text: &str, settings: Settings, manners: Manners) -> (Driven, 
     (driven, told, plan)
 }
 
+/// The buffered design of the same scenario, simulated.
+fn simulated(text: &str) -> DesignFindings {
+    let runs =
+        RunSettings { designs: vec![Design::Buffered], threads: 1, resolution: None, verify: true, orders: false };
+    run(&scenario(text), &runs, &Simulated::default()).unwrap().findings.designs.remove(0)
+}
+
 fn causes(found: &DesignFindings, cause: Cause) -> u64 {
     found.causes[cause as usize]
 }
@@ -112,10 +119,7 @@ async fn the_work_is_the_simulations_own() {
     let manners = Manners { visibility: Duration::from_secs(4), ..Manners::default() };
     let (_, told, plan) = measured(&text, settings(), manners).await;
     let measured = &told.recorded.findings;
-    let runs =
-        RunSettings { designs: vec![Design::Buffered], threads: 1, resolution: None, verify: true, orders: false };
-    let simulated = run(&scenario(&text), &runs, &Simulated::default()).unwrap().findings;
-    let simulated = &simulated.designs[0];
+    let simulated = simulated(&text);
     assert_eq!(measured.orders, simulated.orders);
     assert_eq!(measured.work.useful.attempts, simulated.work.useful.attempts);
     assert_eq!(measured.work.failed.attempts, simulated.work.failed.attempts);
@@ -133,6 +137,31 @@ async fn the_work_is_the_simulations_own() {
     // A failed message comes again after the visibility timeout, not sooner.
     let again = measured.latency.max.unwrap();
     assert!(again >= 4.0, "{again}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_record_that_is_done_decides_for_its_batch() {
+    for batch in ["one_by_one", "parallel"] {
+        let text = format!(
+            "seed = 5\n[[arrivals]]\nat_once = 40\n[step_functions]\ntimeout = '50s'\n\
+             [queue]\nvisibility_timeout = '4s'\n[event_source]\nbatch_size = 10\n[lambda]\nreserved_concurrency = 1\n\
+             duration = {{ mean = '60ms', distribution = 'exponential' }}\nerror_rate = '20%'\nbatch = '{batch}'\n\
+             answers = 'first_decides'\n"
+        );
+        let manners = Manners {
+            visibility: Duration::from_secs(4),
+            timeout: Some(Duration::from_secs(50)),
+            ..Manners::default()
+        };
+        let (_, told, _) = measured(&text, settings(), manners).await;
+        let measured = &told.recorded.findings;
+        let simulated = simulated(&text);
+        assert_eq!(measured.orders, simulated.orders, "{batch}");
+        assert_eq!(measured.causes, simulated.causes, "{batch}");
+        assert!(measured.causes[Cause::CallbackLost as usize] > 0, "{batch}: deleted with a failure in it");
+        let (queue, expected) = (measured.queue.unwrap(), simulated.queue.unwrap());
+        assert_eq!((queue.received, queue.deleted), (expected.received, expected.deleted), "{batch}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,6 +39,7 @@ pub fn settings(plan: &Plan, run: &str, reports: &str, heartbeats: bool) -> Valu
         "throws": function.on_error == OnError::Throw,
         "throw_ends_invocation": function.throw_ends == ThrowEnds::Invocation,
         "fails_whole": plan.fails_whole(),
+        "first_decides": plan.first_decides(),
         "reports_items": plan.queue.report_batch_item_failures,
         "error_at_start": function.error_at == ErrorAt::Start,
         "calls_inventory": plan.inventory.is_some(),

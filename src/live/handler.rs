@@ -2,8 +2,8 @@
 //!
 //! Service times, errors and poison are the scenario's own draws, by (key, purpose, attempt), so the work is the same work.
 
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use crate::live::inventory::Line;
@@ -63,9 +63,18 @@ enum At {
     },
 }
 
+/// What became of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answered {
+    Accepted,
+    Late,
+    Lost,
+}
+
 /// Works through a batch; says which of its messages are done and can be deleted.
 pub async fn run<T: Target>(shared: &Shared<T>, batch: &Batch) -> Vec<bool> {
-    let course = Course { shared, batch, at: Mutex::new(vec![At::Waiting; batch.records.len()]) };
+    let at = Mutex::new(vec![At::Waiting; batch.records.len()]);
+    let course = Course { shared, batch, at, decided: OnceLock::new() };
     let in_time = match shared.plan.function.timeout {
         None => {
             course.go().await;
@@ -80,7 +89,8 @@ pub async fn run<T: Target>(shared: &Shared<T>, batch: &Batch) -> Vec<bool> {
     };
     course.cut_off();
     shared.log.add(Fact::InvocationEnded(batch.invocation, end));
-    let deletes = |at: At| end == InvocationEnd::Success && matches!(at, At::Over { deletes: true, .. });
+    let all = shared.plan.first_decides();
+    let deletes = |at| matches!(at, At::Over { deletes, .. } if end == InvocationEnd::Success && (deletes || all));
     course.states().into_iter().map(deletes).collect()
 }
 
@@ -88,6 +98,8 @@ struct Course<'a, T> {
     shared: &'a Shared<T>,
     batch: &'a Batch,
     at: Mutex<Vec<At>>,
+    /// With `answers = "first_decides"`: whether the first record that was done got its answer through.
+    decided: OnceLock<bool>,
 }
 
 /// A record that the handler has taken up: its place in the batch, its order, and the number of this run of its work.
@@ -109,6 +121,9 @@ impl<T: Target> Course<'_, T> {
 
     /// Whether a record has thrown the batch.
     fn thrown(&self) -> bool {
+        if self.shared.plan.first_decides() {
+            return self.decided.get() == Some(&false);
+        }
         self.states().iter().any(|at| matches!(at, At::Over { throws: true, .. }))
     }
 
@@ -127,14 +142,22 @@ impl<T: Target> Course<'_, T> {
             BatchMode::OneByOne => {
                 for index in records {
                     self.record(index).await;
-                    if self.thrown() && self.shared.plan.function.throw_ends == ThrowEnds::Invocation {
+                    if self.thrown() && self.ends_at_once() {
                         return;
                     }
                 }
             }
-            BatchMode::Parallel => join(records.map(|index| Box::pin(self.record(index))).collect()).await,
+            BatchMode::Parallel => {
+                let all = records.map(|index| Box::pin(self.record(index)));
+                join(all.collect(), || self.shared.plan.first_decides() && self.thrown()).await;
+            }
             BatchMode::Together => self.together().await,
         }
+    }
+
+    /// Whether a throw keeps the handler from the records that it has not turned to.
+    fn ends_at_once(&self) -> bool {
+        self.shared.plan.first_decides() || self.shared.plan.function.throw_ends == ThrowEnds::Invocation
     }
 
     /// One record from its turn to its answer.
@@ -252,23 +275,26 @@ impl<T: Target> Course<'_, T> {
         let plan = &self.shared.plan;
         let called = self.states()[taken.index] == At::Begun { called: true };
         self.ended(taken.index, worked == Worked::Done, called);
-        let over = match worked {
-            Worked::Skipped => At::Over { deletes: true, throws: false },
+        let (over, well) = match worked {
+            Worked::Skipped => (At::Over { deletes: true, throws: false }, true),
             Worked::Threw | Worked::Rejected if plan.function.on_error == OnError::Throw => {
-                At::Over { deletes: false, throws: plan.fails_whole() }
+                (At::Over { deletes: false, throws: plan.fails_whole() }, false)
             }
             _ => {
                 // From here on the work is over, whatever becomes of the answer.
                 self.set(taken.index, At::Over { deletes: false, throws: false });
-                let arrived = self.answer(taken, worked).await;
-                At::Over { deletes: arrived, throws: !arrived && !plan.queue.report_batch_item_failures }
+                let answered = self.answer(taken, worked).await;
+                let lost = answered == Answered::Lost;
+                let throws = lost && !plan.queue.report_batch_item_failures;
+                (At::Over { deletes: !lost, throws }, answered == Answered::Accepted)
             }
         };
         self.set(taken.index, over);
+        self.decided.get_or_init(|| well);
     }
 
-    /// Answers the token; false if the answer is lost.
-    async fn answer(&self, taken: Taken<'_>, worked: Worked) -> bool {
+    /// Answers the token.
+    async fn answer(&self, taken: Taken<'_>, worked: Worked) -> Answered {
         let (shared, record) = (self.shared, &self.batch.records[taken.index]);
         let (invocation, message) = (self.batch.invocation, record.number);
         for made in 1.. {
@@ -278,11 +304,11 @@ impl<T: Target> Course<'_, T> {
                 Ok(()) => {
                     shared.log.add(Fact::Accepted { invocation, message, answer });
                     shared.progress.answered(answer);
-                    return true;
+                    return Answered::Accepted;
                 }
                 Err(CallError::TaskOver) => {
                     shared.log.add(Fact::Late(message));
-                    return true;
+                    return Answered::Late;
                 }
                 Err(CallError::Throttled) => {
                     let run = u32::try_from(taken.run).unwrap_or(u32::MAX);
@@ -298,7 +324,7 @@ impl<T: Target> Course<'_, T> {
             }
         }
         shared.log.add(Fact::AnswerLost(message));
-        false
+        Answered::Lost
     }
 
     /// One call with the answer.
@@ -328,10 +354,10 @@ async fn sleep(length: SimDuration) {
     }
 }
 
-/// All of them, at once.
-async fn join<F: Future<Output = ()> + Unpin>(mut all: Vec<F>) {
+/// All of them, at once, or until somebody stops them.
+async fn join<F: Future<Output = ()> + Unpin>(mut all: Vec<F>, stopped: impl Fn() -> bool) {
     std::future::poll_fn(|context| {
-        all.retain_mut(|one| std::pin::Pin::new(one).poll(context).is_pending());
+        all.retain_mut(|one| !stopped() && std::pin::Pin::new(one).poll(context).is_pending());
         if all.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
     })
     .await;
