@@ -316,6 +316,42 @@ fn two_reports_side_by_side_say_what_differs_and_the_same_bytes_wherever_they_ar
     );
 }
 
+/// Makes the report in `b` one of a measurement of the scenario in `a`, as `simulate live` writes them.
+fn make_measured(place: &Path) {
+    let results = place.join("b/results.json");
+    let mut document: Value = serde_json::from_slice(&fs::read(&results).unwrap()).unwrap();
+    document["source"] = "measured".into();
+    document["target"] = "a server".into();
+    document["client"] = serde_json::json!({
+        "void": [], "max_lag_s": 0.25, "long_poll_s": 1, "speed": 1, "max_drain_s": 120, "runs": [],
+    });
+    let schema: Value = serde_json::from_str(include_str!("../schema/results.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&document));
+    fs::write(results, document.to_string()).unwrap();
+    fs::copy(place.join("a/scenario.resolved.toml"), place.join("b/scenario.resolved.toml")).unwrap();
+}
+
+#[test]
+fn a_measurement_is_compared_on_the_orders_that_it_was_driven_with() {
+    let place = tempfile::tempdir().unwrap();
+    two(place.path(), &[], &[]);
+    make_measured(place.path());
+    let (found, warned) = comparison(place.path(), &["--anyway"]);
+    assert!(warned.contains("A was simulated, B was measured: they faced the same orders."), "{warned}");
+    assert_eq!((&found["same_orders"], &found["b"]["source"]), (&true.into(), &"measured".into()));
+    // Only so many orders were driven, with the scenario as it is.
+    run(place.path(), SALE, &["--charts", "none", "--out", "b", "--set", "max_orders=400"]);
+    make_measured(place.path());
+    let (found, warned) = comparison(place.path(), &["--anyway"]);
+    let a: Value = serde_json::from_slice(&fs::read(place.path().join("a/results.json")).unwrap()).unwrap();
+    let offered = a["designs"]["direct"]["orders"]["offered"].as_u64().unwrap();
+    assert!((1_000..2_000).contains(&offered), "{offered}");
+    let all = format!("1,{:03}", offered - 1_000);
+    assert!(warned.contains(&format!("B faced only the first 400 of the {all} orders of A.")), "{warned}");
+    assert_eq!((&found["same_orders"], &found["settings"]), (&false.into(), &serde_json::json!([])));
+}
+
 #[test]
 fn replications_on_the_same_orders_are_compared_in_pairs_and_others_with_a_warning() {
     let place = tempfile::tempdir().unwrap();

@@ -5,6 +5,7 @@
 //! orders the two are compared as independent samples (Welch). Of single runs a difference has no error bar, and says so.
 
 pub mod document;
+pub mod faced;
 pub mod files;
 pub mod markdown;
 pub mod numbers;
@@ -20,6 +21,7 @@ use super::reread::{self, Unreadable, Whole};
 use super::words::short_hash;
 use crate::measure::findings::{Design, DesignFindings};
 
+use faced::Faced;
 use numbers::Row;
 use settings::Setting;
 use verdict::Verdict;
@@ -79,8 +81,8 @@ pub struct Pair {
     pub b: Side,
     /// Settings that differ.
     pub settings: Vec<Setting>,
-    /// Whether both faced the same orders.
-    pub same_orders: bool,
+    /// Which orders B faced, compared with A.
+    pub faced: Faced,
     /// Why differences may not mean what they seem to.
     pub warnings: Vec<String>,
     /// The numbers of the designs that both have.
@@ -106,11 +108,11 @@ impl Pair {
                 only(&b)
             ));
         }
-        let same_orders = warnings::same_orders(&a, &b, &settings);
-        let rows = numbers::rows(&a, &b, &designs, same_orders);
-        let warnings = warnings::warnings(&a, &b, &settings, same_orders);
+        let faced = faced::faced(&a, &b, &settings);
+        let rows = numbers::rows(&a, &b, &designs, faced == Faced::Same);
+        let warnings = warnings::warnings(&a, &b, &settings, faced);
         let verdict = verdict::verdict(&rows, &designs);
-        Ok(Pair { a, b, settings, same_orders, warnings, rows, verdict })
+        Ok(Pair { a, b, settings, faced, warnings, rows, verdict })
     }
 
     /// The designs that both have.
