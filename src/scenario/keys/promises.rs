@@ -163,7 +163,7 @@ pub const COST: Table = Table {
                   left out.",
             aws: "",
             mark: Mark::High,
-            source: "AWS's price pages; some second-hand [M], see src/measure/prices.rs",
+            source: "AWS's price pages; some second-hand [M], see src/facts/prices.rs",
             wrong: "The bill; no other number.",
             example: "price_list = \"us-east-1-2026-01\"",
         },
