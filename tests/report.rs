@@ -249,6 +249,27 @@ fn a_changed_file_is_drawn_only_on_request_and_never_passes_for_the_runs_own_aga
     assert!(text(&beside.stderr).contains("results.json of A was changed after its run."), "{}", text(&beside.stderr));
 }
 
+#[test]
+fn a_file_that_is_gone_is_called_missing_and_not_changed() {
+    let place = tempfile::tempdir().unwrap();
+    run(place.path(), SALE, &["--charts", "none", "--out", "a"]);
+    fs::remove_file(place.path().join("a/percentiles.csv")).unwrap();
+    let refused = simulate(place.path(), &["report", "a"]);
+    assert!(text(&refused.stderr).contains("percentiles.csv is missing"), "{}", text(&refused.stderr));
+    for arguments in [&["report", "a", "--anyway"][..], &["report", "a"]] {
+        let output = simulate(place.path(), arguments);
+        assert!(matches!(output.status.code(), Some(0 | 3)), "{}", text(&output.stderr));
+        let page = fs::read_to_string(place.path().join("a/index.html")).unwrap();
+        assert!(page.contains("percentiles.csv, which the run wrote, is missing.") && !page.contains("was changed"));
+        let manifest: Value = serde_json::from_slice(&fs::read(place.path().join("a/manifest.json")).unwrap()).unwrap();
+        assert_eq!(manifest["missing"], serde_json::json!(["percentiles.csv"]));
+        assert!(manifest["edited"].is_null() && manifest["files"].get("percentiles.csv").is_none());
+    }
+    let beside = simulate(place.path(), &["report", "a", "a", "--charts", "none"]);
+    let said = "percentiles.csv of A, which its run wrote, is missing.";
+    assert!(text(&beside.stderr).contains(said), "{}", text(&beside.stderr));
+}
+
 fn comparison(place: &Path, arguments: &[&str]) -> (Value, String) {
     let output = simulate(place, &[&["report", "a", "b", "--charts", "none", "--format", "json"], arguments].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));

@@ -24,7 +24,7 @@ pub(super) fn report(options: &ReportOptions, unicode: bool) -> Result<bool, End
 fn again(options: &ReportOptions, source: &Path, unicode: bool) -> Result<bool, Ending> {
     let found = folder::read(source, options.anyway).map_err(Ending::Refused)?;
     let charts = charts(options, found.charts)?;
-    let drawn = bundle::drawn(found.files, charts, &found.edited);
+    let drawn = bundle::drawn(found.files, charts, &found.altered);
     let (made, whole) = drawn.map_err(|why| Ending::Refused(folder::unreadable(source, &why)))?;
     note_other_version(source, &whole);
     let target = options.out.as_deref().unwrap_or(source);

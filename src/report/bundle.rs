@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::chart::{self, Wanted};
+use super::folder::Altered;
 use super::reread::{self, Unreadable, Whole};
 use super::subject::Report;
 use super::{hgrm, markdown, page, results, tables};
@@ -46,7 +47,7 @@ pub fn bundle(
         files.insert(name, hgrm::text(report, found).into_bytes());
     }
     files.insert("scenario.resolved.toml".to_owned(), report.subject.resolved.clone().into_bytes());
-    drawn(files, charts, &[])
+    drawn(files, charts, &Altered::default())
 }
 
 /// Whether a file of a report is drawn from the others.
@@ -54,8 +55,8 @@ pub fn is_drawn(name: &str) -> bool {
     matches!(name, "index.html" | "summary.md" | MANIFEST) || name.starts_with("charts/")
 }
 
-/// Adds pages, charts and manifest to the other files of a report, of which alone they are made. `edited` are those that
-/// somebody changed since a run wrote them; the pages and the manifest say so.
+/// Adds pages, charts and manifest to the other files of a report, of which alone they are made. `altered` are those that
+/// somebody changed or took away since a run wrote them; the pages and the manifest say so.
 ///
 /// # Errors
 ///
@@ -63,17 +64,17 @@ pub fn is_drawn(name: &str) -> bool {
 pub fn drawn(
     mut files: BTreeMap<String, Vec<u8>>,
     charts: Wanted,
-    edited: &[String],
+    altered: &Altered,
 ) -> Result<(Bundle, Whole), Unreadable> {
     let mut whole = reread::read(&files)?;
-    whole.subject.notes.extend(edited.iter().map(|name| format!("{name} was changed after the run.")));
+    whole.subject.notes.extend(altered.sentences("", "the run"));
     let report = &whole.report();
     let result_fingerprint = fingerprint(&files);
     files.insert("summary.md".to_owned(), markdown::summary(report).into_bytes());
     add_charts(&mut files, report, charts);
     let figures = if charts == Wanted::NONE { Vec::new() } else { chart::figures(report) };
     files.insert("index.html".to_owned(), page::page(report, &result_fingerprint, &figures).into_bytes());
-    let manifest = manifest(report, &files, &result_fingerprint, edited);
+    let manifest = manifest(report, &files, &result_fingerprint, altered);
     files.insert(MANIFEST.to_owned(), manifest.into_bytes());
     Ok((Bundle { files, result_fingerprint }, whole))
 }
@@ -113,7 +114,7 @@ pub(super) fn listed(files: &BTreeMap<String, Vec<u8>>) -> serde_json::Value {
     serde_json::Value::Object(files.iter().map(entry).collect())
 }
 
-fn manifest(report: &Report, files: &BTreeMap<String, Vec<u8>>, result_fingerprint: &str, edited: &[String]) -> String {
+fn manifest(report: &Report, files: &BTreeMap<String, Vec<u8>>, result_fingerprint: &str, altered: &Altered) -> String {
     let subject = report.subject;
     let mut manifest = json!({
         "schema_version": results::SCHEMA_VERSION,
@@ -126,8 +127,10 @@ fn manifest(report: &Report, files: &BTreeMap<String, Vec<u8>>, result_fingerpri
         "scenario_fingerprint": subject.fingerprint,
         "result_fingerprint": result_fingerprint,
     });
-    if !edited.is_empty() {
-        manifest["edited"] = json!(edited);
+    for (key, names) in [("edited", &altered.edited), ("missing", &altered.missing)] {
+        if !names.is_empty() {
+            manifest[key] = json!(names);
+        }
     }
     manifest["files"] = listed(files);
     results::text(&manifest)

@@ -16,7 +16,7 @@ pub mod verdict;
 mod warnings;
 
 use super::bundle;
-use super::folder::Folder;
+use super::folder::{Altered, Folder};
 use super::reread::{self, Unreadable, Whole};
 use super::words::short_hash;
 use crate::measure::findings::{Design, DesignFindings};
@@ -34,7 +34,7 @@ pub struct Side {
     /// Hash of its result.
     pub result_fingerprint: String,
     /// Files that are not as its run left them.
-    pub edited: Vec<String>,
+    pub altered: Altered,
 }
 
 impl Side {
@@ -46,7 +46,7 @@ impl Side {
     pub fn new(folder: &Folder) -> Result<Side, Unreadable> {
         let whole = reread::read(&folder.files)?;
         let result_fingerprint = bundle::fingerprint(&folder.files);
-        Ok(Side { whole, result_fingerprint, edited: folder.edited.clone() })
+        Ok(Side { whole, result_fingerprint, altered: folder.altered.clone() })
     }
 
     /// The findings of a design, if it was run.

@@ -127,6 +127,7 @@ mod tests {
     use crate::report::bundle::bundle;
     use crate::report::chart::Wanted;
     use crate::report::chart::cases::cases;
+    use crate::report::folder::Altered;
     use crate::report::results;
     use crate::report::sample::Example;
 
@@ -179,7 +180,7 @@ mod tests {
             *document.pointer_mut(path).unwrap() = odd[index % odd.len()].clone();
             let mut files = files.clone();
             files.insert("results.json".into(), document.to_string().into_bytes());
-            match crate::report::bundle::drawn(files, Wanted::NONE, &[]) {
+            match crate::report::bundle::drawn(files, Wanted::NONE, &Altered::default()) {
                 Ok(_) => drawn += 1,
                 Err(_) => refused += 1,
             }

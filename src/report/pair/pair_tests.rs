@@ -10,7 +10,7 @@ use crate::report::words;
 fn side(example: &Example) -> Side {
     let report = example.report();
     let made = whole_bundle(&report, &results::document(&report), Wanted::NONE, None).unwrap();
-    Side { whole: made.1, result_fingerprint: made.0.result_fingerprint, edited: Vec::new() }
+    Side { whole: made.1, result_fingerprint: made.0.result_fingerprint, altered: Default::default() }
 }
 
 fn pair(a: &Example, b: &Example) -> Pair {

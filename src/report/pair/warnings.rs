@@ -42,7 +42,7 @@ pub(super) fn warnings(a: &Side, b: &Side, settings: &[Setting], faced: Faced) -
         }
     }
     for (side, name) in [(a, "A"), (b, "B")] {
-        said.extend(side.edited.iter().map(|file| format!("{file} of {name} was changed after its run.")));
+        said.extend(side.altered.sentences(&format!(" of {name}"), "its run"));
     }
     said
 }
