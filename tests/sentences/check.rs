@@ -135,6 +135,7 @@ impl Known {
         }
         self.add("the end of the interval's level", "95\u{a0}%".to_owned());
         self.add("the unit of a price", "1,000".to_owned());
+        self.add("orders from which on a p99 is sure", "8,000".to_owned());
     }
 
     /// Outcomes and causes, sums of them, and their shares of the orders offered, or of those let in.
