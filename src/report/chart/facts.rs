@@ -48,14 +48,14 @@ pub fn hardly_any_backlog(subject: &Subject, findings: &Findings, peak: u64) -> 
 
 /// Most messages in flight at one time, where many of them only waited: received, but in no environment. An environment
 /// counts as holding as many as an invocation had, rounded up. `None` where never more than a second of work waited so,
-/// or little beside what was visible: then the visible backlog is all there is to tell.
+/// or less than a third of what was visible: then the visible backlog is all there is to tell.
 pub fn waiting_in_flight(subject: &Subject, findings: &Findings, found: &DesignFindings) -> Option<u64> {
     let queue = found.queue?;
     let attempts = found.work.useful.attempts + found.work.wasted.attempts;
     let of_one = attempts.div_ceil(found.lambda.invocations.max(1));
     let waiting = |row: &TimelineRow| row.in_flight.saturating_sub(row.concurrency.saturating_mul(of_one));
     let most = found.timeline.iter().map(waiting).max()?;
-    let few = most.saturating_mul(10) < queue.peak_backlog || hardly_any_backlog(subject, findings, most);
+    let few = most.saturating_mul(3) < queue.peak_backlog || hardly_any_backlog(subject, findings, most);
     if few { None } else { found.timeline.iter().map(|row| row.in_flight).max() }
 }
 
