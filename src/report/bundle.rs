@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::chart::{self, Wanted};
+use super::chart::{self, Picture, Wanted};
 use super::folder::Altered;
 use super::reread::{self, Unreadable, Whole};
 use super::subject::Report;
@@ -20,6 +20,13 @@ pub struct Bundle {
     pub files: BTreeMap<String, Vec<u8>>,
     /// Hash of results.json, timeline.csv and percentiles.csv, 64 hexadecimal digits.
     pub result_fingerprint: String,
+}
+
+impl Bundle {
+    /// A file of words; empty where there is none of that name, or it is a picture.
+    pub fn text(&self, name: &str) -> &str {
+        self.files.get(name).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
 }
 
 /// Makes all files, and returns with them the report as they tell it. `results` is the document of
@@ -71,7 +78,7 @@ pub fn drawn(
     let report = &whole.report();
     let result_fingerprint = fingerprint(&files);
     files.insert("summary.md".to_owned(), markdown::summary(report).into_bytes());
-    add_charts(&mut files, report, charts);
+    add_pictures(&mut files, chart::pictures(report, charts));
     let figures = if charts == Wanted::NONE { Vec::new() } else { chart::figures(report) };
     files.insert("index.html".to_owned(), page::page(report, &result_fingerprint, &figures).into_bytes());
     let manifest = manifest(report, &files, &result_fingerprint, altered);
@@ -79,15 +86,10 @@ pub fn drawn(
     Ok((Bundle { files, result_fingerprint }, whole))
 }
 
-fn add_charts(files: &mut BTreeMap<String, Vec<u8>>, report: &Report, wanted: Wanted) {
-    for picture in chart::pictures(report, wanted) {
-        let name = picture.name;
-        if let Some(svg) = picture.svg {
-            files.insert(format!("charts/{name}.svg"), svg.into_bytes());
-        }
-        if let Some(png) = picture.png {
-            files.insert(format!("charts/{name}.png"), png);
-        }
+pub(super) fn add_pictures(files: &mut BTreeMap<String, Vec<u8>>, pictures: Vec<Picture>) {
+    for Picture { name, svg, png } in pictures {
+        files.extend(svg.map(|svg| (format!("charts/{name}.svg"), svg.into_bytes())));
+        files.extend(png.map(|png| (format!("charts/{name}.png"), png)));
     }
 }
 
