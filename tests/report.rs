@@ -249,6 +249,27 @@ fn a_changed_file_is_drawn_only_on_request_and_never_passes_for_the_runs_own_aga
     assert!(text(&beside.stderr).contains("results.json of A was changed after its run."), "{}", text(&beside.stderr));
 }
 
+#[test]
+fn a_file_that_is_gone_is_called_missing_and_not_changed() {
+    let place = tempfile::tempdir().unwrap();
+    run(place.path(), SALE, &["--charts", "none", "--out", "a"]);
+    fs::remove_file(place.path().join("a/percentiles.csv")).unwrap();
+    let refused = simulate(place.path(), &["report", "a"]);
+    assert!(text(&refused.stderr).contains("percentiles.csv is missing"), "{}", text(&refused.stderr));
+    for arguments in [&["report", "a", "--anyway"][..], &["report", "a"]] {
+        let output = simulate(place.path(), arguments);
+        assert!(matches!(output.status.code(), Some(0 | 3)), "{}", text(&output.stderr));
+        let page = fs::read_to_string(place.path().join("a/index.html")).unwrap();
+        assert!(page.contains("percentiles.csv, which the run wrote, is missing.") && !page.contains("was changed"));
+        let manifest: Value = serde_json::from_slice(&fs::read(place.path().join("a/manifest.json")).unwrap()).unwrap();
+        assert_eq!(manifest["missing"], serde_json::json!(["percentiles.csv"]));
+        assert!(manifest["edited"].is_null() && manifest["files"].get("percentiles.csv").is_none());
+    }
+    let beside = simulate(place.path(), &["report", "a", "a", "--charts", "none"]);
+    let said = "percentiles.csv of A, which its run wrote, is missing.";
+    assert!(text(&beside.stderr).contains(said), "{}", text(&beside.stderr));
+}
+
 fn comparison(place: &Path, arguments: &[&str]) -> (Value, String) {
     let output = simulate(place, &[&["report", "a", "b", "--charts", "none", "--format", "json"], arguments].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -314,6 +335,42 @@ fn two_reports_side_by_side_say_what_differs_and_the_same_bytes_wherever_they_ar
         simulate(other.path(), &["report", "moved-a", "moved-b", "--out", "moved-a/results.json"]).status.code(),
         Some(1)
     );
+}
+
+/// Makes the report in `b` one of a measurement of the scenario in `a`, as `simulate live` writes them.
+fn make_measured(place: &Path) {
+    let results = place.join("b/results.json");
+    let mut document: Value = serde_json::from_slice(&fs::read(&results).unwrap()).unwrap();
+    document["source"] = "measured".into();
+    document["target"] = "a server".into();
+    document["client"] = serde_json::json!({
+        "void": [], "max_lag_s": 0.25, "long_poll_s": 1, "speed": 1, "max_drain_s": 120, "runs": [],
+    });
+    let schema: Value = serde_json::from_str(include_str!("../schema/results.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&document));
+    fs::write(results, document.to_string()).unwrap();
+    fs::copy(place.join("a/scenario.resolved.toml"), place.join("b/scenario.resolved.toml")).unwrap();
+}
+
+#[test]
+fn a_measurement_is_compared_on_the_orders_that_it_was_driven_with() {
+    let place = tempfile::tempdir().unwrap();
+    two(place.path(), &[], &[]);
+    make_measured(place.path());
+    let (found, warned) = comparison(place.path(), &["--anyway"]);
+    assert!(warned.contains("A was simulated, B was measured: they faced the same orders."), "{warned}");
+    assert_eq!((&found["same_orders"], &found["b"]["source"]), (&true.into(), &"measured".into()));
+    // Only so many orders were driven, with the scenario as it is.
+    run(place.path(), SALE, &["--charts", "none", "--out", "b", "--set", "max_orders=400"]);
+    make_measured(place.path());
+    let (found, warned) = comparison(place.path(), &["--anyway"]);
+    let a: Value = serde_json::from_slice(&fs::read(place.path().join("a/results.json")).unwrap()).unwrap();
+    let offered = a["designs"]["direct"]["orders"]["offered"].as_u64().unwrap();
+    assert!((1_000..2_000).contains(&offered), "{offered}");
+    let all = format!("1,{:03}", offered - 1_000);
+    assert!(warned.contains(&format!("B faced only the first 400 of the {all} orders of A.")), "{warned}");
+    assert_eq!((&found["same_orders"], &found["settings"]), (&false.into(), &serde_json::json!([])));
 }
 
 #[test]

@@ -219,3 +219,60 @@ fn nothing_speaks_of_unfinished_work_or_switches_warnings_off() {
         }
     }
 }
+
+/// Where paths are named, in words or in comments; CHANGELOG.md tells of what was.
+const TEXTS: [&str; 7] = ["src", "tests", "benches", "docs", "ARCHITECTURE.md", "README.md", "Cargo.toml"];
+
+/// All texts at these places, below the project's folder.
+fn texts(places: &[&str]) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    let mut left: Vec<PathBuf> = places.iter().map(|place| root.join(place)).collect();
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            found.push((path, text));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The words of a text that may be paths.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && !"_-./".contains(c)).map(|word| word.trim_end_matches('.'))
+}
+
+/// Whether a word looks like the path of a file or a folder of the project.
+fn names_a_place(word: &str) -> bool {
+    let rooms = ["src/", "docs/", "tests/", "schema/", "benches/"];
+    let files = [".rs", ".md", ".schema.json", "/"];
+    rooms.iter().any(|room| word.starts_with(room)) && files.iter().any(|ending| word.ends_with(ending))
+}
+
+#[test]
+fn every_path_that_is_named_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut wrong, mut right) = (Vec::new(), 0);
+    for (path, text) in texts(&TEXTS) {
+        for (number, line) in text.lines().enumerate() {
+            for word in words(line).filter(|word| names_a_place(word)) {
+                right += 1;
+                if !root.join(word).exists() {
+                    wrong.push(format!("{}:{}: there is no {word}", path.display(), number + 1));
+                }
+            }
+        }
+    }
+    // The map of the house leaves `src/` out.
+    let map = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    for named in map.split('`').skip(1).step_by(2).filter(|named| named.contains('/') && !named.contains([' ', '<'])) {
+        right += 1;
+        if !named.starts_with(".ci/") && !root.join(named).exists() && !root.join("src").join(named).exists() {
+            wrong.push(format!("ARCHITECTURE.md: there is no {named}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(right > 60, "{right} paths were found");
+}

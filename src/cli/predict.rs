@@ -12,7 +12,7 @@ use crate::measure::findings::{ClaimVerdict, Design, DesignFindings, Findings, W
 use crate::report::bundle::{Bundle, bundle};
 use crate::report::chart::Wanted;
 use crate::report::terminal::Look;
-use crate::report::{Report, Subject, markdown, results, tables, terminal, write};
+use crate::report::{Report, Subject, results, tables, terminal, write};
 use crate::scenario::{Loaded, Scenario, load_curve, machine_memory};
 use crate::time::{SimDuration, SimTime};
 
@@ -79,7 +79,7 @@ pub(super) fn finish(
     })?;
     write::write(&made, &folder, interrupt::writing).map_err(Ending::Failed)?;
     let report = whole.report();
-    show(options.format, &report, (&document, &made), (&folder, unicode))?;
+    show(options.format, &report, &made, (&folder, unicode))?;
     aftermath(options, outcome);
     Ok(report.all_met())
 }
@@ -148,23 +148,18 @@ fn target(options: &Options, loaded: &Loaded) -> PathBuf {
 pub(super) fn show(
     format: Format,
     report: &Report,
-    (document, made): (&serde_json::Value, &Bundle),
+    made: &Bundle,
     (folder, unicode): (&Path, bool),
 ) -> Result<(), Ending> {
-    let text = match format {
-        Format::Json => results::text(document),
-        Format::Markdown => markdown::summary(report),
+    let look = Look { colour: true, unicode, width: look::width() };
+    match format {
+        Format::Json => super::print(made.text("results.json")),
+        Format::Markdown => super::print(made.text("summary.md")),
         Format::Text => {
             let shown = format!("{}/", folder.display());
-            terminal::summary(
-                report,
-                &shown,
-                &made.result_fingerprint,
-                Look { colour: true, unicode, width: look::width() },
-            )
+            super::print(&terminal::summary(report, &shown, &made.result_fingerprint, look))
         }
-    };
-    super::print(&text)
+    }
 }
 
 /// Bytes that one row of orders.csv takes while it is made: 48 of the row, grown by doubling, and its text.

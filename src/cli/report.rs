@@ -24,13 +24,13 @@ pub(super) fn report(options: &ReportOptions, unicode: bool) -> Result<bool, End
 fn again(options: &ReportOptions, source: &Path, unicode: bool) -> Result<bool, Ending> {
     let found = folder::read(source, options.anyway).map_err(Ending::Refused)?;
     let charts = charts(options, found.charts)?;
-    let drawn = bundle::drawn(found.files, charts, &found.edited);
+    let drawn = bundle::drawn(found.files, charts, &found.altered);
     let (made, whole) = drawn.map_err(|why| Ending::Refused(folder::unreadable(source, &why)))?;
     note_other_version(source, &whole);
     let target = options.out.as_deref().unwrap_or(source);
     write::write(&made, target, interrupt::writing).map_err(Ending::Failed)?;
     let report = whole.report();
-    show(options.format, &report, (&whole.document, &made), (target, unicode))?;
+    show(options.format, &report, &made, (target, unicode))?;
     Ok(report.all_met())
 }
 
@@ -65,15 +65,12 @@ fn beside(options: &ReportOptions, (a, b): (&Path, &Path), unicode: bool) -> Res
     }
     let made = pair::files::bundle(&pair, charts);
     write::write(&made, &target, interrupt::writing).map_err(Ending::Failed)?;
-    let text = match options.format {
-        Format::Json => results::text(&pair::document::document(&pair)),
-        Format::Markdown => pair::markdown::summary(&pair),
-        Format::Text => {
-            let look = Look { colour: false, unicode, width: look::width() };
-            pair::terminal::summary(&pair, &format!("{}/", target.display()), look)
-        }
-    };
-    print(&text)
+    let look = Look { colour: false, unicode, width: look::width() };
+    match options.format {
+        Format::Json => print(made.text("comparison.json")),
+        Format::Markdown => print(made.text("summary.md")),
+        Format::Text => print(&pair::terminal::summary(&pair, &format!("{}/", target.display()), look)),
+    }
 }
 
 /// The last part of a folder's path, also where that is written as `.` or `..`.

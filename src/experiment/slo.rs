@@ -7,7 +7,8 @@ use crate::scenario::{Horizon, Op, Scenario, Slo, SloMeasure};
 use crate::time::SimTime;
 use crate::workload::Workload;
 
-/// Judges every objective whose design was run. One about the queue is not held against direct, which has none.
+/// Judges every objective whose design was run. One about a queue is held against the queue that the design has: SQS in
+/// buffered, Lambda's own in direct with asynchronous invocation; where there is none, it is not judged.
 pub fn judge(scenario: &Scenario, findings: &Findings) -> Vec<SloVerdict> {
     let drained = scenario.slo.iter().any(|slo| slo.measure == SloMeasure::DrainedWithin);
     let last_of_origin = if drained { mean_last_arrival_of_origin(scenario) } else { 0.0 };
@@ -89,17 +90,38 @@ fn measure(slo: &Slo, found: &DesignFindings, replications: u32, last_of_origin:
         SloMeasure::LatencyP50 => latency(found.latency.all_offered.p50),
         SloMeasure::LatencyP90 => latency(found.latency.all_offered.p90),
         SloMeasure::LatencyP99 => latency(found.latency.all_offered.p99),
-        SloMeasure::OldestMessage => Measured::Value(found.queue?.max_oldest_message_s),
-        SloMeasure::DrainedWithin => drained_after(&found.queue?, last_of_origin),
+        SloMeasure::OldestMessage => Measured::Value(stock(found)?.oldest_s),
+        SloMeasure::DrainedWithin => drained_after(&stock(found)?, last_of_origin),
         SloMeasure::Oversold => counted(found.inventory.oversold),
         SloMeasure::CostPer1000 => found.cost.per_1000_confirmed.map_or(Measured::Nothing, Measured::Value),
     })
 }
 
-fn drained_after(queue: &crate::measure::findings::QueueFindings, last_of_origin: f64) -> Measured {
+/// What a queue kept, SQS's or Lambda's own.
+struct Stock {
+    peak: u64,
+    drained_at_s: Option<f64>,
+    oldest_s: f64,
+}
+
+fn stock(found: &DesignFindings) -> Option<Stock> {
+    let sqs = found.queue.map(|queue| Stock {
+        peak: queue.peak_backlog,
+        drained_at_s: queue.drained_at_s,
+        oldest_s: queue.max_oldest_message_s,
+    });
+    let lambda = found.events.map(|events| Stock {
+        peak: events.peak_waiting,
+        drained_at_s: events.drained_at_s,
+        oldest_s: events.max_event_age_s,
+    });
+    sqs.or(lambda)
+}
+
+fn drained_after(queue: &Stock, last_of_origin: f64) -> Measured {
     match queue.drained_at_s {
         Some(at) => Measured::Value((at - last_of_origin).max(0.0)),
-        None if queue.peak_backlog == 0 => Measured::Value(0.0),
+        None if queue.peak == 0 => Measured::Value(0.0),
         None => Measured::Never,
     }
 }

@@ -1,5 +1,6 @@
 //! What stands beside the result: the arithmetic that a reader can check it with, and how changed scenarios came out.
 
+use super::chart::waiting_in_flight;
 use super::subject::Report;
 use super::words::{count, duration_s, rate, share};
 use crate::measure::findings::{Design, WhatIf, WhatIfDesign};
@@ -28,15 +29,20 @@ pub fn figures(report: &Report) -> Vec<Figure> {
     // The arithmetic is of one run.
     let of_one = |total: u64| count((total as f64 / f64::from(report.findings.replications())).round() as u64);
     if let Some(queue) = report.design(Design::Buffered).and_then(|found| found.queue) {
+        let first = report.findings.first();
+        let buffered = first.designs.iter().find(|found| found.design == Design::Buffered);
+        let in_flight = buffered.and_then(|found| waiting_in_flight(report.subject, first, found));
+        // The arithmetic knows of no message in flight that only waits.
+        let seen = if in_flight.is_some() { ", visible ones" } else { "" };
         figures.push(Figure {
             what: "peak backlog",
             by_hand: count(by_hand.peak_backlog.round() as u64),
-            simulated: count(queue.peak_backlog),
+            simulated: format!("{}{seen}", count(queue.peak_backlog)),
         });
         figures.push(Figure {
             what: "nothing waits any more at",
             by_hand: instant(report, by_hand.drained_at_s),
-            simulated: instant(report, queue.drained_at_s),
+            simulated: format!("{}{seen}", instant(report, queue.drained_at_s)),
         });
     }
     if let Some((found, direct_confirmed)) = report.design(Design::Direct).zip(by_hand.direct_confirmed) {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::chart::{self, Wanted};
+use super::chart::{self, Picture, Wanted};
+use super::folder::Altered;
 use super::reread::{self, Unreadable, Whole};
 use super::subject::Report;
 use super::{hgrm, markdown, page, results, tables};
@@ -19,6 +20,13 @@ pub struct Bundle {
     pub files: BTreeMap<String, Vec<u8>>,
     /// Hash of results.json, timeline.csv and percentiles.csv, 64 hexadecimal digits.
     pub result_fingerprint: String,
+}
+
+impl Bundle {
+    /// A file of words; empty where there is none of that name, or it is a picture.
+    pub fn text(&self, name: &str) -> &str {
+        self.files.get(name).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
 }
 
 /// Makes all files, and returns with them the report as they tell it. `results` is the document of
@@ -46,7 +54,7 @@ pub fn bundle(
         files.insert(name, hgrm::text(report, found).into_bytes());
     }
     files.insert("scenario.resolved.toml".to_owned(), report.subject.resolved.clone().into_bytes());
-    drawn(files, charts, &[])
+    drawn(files, charts, &Altered::default())
 }
 
 /// Whether a file of a report is drawn from the others.
@@ -54,8 +62,8 @@ pub fn is_drawn(name: &str) -> bool {
     matches!(name, "index.html" | "summary.md" | MANIFEST) || name.starts_with("charts/")
 }
 
-/// Adds pages, charts and manifest to the other files of a report, of which alone they are made. `edited` are those that
-/// somebody changed since a run wrote them; the pages and the manifest say so.
+/// Adds pages, charts and manifest to the other files of a report, of which alone they are made. `altered` are those that
+/// somebody changed or took away since a run wrote them; the pages and the manifest say so.
 ///
 /// # Errors
 ///
@@ -63,30 +71,25 @@ pub fn is_drawn(name: &str) -> bool {
 pub fn drawn(
     mut files: BTreeMap<String, Vec<u8>>,
     charts: Wanted,
-    edited: &[String],
+    altered: &Altered,
 ) -> Result<(Bundle, Whole), Unreadable> {
     let mut whole = reread::read(&files)?;
-    whole.subject.notes.extend(edited.iter().map(|name| format!("{name} was changed after the run.")));
+    whole.subject.notes.extend(altered.sentences("", "the run"));
     let report = &whole.report();
     let result_fingerprint = fingerprint(&files);
     files.insert("summary.md".to_owned(), markdown::summary(report).into_bytes());
-    add_charts(&mut files, report, charts);
+    add_pictures(&mut files, chart::pictures(report, charts));
     let figures = if charts == Wanted::NONE { Vec::new() } else { chart::figures(report) };
     files.insert("index.html".to_owned(), page::page(report, &result_fingerprint, &figures).into_bytes());
-    let manifest = manifest(report, &files, &result_fingerprint, edited);
+    let manifest = manifest(report, &files, &result_fingerprint, altered);
     files.insert(MANIFEST.to_owned(), manifest.into_bytes());
     Ok((Bundle { files, result_fingerprint }, whole))
 }
 
-fn add_charts(files: &mut BTreeMap<String, Vec<u8>>, report: &Report, wanted: Wanted) {
-    for picture in chart::pictures(report, wanted) {
-        let name = picture.name;
-        if let Some(svg) = picture.svg {
-            files.insert(format!("charts/{name}.svg"), svg.into_bytes());
-        }
-        if let Some(png) = picture.png {
-            files.insert(format!("charts/{name}.png"), png);
-        }
+pub(super) fn add_pictures(files: &mut BTreeMap<String, Vec<u8>>, pictures: Vec<Picture>) {
+    for Picture { name, svg, png } in pictures {
+        files.extend(svg.map(|svg| (format!("charts/{name}.svg"), svg.into_bytes())));
+        files.extend(png.map(|png| (format!("charts/{name}.png"), png)));
     }
 }
 
@@ -113,7 +116,7 @@ pub(super) fn listed(files: &BTreeMap<String, Vec<u8>>) -> serde_json::Value {
     serde_json::Value::Object(files.iter().map(entry).collect())
 }
 
-fn manifest(report: &Report, files: &BTreeMap<String, Vec<u8>>, result_fingerprint: &str, edited: &[String]) -> String {
+fn manifest(report: &Report, files: &BTreeMap<String, Vec<u8>>, result_fingerprint: &str, altered: &Altered) -> String {
     let subject = report.subject;
     let mut manifest = json!({
         "schema_version": results::SCHEMA_VERSION,
@@ -126,8 +129,10 @@ fn manifest(report: &Report, files: &BTreeMap<String, Vec<u8>>, result_fingerpri
         "scenario_fingerprint": subject.fingerprint,
         "result_fingerprint": result_fingerprint,
     });
-    if !edited.is_empty() {
-        manifest["edited"] = json!(edited);
+    for (key, names) in [("edited", &altered.edited), ("missing", &altered.missing)] {
+        if !names.is_empty() {
+            manifest[key] = json!(names);
+        }
     }
     manifest["files"] = listed(files);
     results::text(&manifest)

@@ -19,8 +19,43 @@ pub struct Folder {
     pub files: BTreeMap<String, Vec<u8>>,
     /// The kinds of pictures that it has.
     pub charts: Wanted,
-    /// Files that are not as the run left them, now or when the report was last drawn.
+    /// Files that are not as the run left them.
+    pub altered: Altered,
+}
+
+/// Files that are not as the run left them, now or when the report was last drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Altered {
+    /// Those with other contents.
     pub edited: Vec<String>,
+    /// Those that are gone.
+    pub missing: Vec<String>,
+}
+
+impl Altered {
+    /// A sentence for each. `of` says whose they are, for example ` of A`, and `run` whose run it was.
+    pub fn sentences(&self, of: &str, run: &str) -> Vec<String> {
+        let edited = self.edited.iter().map(|name| format!("{name}{of} was changed after {run}."));
+        let missing = self.missing.iter().map(|name| format!("{name}{of}, which {run} wrote, is missing."));
+        edited.chain(missing).collect()
+    }
+
+    /// What earlier drawings with `--anyway` have noted.
+    fn before(manifest: &Value) -> Altered {
+        let names = |key: &str| {
+            let names = manifest[key].as_array().map_or(&[][..], Vec::as_slice);
+            names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+        };
+        Altered { edited: names("edited"), missing: names("missing") }
+    }
+
+    /// Each name once, in order.
+    fn sort(&mut self) {
+        for names in [&mut self.edited, &mut self.missing] {
+            names.sort();
+            names.dedup();
+        }
+    }
 }
 
 /// Reads a report's folder. With `anyway` a changed file is taken as it is.
@@ -36,7 +71,7 @@ pub fn read(folder: &Path, anyway: bool) -> Result<Folder, String> {
     };
     let has = |ending: &str| listed.keys().any(|name| name.starts_with("charts/") && name.ends_with(ending));
     let charts = Wanted { svg: has(".svg"), png: has(".png") };
-    let mut found = Folder { files: BTreeMap::new(), charts, edited: edited_before(&manifest) };
+    let mut found = Folder { files: BTreeMap::new(), charts, altered: Altered::before(&manifest) };
     let mut differing = Vec::new();
     for (name, entry) in listed.iter().filter(|(name, _)| !is_drawn(name)) {
         if !Path::new(name).components().all(|part| matches!(part, Component::Normal(_))) {
@@ -46,13 +81,13 @@ pub fn read(folder: &Path, anyway: bool) -> Result<Folder, String> {
             Ok(bytes) => {
                 if entry["blake3"] != blake3::hash(&bytes).to_hex().as_str() {
                     differing.push(format!("{name} was changed"));
-                    found.edited.push(name.clone());
+                    found.altered.edited.push(name.clone());
                 }
                 found.files.insert(name.clone(), bytes);
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 differing.push(format!("{name} is missing"));
-                found.edited.push(name.clone());
+                found.altered.missing.push(name.clone());
             }
             Err(error) => {
                 let path = folder.join(name);
@@ -60,15 +95,8 @@ pub fn read(folder: &Path, anyway: bool) -> Result<Folder, String> {
             }
         }
     }
-    found.edited.sort();
-    found.edited.dedup();
+    found.altered.sort();
     if differing.is_empty() || anyway { Ok(found) } else { Err(not_as_left(folder, &differing)) }
-}
-
-/// What earlier drawings with `--anyway` have noted.
-fn edited_before(manifest: &Value) -> Vec<String> {
-    let names = manifest["edited"].as_array().map_or(&[][..], Vec::as_slice);
-    names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }
 
 fn check_is_folder(folder: &Path) -> Result<(), String> {

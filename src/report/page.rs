@@ -48,11 +48,9 @@ pub fn page(report: &Report, result_fingerprint: &str, figures: &[Figure]) -> St
     main.push_str(&sections::foot(report, result_fingerprint));
     let contents = sections::contents(&main);
     let script = if figures.is_empty() { String::new() } else { format!("<script>{SCRIPT}</script>\n") };
-    format!("{}<body>\n{contents}<main>\n{main}</main>\n{script}</body>\n</html>\n", head(report))
-}
-
-fn head(report: &Report) -> String {
-    shell::head(&report.subject.title, &verdict(report).headline, Some(SCRIPT_HASH), "")
+    let allowed = (!figures.is_empty()).then_some(SCRIPT_HASH);
+    let head = shell::head(&report.subject.title, &verdict(report).headline, allowed, "");
+    format!("{head}<body>\n{contents}<main>\n{main}</main>\n{script}</body>\n</html>\n")
 }
 
 #[cfg(test)]
@@ -154,5 +152,7 @@ mod tests {
         let example = Example::flash_sale();
         let page = page(&example.report(), "77d0be2100", &[]);
         assert!(page.contains("without charts") && !page.contains("<svg") && !page.contains("<script"));
+        assert!(page.contains("default-src 'none'") && !page.contains("script-src"), "and allows itself no script");
+        assert!(page_of(&example).contains(&format!(";script-src 'sha256-{SCRIPT_HASH}'\">")));
     }
 }

@@ -5,6 +5,7 @@
 //! orders the two are compared as independent samples (Welch). Of single runs a difference has no error bar, and says so.
 
 pub mod document;
+pub mod faced;
 pub mod files;
 pub mod markdown;
 pub mod numbers;
@@ -15,11 +16,12 @@ pub mod verdict;
 mod warnings;
 
 use super::bundle;
-use super::folder::Folder;
+use super::folder::{Altered, Folder};
 use super::reread::{self, Unreadable, Whole};
 use super::words::short_hash;
 use crate::measure::findings::{Design, DesignFindings};
 
+use faced::Faced;
 use numbers::Row;
 use settings::Setting;
 use verdict::Verdict;
@@ -32,7 +34,7 @@ pub struct Side {
     /// Hash of its result.
     pub result_fingerprint: String,
     /// Files that are not as its run left them.
-    pub edited: Vec<String>,
+    pub altered: Altered,
 }
 
 impl Side {
@@ -44,7 +46,7 @@ impl Side {
     pub fn new(folder: &Folder) -> Result<Side, Unreadable> {
         let whole = reread::read(&folder.files)?;
         let result_fingerprint = bundle::fingerprint(&folder.files);
-        Ok(Side { whole, result_fingerprint, edited: folder.edited.clone() })
+        Ok(Side { whole, result_fingerprint, altered: folder.altered.clone() })
     }
 
     /// The findings of a design, if it was run.
@@ -79,8 +81,8 @@ pub struct Pair {
     pub b: Side,
     /// Settings that differ.
     pub settings: Vec<Setting>,
-    /// Whether both faced the same orders.
-    pub same_orders: bool,
+    /// Which orders B faced, compared with A.
+    pub faced: Faced,
     /// Why differences may not mean what they seem to.
     pub warnings: Vec<String>,
     /// The numbers of the designs that both have.
@@ -106,11 +108,11 @@ impl Pair {
                 only(&b)
             ));
         }
-        let same_orders = warnings::same_orders(&a, &b, &settings);
-        let rows = numbers::rows(&a, &b, &designs, same_orders);
-        let warnings = warnings::warnings(&a, &b, &settings, same_orders);
+        let faced = faced::faced(&a, &b, &settings);
+        let rows = numbers::rows(&a, &b, &designs, faced == Faced::Same);
+        let warnings = warnings::warnings(&a, &b, &settings, faced);
         let verdict = verdict::verdict(&rows, &designs);
-        Ok(Pair { a, b, settings, same_orders, warnings, rows, verdict })
+        Ok(Pair { a, b, settings, faced, warnings, rows, verdict })
     }
 
     /// The designs that both have.

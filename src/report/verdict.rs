@@ -1,5 +1,6 @@
 //! What was found, in one or two sentences. Each says only what was measured; no design is the winner by assumption.
 
+use super::chart::{hardly_any_backlog, waiting_in_flight};
 use super::subject::Report;
 use super::words::{count, duration_or_never, duration_s, rate, share};
 use crate::measure::findings::{Design, DesignFindings};
@@ -178,7 +179,9 @@ fn unconfirmed(found: &DesignFindings) -> u64 {
 /// More than a second of work waited at one time.
 fn had_backlog(report: &Report, buffered: &DesignFindings) -> bool {
     let peak = buffered.queue.map_or(0, |queue| queue.peak_backlog);
-    report.subject.capacity_per_s.is_some_and(|capacity| peak as f64 > capacity.max(1.0))
+    let first = report.findings.first();
+    let in_flight = first.designs.iter().find_map(|found| waiting_in_flight(report.subject, first, found));
+    in_flight.is_some() || !hardly_any_backlog(report.subject, first, peak)
 }
 
 fn capital(design: Design) -> &'static str {

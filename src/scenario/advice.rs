@@ -71,15 +71,18 @@ fn faults(scenario: &Scenario, estimate: &Estimate, notes: &mut Vec<String>) {
     }
 }
 
-/// The direct design has no queue to hold an objective against.
+/// What the direct design has nothing to hold an objective against.
 fn objectives(scenario: &Scenario, notes: &mut Vec<String>) {
     let direct = scenario.slo.iter().any(|slo| slo.design == Design::Direct);
     for slo in scenario.slo.iter().filter(|_| direct) {
-        if matches!(slo.measure, SloMeasure::DeadLettered | SloMeasure::OldestMessage | SloMeasure::DrainedWithin) {
-            let why = match scenario.direct.asynchronous {
-                Some(_) => "it is about the SQS queue, not about Lambda's own",
-                None => "direct has no queue",
-            };
+        let why = match (slo.measure, scenario.direct.asynchronous) {
+            (SloMeasure::DeadLettered, Some(_)) => Some("it is about the SQS queue, not about Lambda's own"),
+            (SloMeasure::DeadLettered | SloMeasure::OldestMessage | SloMeasure::DrainedWithin, None) => {
+                Some("direct has no queue")
+            }
+            _ => None,
+        };
+        if let Some(why) = why {
             notes.push(format!("slo.{} is held against buffered only: {why}.", slo.name));
         }
     }

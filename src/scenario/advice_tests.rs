@@ -55,7 +55,7 @@ fn a_sound_scenario_is_silent_and_each_folly_has_its_note() {
         ("[direct]\ninvocation = \"event\"\n", "whose event Lambda drops hangs for up to a year on AWS"),
         ("[direct]\ninvocation = \"event\"\nretry = \"console\"\ntimeout = \"10min\"\n", "direct.retry has no effect"),
         (
-            "[direct]\ninvocation = \"event\"\n[slo]\napplies_to = [\"buffered\", \"direct\"]\nconfirmed = \">= 9%\"\noldest_message = \"<= 1h\"\n",
+            "[direct]\ninvocation = \"event\"\n[slo]\napplies_to = [\"buffered\", \"direct\"]\nconfirmed = \">= 9%\"\ndead_lettered = \"== 0\"\n",
             "it is about the SQS queue, not about Lambda's own",
         ),
         ("[direct.lambda]\nbatch = \"parallel\"\n", "direct.lambda.batch has no effect"),

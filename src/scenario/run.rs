@@ -140,7 +140,7 @@ fn read_tables(top: &mut Reader<'_, '_>, defaults: &Defaults, origin: Option<Sim
     let (prices, lines) = cost::read(open(top, "cost", "[cost]"), defaults);
     sections.push(("[cost]", lines));
     let has_slo = top.key_place("slo").is_some();
-    let (slo, lines) = slo::read(open(top, "slo", "[slo]"));
+    let (slo, lines) = slo::read(open(top, "slo", "[slo]"), direct.asynchronous.is_some());
     if has_slo {
         sections.push(("[slo]", lines));
     }

@@ -18,21 +18,32 @@ enum Quantity {
     Usd,
 }
 
-/// The measures with a key of their own, and whether the direct design has them.
-const MEASURES: [(&str, SloMeasure, Quantity, bool); 13] = [
-    ("confirmed", SloMeasure::Confirmed, Quantity::ShareOrCount, true),
-    ("declined", SloMeasure::Declined, Quantity::ShareOrCount, true),
-    ("failed", SloMeasure::Failed, Quantity::ShareOrCount, true),
-    ("timed_out", SloMeasure::TimedOut, Quantity::ShareOrCount, true),
-    ("refused", SloMeasure::Refused, Quantity::ShareOrCount, true),
-    ("oversold", SloMeasure::Oversold, Quantity::ShareOrCount, true),
-    ("dead_lettered", SloMeasure::DeadLettered, Quantity::ShareOrCount, false),
-    ("latency_p50", SloMeasure::LatencyP50, Quantity::Duration, true),
-    ("latency_p90", SloMeasure::LatencyP90, Quantity::Duration, true),
-    ("latency_p99", SloMeasure::LatencyP99, Quantity::Duration, true),
-    ("oldest_message", SloMeasure::OldestMessage, Quantity::Duration, false),
-    ("drained_within", SloMeasure::DrainedWithin, Quantity::Duration, false),
-    ("cost_per_1000", SloMeasure::CostPer1000, Quantity::Usd, true),
+/// Whom a measure has a meaning for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meant {
+    /// Every design.
+    Always,
+    /// A design that keeps what waits: buffered, and direct if it is asynchronous, by Lambda's own queue.
+    WithQueue,
+    /// Buffered.
+    Sqs,
+}
+
+/// The measures with a key of their own, and whom they are for.
+const MEASURES: [(&str, SloMeasure, Quantity, Meant); 13] = [
+    ("confirmed", SloMeasure::Confirmed, Quantity::ShareOrCount, Meant::Always),
+    ("declined", SloMeasure::Declined, Quantity::ShareOrCount, Meant::Always),
+    ("failed", SloMeasure::Failed, Quantity::ShareOrCount, Meant::Always),
+    ("timed_out", SloMeasure::TimedOut, Quantity::ShareOrCount, Meant::Always),
+    ("refused", SloMeasure::Refused, Quantity::ShareOrCount, Meant::Always),
+    ("oversold", SloMeasure::Oversold, Quantity::ShareOrCount, Meant::Always),
+    ("dead_lettered", SloMeasure::DeadLettered, Quantity::ShareOrCount, Meant::Sqs),
+    ("latency_p50", SloMeasure::LatencyP50, Quantity::Duration, Meant::Always),
+    ("latency_p90", SloMeasure::LatencyP90, Quantity::Duration, Meant::Always),
+    ("latency_p99", SloMeasure::LatencyP99, Quantity::Duration, Meant::Always),
+    ("oldest_message", SloMeasure::OldestMessage, Quantity::Duration, Meant::WithQueue),
+    ("drained_within", SloMeasure::DrainedWithin, Quantity::Duration, Meant::WithQueue),
+    ("cost_per_1000", SloMeasure::CostPer1000, Quantity::Usd, Meant::Always),
 ];
 
 /// Operators, the longer before those they begin with.
@@ -52,8 +63,9 @@ struct Limit {
     unit: Unit,
 }
 
-/// Reads the table: objectives in the order of the measures, each for every design it applies to.
-pub fn read(mut reader: Reader<'_, '_>) -> (Vec<Slo>, Vec<Line>) {
+/// Reads the table: objectives in the order of the measures, each for every design it applies to. `asynchronous`: whether
+/// direct is, and so has a queue.
+pub fn read(mut reader: Reader<'_, '_>, asynchronous: bool) -> (Vec<Slo>, Vec<Line>) {
     let designs = read_designs(&mut reader);
     let mut objectives = Vec::new();
     let mut hold = |name: &str, measure: SloMeasure, limit: &Limit, designs: &[Design]| {
@@ -69,7 +81,7 @@ pub fn read(mut reader: Reader<'_, '_>) -> (Vec<Slo>, Vec<Line>) {
             });
         }
     };
-    for (key, measure, quantity, in_direct) in MEASURES {
+    for (key, measure, quantity, meant) in MEASURES {
         // The shares of orders come first, then "within", then durations.
         if measure == SloMeasure::LatencyP50 {
             for (name, measure, limit) in read_within(&mut reader) {
@@ -79,11 +91,17 @@ pub fn read(mut reader: Reader<'_, '_>) -> (Vec<Slo>, Vec<Line>) {
         let Some(node) = reader.node(key) else { continue };
         let Some(limit) = take(reader.mistakes, node, key, quantity) else { continue };
         reader.record(key, quoted(&limit.written), false);
+        let in_direct = match meant {
+            Meant::Always => true,
+            Meant::WithQueue => asynchronous,
+            Meant::Sqs => false,
+        };
         let fitting: Vec<Design> =
             designs.iter().copied().filter(|design| in_direct || *design == Design::Buffered).collect();
         if fitting.is_empty() {
             let mistake = Mistake::at(node.place, format!("`{key}` has no meaning for the direct design"));
-            reader.mistakes.push(mistake.label("there is no queue").help("add \"buffered\" to applies_to"));
+            let label = if asynchronous { "its queue is Lambda's own" } else { "there is no queue" };
+            reader.mistakes.push(mistake.label(label).help("add \"buffered\" to applies_to"));
         }
         hold(key, measure, &limit, &fitting);
     }

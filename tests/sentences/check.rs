@@ -35,6 +35,7 @@ struct Row {
     lost: u64,
     backlog: u64,
     backlog_max: u64,
+    in_flight: u64,
     oldest_s: f64,
     concurrency: u64,
     concurrency_max: u64,
@@ -134,6 +135,7 @@ impl Known {
         }
         self.add("the end of the interval's level", "95\u{a0}%".to_owned());
         self.add("the unit of a price", "1,000".to_owned());
+        self.add("orders from which on a p99 is sure", "8,000".to_owned());
     }
 
     /// Outcomes and causes, sums of them, and their shares of the orders offered, or of those let in.
@@ -280,6 +282,7 @@ impl Known {
         let step = results["timeline_step_s"].as_f64().unwrap();
         let most = |value: fn(&Row) -> u64| rows.iter().map(value).max().unwrap_or(0);
         self.add("the most that waited for a retry", count(most(|row| row.retries)));
+        self.add("the most in flight", count(most(|row| row.in_flight)));
         self.add("the most that arrived in a step", rate(most(|row| row.offered) as f64 / step));
         self.add("what was left at the end", count(rows.last().map_or(0, |row| row.backlog)));
         self.time(
@@ -512,6 +515,7 @@ fn timeline(folder: &Path, design: &str) -> Vec<Row> {
             lost: whole(&row[4]),
             backlog: whole(&row[5]),
             backlog_max: whole(&row[6]),
+            in_flight: whole(&row[7]),
             oldest_s: row[8].parse().unwrap_or(0.0),
             concurrency: whole(&row[9]),
             concurrency_max: whole(&row[10]),

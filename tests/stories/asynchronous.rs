@@ -3,7 +3,8 @@
 
 use proptest::prelude::*;
 
-use queuecast::measure::findings::{Design, DesignFindings, EventFindings, Orders};
+use queuecast::experiment::{Progress, RunSettings, run, slo};
+use queuecast::measure::findings::{Design, DesignFindings, EventFindings, Orders, SloVerdict};
 use queuecast::observation::{Cause, Stage};
 use queuecast::random::Streams;
 use queuecast::scenario::{Overrides, Source, load};
@@ -44,6 +45,46 @@ fn what_finds_no_room_is_tried_after_1_2_4_and_so_on_up_to_300_seconds() {
     assert_eq!((reserved.bound_s, reserved.cost_s), (800.0, 811.0), "used up for 800 s; 811 s of back-off");
     let row = &found.timeline[100];
     assert_eq!((row.backlog, row.in_flight, row.retries_waiting, row.oldest_message_s), (1, 1, 0, Some(100.0)));
+}
+
+#[test]
+fn objectives_about_a_queue_are_held_against_lambdas_own() {
+    // As above: the second event waits until 811 s and is 1,611 s old at its end; the last order came at 0.
+    let text = |limits: [&str; 2]| {
+        format!(
+            "profile = 'textbook'\n[[arrivals]]\nat_once = 2\nduration = '1s'\n[direct]\ninvocation = 'event'\n[lambda]\n\
+             duration = '800s'\nreserved_concurrency = 1\n[slo]\napplies_to = ['buffered', 'direct']\n\
+             oldest_message = '{}'\ndrained_within = '{}'\n",
+            limits[0], limits[1]
+        )
+    };
+    let judged = |limits| {
+        let source = Source { shown: "story.toml".into(), name: "story".into(), text: text(limits) };
+        let scenario = load(&source, &Overrides::default()).unwrap_or_else(|refusal| panic!("{refusal}")).scenario;
+        let settings = RunSettings {
+            designs: vec![Design::Buffered, Design::Direct],
+            threads: 1,
+            resolution: None,
+            verify: true,
+            orders: false,
+        };
+        let found = run(&scenario, &settings, &Progress::default()).unwrap_or_else(|breach| panic!("{breach}"));
+        let verdicts = slo::judge(&scenario, &found.findings);
+        let told = |one: &SloVerdict| (one.design, one.name.clone(), one.measured.unwrap(), one.met);
+        verdicts.iter().map(told).collect::<Vec<_>>()
+    };
+    let told = |design, name: &str, measured, met| (design, name.to_owned(), measured, met);
+    let expected = |met: [bool; 4]| {
+        [
+            // The queue hands the second message over when the first is done.
+            told(Design::Buffered, "oldest_message", 1_600.0, met[0]),
+            told(Design::Direct, "oldest_message", 1_611.0, met[1]),
+            told(Design::Buffered, "drained_within", 800.0, met[2]),
+            told(Design::Direct, "drained_within", 811.0, met[3]),
+        ]
+    };
+    assert_eq!(judged(["<= 1600s", "<= 800s"]), expected([true, false, true, false]));
+    assert_eq!(judged(["<= 1611s", "<= 811s"]), expected([true; 4]));
 }
 
 #[test]

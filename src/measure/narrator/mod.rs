@@ -110,7 +110,7 @@ pub struct Narrator {
     /// The invocation that is being given its records: whether cold, how many, and how many it has.
     starting: Given,
     held: Vec<Held>,
-    /// The last refusal of a batch.
+    /// What a batch has just been refused for: it backs off next, or is let go of at its deadline.
     refused: Option<Refusal>,
 }
 
@@ -288,10 +288,10 @@ impl Observer<Observation> for Narrator {
             Observation::RatePeaked { .. }
             | Observation::PollersScaled { .. }
             | Observation::ReceiveEnded { .. }
-            | Observation::PollerFreed
             | Observation::BatchDeleted { .. }
             | Observation::EnvironmentsProvisioned { .. }
             | Observation::EnvironmentReclaimed => {}
+            Observation::PollerFreed => self.refused = None,
         }
         self.around.follow(what);
     }

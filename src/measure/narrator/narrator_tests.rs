@@ -1,7 +1,7 @@
 //! Hand-made runs, and the story that the narrator keeps of one of their orders.
 
 use super::*;
-use crate::measure::story::{confirmed, lost, message, order, received, sends, served, tell, together};
+use crate::measure::story::{confirmed, invocation, lost, message, order, received, sends, served, tell, together};
 use crate::observation::{Appearance, Stage};
 
 fn story(told: &[(u64, Observation)], number: u64, end: u64) -> Story {
@@ -68,4 +68,30 @@ fn the_legs_of_an_answered_order_are_its_stages_and_of_another_what_it_did() {
         leg(Doing::InVain, 70, 95),
     ];
     assert_eq!(legs(&given_up), expected);
+}
+
+/// What the batch of order 0 is said to have been refused for, after `before` had happened.
+fn refused_for(before: &[Observation]) -> Option<Refusal> {
+    let (one, batch) = (order(0, 5), invocation(3));
+    let letter = message(3, Some(one), 5);
+    let mut told = vec![(5, Observation::OrderArrived { order: one })];
+    told.extend(sends(5, letter));
+    told.push((5, received(letter, 1, 0)));
+    told.push((5, Observation::ReceiveEnded { messages: 1, collected: false }));
+    told.extend(before.iter().map(|what| (7, *what)));
+    told.push((9, Observation::BatchBacksOff { batch, waits: SimDuration(20) }));
+    story(&told, 0, 20).moments.last().and_then(|moment| moment.detail.refused)
+}
+
+#[test]
+fn a_batch_is_told_its_own_refusal_and_no_other() {
+    let (limit, token_at, waits) = (RateLimit::EnvironmentRate, SimTime(8), SimDuration::ZERO);
+    let limited = Observation::RateLimited { limit, token_at, waits, order: None };
+    let full = Observation::InvocationThrottled { order: None, concurrency: true };
+    let rate = Observation::InvocationThrottled { order: None, concurrency: false };
+    assert_eq!(refused_for(&[full]), Some(Refusal::Concurrency));
+    assert_eq!(refused_for(&[rate, limited]), Some(Refusal::Rate(limit)));
+    // Another batch was refused at its deadline and let go of; ours meets an outage, which refuses nothing.
+    let other = Observation::ReceiveEnded { messages: 1, collected: false };
+    assert_eq!(refused_for(&[other, full, Observation::PollerFreed]), None);
 }

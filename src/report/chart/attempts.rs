@@ -10,6 +10,7 @@ use crate::report::chart::panel::origin_line;
 use crate::report::chart::sheet::{Anchor, Face, Sheet};
 use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
+use crate::report::spent::{REASONS, wasted_by};
 use crate::report::subject::Report;
 use crate::report::words::{count, share};
 
@@ -160,16 +161,9 @@ fn row_bar(
     sheet.text(words, (end + 8.0, top + THIN - 3.5), Anchor::Start, Face::TICK, ink);
 }
 
-/// The reasons why attempts were for nothing, each in long words and in short.
-fn reasons(found: &DesignFindings) -> [(WorkAmount, &'static str); 5] {
-    let work = &found.work;
-    [
-        (work.failed, "failed"),
-        (work.task_over, "began after the task was over"),
-        (work.too_late, "too late: the task gave up meanwhile"),
-        (work.duplicate, "duplicate: another one\u{2019}s answer counted"),
-        (work.batch, "thrown away with their batch"),
-    ]
+/// The reasons why attempts were for nothing.
+fn reasons(found: &DesignFindings) -> impl Iterator<Item = (WorkAmount, &'static str)> {
+    wasted_by(found).into_iter().zip(REASONS.map(|(_, words)| words))
 }
 
 /// A design's name, attempts and bar, and the calls behind them; returns the lowest line of it.
@@ -235,7 +229,6 @@ fn description(designs: &[DesignFindings]) -> String {
             .collect();
         let tried = if rows.is_empty() { "not counted".to_owned() } else { rows.join(", ") };
         let wasted: Vec<String> = reasons(found)
-            .iter()
             .filter(|(amount, _)| amount.attempts > 0)
             .map(|(amount, name)| format!("{} {name}", count(amount.attempts)))
             .collect();
@@ -256,6 +249,7 @@ mod tests {
     use crate::measure::findings::Orders;
     use crate::measure::tries::Tried;
     use crate::report::sample::Sample;
+    use crate::report::spent::{REASONS, attempts_sentence};
 
     #[test]
     fn rows_hold_every_order_once_however_many_attempts_there_are() {
@@ -275,6 +269,18 @@ mod tests {
         }
         assert_eq!(bucket(&findings.designs[1], rows[5]).confirmed, 7 * 7);
         let said = description(&findings.designs);
+        // The reasons are those of every other page, in the same words and order.
+        let work = &mut findings.designs[0].work;
+        let mut counts = 11..;
+        for amount in [&mut work.task_over, &mut work.too_late, &mut work.duplicate, &mut work.batch, &mut work.failed]
+        {
+            amount.attempts = counts.next().unwrap();
+        }
+        let told = REASONS.iter().zip(11..).map(|((_, words), count)| format!("{count} {words}"));
+        let told = told.collect::<Vec<String>>().join(", ");
+        let in_the_chart = description(&findings.designs);
+        assert!(in_the_chart.contains(&told), "{in_the_chart}");
+        assert!(attempts_sentence(&findings.designs[0]).contains(&told));
         assert!(said.contains("4 times: 10 (7 confirmed), 5 or more: 70 (49 confirmed)."), "{said}");
     }
 }

@@ -1,7 +1,7 @@
 //! The findings as titles. Each is the first sentence whose guard holds; the last one has none. `None` only where
 //! nothing ran. No sentence takes the queue, or direct invocation, for the winner.
 
-use crate::measure::findings::{Design, DesignFindings, Findings, SloVerdict};
+use crate::measure::findings::{Design, DesignFindings, Findings, QueueFindings, SloVerdict};
 use crate::report::chart::facts;
 use crate::report::subject::Subject;
 use crate::report::words::{capitalised, count, duration_s, rate, share};
@@ -49,13 +49,16 @@ pub fn backlog(subject: &Subject, findings: &Findings) -> Option<String> {
             most => format!("Direct invocation has no backlog: at most {} orders wait for a retry", count(most)),
         });
     };
+    let buffered = facts::of(findings, Design::Buffered)?;
+    if let Some(in_flight) = facts::waiting_in_flight(subject, findings, buffered) {
+        return Some(visible_backlog(subject, findings, (buffered, queue), in_flight));
+    }
     if queue.peak_backlog == 0 {
         return Some("No backlog: no message has to wait in the queue".to_owned());
     }
     if facts::hardly_any_backlog(subject, findings, queue.peak_backlog) {
         return Some(format!("Hardly any backlog: at most {} messages", count(queue.peak_backlog)));
     }
-    let buffered = facts::of(findings, Design::Buffered)?;
     let hills = facts::hills(buffered, queue.peak_backlog);
     if hills > 1 {
         let most = count(queue.peak_backlog);
@@ -73,6 +76,32 @@ pub fn backlog(subject: &Subject, findings: &Findings) -> Option<String> {
         }
         None => format!("The backlog grows for {grows} and is still {} when the run ends", count(left)),
     })
+}
+
+/// Where much of what waits is in flight: what became of the messages that are visible, and how many are not.
+fn visible_backlog(
+    subject: &Subject,
+    findings: &Findings,
+    (buffered, queue): (&DesignFindings, QueueFindings),
+    in_flight: u64,
+) -> String {
+    let (peak, in_flight) = (queue.peak_backlog, count(in_flight));
+    let hills = facts::hills(buffered, peak);
+    let peak_at = queue.peak_backlog_at_s.unwrap_or(0.0);
+    let visible = if facts::hardly_any_backlog(subject, findings, peak) {
+        format!("At most {} messages are visible", count(peak))
+    } else if hills > 1 {
+        format!("Visible messages pile up {hills} times, to {} at most", count(peak))
+    } else {
+        let grows = duration_s(peak_at - facts::backlog_began(buffered, peak, peak_at));
+        match queue.drained_at_s {
+            Some(drained) => {
+                format!("Visible messages grow for {grows} and are gone {} later", duration_s(drained - peak_at))
+            }
+            None => format!("Visible messages grow for {grows} and are not gone when the run ends"),
+        }
+    };
+    format!("{visible}; up to {in_flight} wait in flight or are worked on")
 }
 
 /// The most orders that waited for a retry at once.
@@ -123,7 +152,7 @@ pub fn concurrency(subject: &Subject, findings: &Findings) -> Option<String> {
 }
 
 /// When the backlog was gone, in words, counted from the origin, and the executions at once that buffered had on average
-/// while it lasted; `None` if there was no backlog to speak of, or several.
+/// while it lasted; `None` if there was no backlog to speak of, or several, or much of it in flight.
 fn busy_until(subject: &Subject, findings: &Findings) -> Option<(String, f64)> {
     let buffered = facts::of(findings, Design::Buffered)?;
     let queue = buffered.queue?;
@@ -131,8 +160,9 @@ fn busy_until(subject: &Subject, findings: &Findings) -> Option<(String, f64)> {
     let real = !facts::hardly_any_backlog(subject, findings, queue.peak_backlog);
     let once = facts::hills(buffered, queue.peak_backlog) <= 1;
     let began = facts::backlog_began(buffered, queue.peak_backlog, queue.peak_backlog_at_s?);
+    let all_seen = facts::waiting_in_flight(subject, findings, buffered).is_none();
     let busy = facts::mean_busy(buffered, began, queue.drained_at_s?)?;
-    (real && once && after > 0.0).then(|| (duration_s(after), busy))
+    (real && once && all_seen && after > 0.0).then(|| (duration_s(after), busy))
 }
 
 /// A design as the subject of a sentence.
@@ -251,6 +281,28 @@ mod tests {
         let answers = |example: &Example| within(&example.findings, &[]).unwrap();
         assert!(answers(&plain).starts_with("Direct answers in seconds, but stops at"), "{}", answers(&plain));
         assert!(answers(&keeps).starts_with("Buffered confirms"), "{}", answers(&keeps));
+    }
+
+    #[test]
+    fn a_backlog_in_flight_is_not_passed_over() {
+        let Example { subject, mut findings, .. } = Example::flash_sale();
+        let said = |findings: &Findings| {
+            let titles = [backlog(&subject, findings), concurrency(&subject, findings)];
+            titles.map(Option::unwrap).join(" | ").replace('\u{a0}', " ")
+        };
+        assert!(said(&findings).starts_with("The backlog is the buffer: it grows for "), "{}", said(&findings));
+        // What environments hold is being worked on: twenty batches of ten.
+        findings.designs[0].lambda.invocations = findings.designs[0].work.useful.attempts / 10;
+        findings.designs[0].timeline.iter_mut().for_each(|row| row.in_flight = 10 * row.concurrency);
+        assert!(said(&findings).starts_with("The backlog is the buffer: it grows for "), "{}", said(&findings));
+        // Thousands more are in the hands of pollers that the function refuses.
+        findings.designs[0].timeline.iter_mut().for_each(|row| row.in_flight += 12_345);
+        let words = said(&findings);
+        assert!(words.starts_with("Visible messages grow for "), "{words}");
+        assert!(words.contains("; up to 12,545 wait in flight or are worked on | "), "{words}");
+        assert!(words.ends_with("| Both run into the same limit of 20"), "{words}");
+        findings.designs[0].queue.as_mut().unwrap().peak_backlog = 3;
+        assert!(said(&findings).starts_with("At most 3 messages are visible; up to 12,545 "), "{}", said(&findings));
     }
 
     #[test]

@@ -46,6 +46,19 @@ pub fn hardly_any_backlog(subject: &Subject, findings: &Findings, peak: u64) -> 
     peak as f64 <= subject.capacity_per_s.unwrap_or_else(|| peak_rate(subject, findings)).max(1.0)
 }
 
+/// Most messages in flight at one time, where many of them only waited: received, but in no environment. An environment
+/// counts as holding as many as an invocation had, rounded up. `None` where never more than a second of work waited so,
+/// or less than a third of what was visible: then the visible backlog is all there is to tell.
+pub fn waiting_in_flight(subject: &Subject, findings: &Findings, found: &DesignFindings) -> Option<u64> {
+    let queue = found.queue?;
+    let attempts = found.work.useful.attempts + found.work.wasted.attempts;
+    let of_one = attempts.div_ceil(found.lambda.invocations.max(1));
+    let waiting = |row: &TimelineRow| row.in_flight.saturating_sub(row.concurrency.saturating_mul(of_one));
+    let most = found.timeline.iter().map(waiting).max()?;
+    let few = most.saturating_mul(3) < queue.peak_backlog || hardly_any_backlog(subject, findings, most);
+    if few { None } else { found.timeline.iter().map(|row| row.in_flight).max() }
+}
+
 /// When the backlog was largest and when it was gone, if it was one to speak of: seconds since the run began.
 pub fn backlog_marks(subject: &Subject, findings: &Findings) -> Vec<f64> {
     let queue = of(findings, Design::Buffered).and_then(|buffered| buffered.queue);

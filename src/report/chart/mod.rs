@@ -40,6 +40,7 @@ mod timeline_stocks;
 mod waiting;
 mod within_labels;
 
+pub use facts::{hardly_any_backlog, waiting_in_flight};
 pub use picture::{Figure, Picture, Wanted, figures, pictures};
 pub use series::window;
 pub use svg::page_style;

@@ -10,12 +10,11 @@ use crate::report::chart::labels::{Label, Placer};
 use crate::report::chart::layout::Layout;
 use crate::report::chart::palette::Ink;
 use crate::report::chart::panel::Frame;
-use crate::report::chart::picture::{Figure, Picture, Wanted};
-use crate::report::chart::png;
+use crate::report::chart::picture::{Figure, Picture, Wanted, figure, picture};
 use crate::report::chart::scale::Linear;
 use crate::report::chart::series::{Bins, levels, step_s, steps, sums, through_middles};
 use crate::report::chart::sheet::{Face, Point, Sheet};
-use crate::report::chart::svg::{self, Words};
+use crate::report::chart::svg::Words;
 use crate::report::chart::text::Fonts;
 use crate::report::chart::timeline::line_of;
 use crate::report::pair::{Pair, Side};
@@ -62,28 +61,12 @@ fn draw(chart: Chart, pair: &Pair, layout: Layout) -> (Sheet, Words) {
 
 /// The charts as files.
 pub fn pictures(pair: &Pair, wanted: Wanted) -> Vec<Picture> {
-    if wanted == Wanted::NONE {
-        return Vec::new();
-    }
-    let picture = |chart| {
-        let (sheet, words) = draw(chart, pair, Layout::FILE);
-        let (svg, png) = (wanted.svg.then(|| svg::write(&sheet, &words)), wanted.png.then(|| png::encode(&sheet)));
-        Picture { name: words.name, svg, png }
-    };
-    charts(pair).into_iter().map(picture).collect()
+    charts(pair).into_iter().filter_map(|chart| picture(wanted, |layout| draw(chart, pair, layout))).collect()
 }
 
 /// The charts as figures of a page.
 pub fn figures(pair: &Pair) -> Vec<Figure> {
-    let figure = |chart| {
-        let (sheet, words) = draw(chart, pair, Layout::WIDE);
-        let wide = svg::inline(&sheet, &words, Layout::WIDE.suffix);
-        let (sheet, words) = draw(chart, pair, Layout::NARROW);
-        let narrow = svg::inline(&sheet, &words, Layout::NARROW.suffix);
-        let Words { name, title, subtitle, description, .. } = words;
-        Figure { name, title, subtitle, description, wide, narrow }
-    };
-    charts(pair).into_iter().map(figure).collect()
+    charts(pair).into_iter().map(|chart| figure(|layout| draw(chart, pair, layout))).collect()
 }
 
 fn origin_line(pair: &Pair) -> String {

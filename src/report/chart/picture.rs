@@ -64,26 +64,30 @@ pub struct Figure {
 
 /// The charts as files.
 pub fn pictures(report: &Report, wanted: Wanted) -> Vec<Picture> {
-    if wanted == Wanted::NONE {
-        return Vec::new();
-    }
-    let picture = |draw: &Draw| {
-        let (sheet, words) = draw(report, Layout::FILE);
-        let (svg, png) = (wanted.svg.then(|| svg::write(&sheet, &words)), wanted.png.then(|| png::encode(&sheet)));
-        Picture { name: words.name, svg, png }
-    };
-    CHARTS.iter().map(picture).collect()
+    CHARTS.iter().filter_map(|draw| picture(wanted, |layout| draw(report, layout))).collect()
 }
 
 /// The charts as figures.
 pub fn figures(report: &Report) -> Vec<Figure> {
-    let figure = |draw: &Draw| {
-        let (sheet, words) = draw(report, Layout::WIDE);
-        let wide = svg::inline(&sheet, &words, Layout::WIDE.suffix);
-        let (sheet, words) = draw(report, Layout::NARROW);
-        let narrow = svg::inline(&sheet, &words, Layout::NARROW.suffix);
-        let Words { name, title, subtitle, description, .. } = words;
-        Figure { name, title, subtitle, description, wide, narrow }
-    };
-    CHARTS.iter().map(figure).collect()
+    CHARTS.iter().map(|draw| figure(|layout| draw(report, layout))).collect()
+}
+
+/// A chart as files; `None` where none is wanted: then nothing is drawn.
+pub fn picture(wanted: Wanted, draw: impl Fn(Layout) -> (Sheet, Words)) -> Option<Picture> {
+    if wanted == Wanted::NONE {
+        return None;
+    }
+    let (sheet, words) = draw(Layout::FILE);
+    let (svg, png) = (wanted.svg.then(|| svg::write(&sheet, &words)), wanted.png.then(|| png::encode(&sheet)));
+    Some(Picture { name: words.name, svg, png })
+}
+
+/// A chart as a figure.
+pub fn figure(draw: impl Fn(Layout) -> (Sheet, Words)) -> Figure {
+    let (sheet, words) = draw(Layout::WIDE);
+    let wide = svg::inline(&sheet, &words, Layout::WIDE.suffix);
+    let (sheet, words) = draw(Layout::NARROW);
+    let narrow = svg::inline(&sheet, &words, Layout::NARROW.suffix);
+    let Words { name, title, subtitle, description, .. } = words;
+    Figure { name, title, subtitle, description, wide, narrow }
 }

@@ -91,6 +91,11 @@ impl Hero<'_> {
         queue.drained_at_s.filter(|_| real)
     }
 
+    /// Most messages in flight, where many of them only wait.
+    pub fn waiting_in_flight(&self, design: &DesignFindings) -> Option<u64> {
+        facts::waiting_in_flight(self.frame.subject, self.findings, design)
+    }
+
     /// Means of a value over the bins, as corners in seconds and values, per design.
     pub fn means(&self, value: impl Fn(&TimelineRow) -> f64) -> Vec<(Design, Vec<(f64, f64)>)> {
         let means = |design: &DesignFindings| {

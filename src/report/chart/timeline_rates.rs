@@ -63,7 +63,9 @@ impl Hero<'_> {
         let sum = |rows: &[TimelineRow]| {
             rows.iter().fold((0, 0), |(offered, confirmed), row| (offered + row.offered, confirmed + row.confirmed))
         };
-        if let (Design::Buffered, Some(until)) = (design.design, self.drained(design)) {
+        if let (Design::Buffered, Some(until), None) =
+            (design.design, self.drained(design), self.waiting_in_flight(design))
+        {
             let from = design.queue?.peak_backlog_at_s?;
             let draining = |row: &&TimelineRow| row.time_s >= from && row.time_s < until;
             let confirmed: u64 = design.timeline.iter().filter(draining).map(|row| row.confirmed).sum();

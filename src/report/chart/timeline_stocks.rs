@@ -43,14 +43,9 @@ impl Hero<'_> {
         let series = [(Design::Buffered, Series::Backlog), (Design::Direct, waiting)];
         let highest = bands::most(self.bands, &series);
         let most = stock.iter().chain(&retries).fold(highest, |most, corner| most.max(corner.1)) * 1.12;
-        let subtitle = match (queue, facts::of(self.findings, Design::Direct).and_then(|direct| direct.events)) {
-            (Some(_), None) => "Messages waiting in the queue",
-            (Some(_), Some(_)) => "Messages waiting in the queue, events in Lambda\u{2019}s own",
-            (None, Some(_)) => "Events waiting in Lambda\u{2019}s own queue",
-            (None, None) => "Orders waiting for a retry",
-        };
+        let subtitle = self.what_waits();
         let panel =
-            self.frame.panel(sheet, baseline, (title, subtitle), (self.frame.layout.height(132.0, 110.0), most, true));
+            self.frame.panel(sheet, baseline, (title, &subtitle), (self.frame.layout.height(132.0, 110.0), most, true));
         let (stock, retries) = (self.frame.px(&panel, &stock), self.frame.px(&panel, &retries));
         match self.bands {
             Some(_) => self.draw_bands(sheet, &panel, &series),
@@ -78,6 +73,22 @@ impl Hero<'_> {
             placer.place_one_of(sheet, &[label(&long), label("direct").needed()]);
         }
         panel.bottom
+    }
+
+    /// What the panel shows.
+    fn what_waits(&self) -> String {
+        let buffered = facts::of(self.findings, Design::Buffered).filter(|design| design.queue.is_some());
+        let events = facts::of(self.findings, Design::Direct).and_then(|direct| direct.events);
+        let messages = buffered.map(|design| match self.waiting_in_flight(design) {
+            None => "Messages waiting in the queue",
+            Some(_) => "Messages visible in the queue, without those in flight",
+        });
+        match (messages, events) {
+            (Some(messages), None) => messages.to_owned(),
+            (Some(messages), Some(_)) => format!("{messages}, events in Lambda\u{2019}s own"),
+            (None, Some(_)) => "Events waiting in Lambda\u{2019}s own queue".to_owned(),
+            (None, None) => "Orders waiting for a retry".to_owned(),
+        }
     }
 
     /// Dots and words at the peak of the backlog and where it is gone.
@@ -108,7 +119,8 @@ impl Hero<'_> {
         let near = (peak.0 + 5.0, peak.1 + 4.0);
         placer.place(sheet, &label(words).needed().around(near, 7.0).around(peak, 12.0));
         if let Some((at, dot)) = empty {
-            placer.place(sheet, &label(format!("empty {}", moment(at))).around(dot, 8.0).around(dot, 14.0));
+            let empty = if self.waiting_in_flight(design).is_none() { "empty" } else { "none visible" };
+            placer.place(sheet, &label(format!("{empty} {}", moment(at))).around(dot, 8.0).around(dot, 14.0));
         }
     }
 

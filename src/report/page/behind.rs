@@ -36,8 +36,17 @@ struct Table {
     columns: Vec<Column>,
 }
 
-/// The table behind a chart; nothing for one whose numbers are not known here.
-pub fn behind(name: &str, report: &Report) -> String {
+/// How a table stands on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// Folded, below its chart.
+    Behind,
+    /// Open, where no chart shows its numbers.
+    Alone,
+}
+
+/// The table of a chart; nothing for one whose numbers are not known here.
+pub fn table(name: &str, report: &Report, stands: Stands) -> String {
     let table = match name {
         "timeline" => timeline(report),
         "confirmed-within" => within(report),
@@ -51,12 +60,16 @@ pub fn behind(name: &str, report: &Report) -> String {
     if table.rows.is_empty() || table.columns.is_empty() {
         return String::new();
     }
-    html(name, &table)
+    html(name, &table, stands)
 }
 
-fn html(name: &str, table: &Table) -> String {
+fn html(name: &str, table: &Table, stands: Stands) -> String {
+    let (how, summary) = match stands {
+        Stands::Behind => ("class=\"data\"", "The numbers behind this chart"),
+        Stands::Alone => ("class=\"data alone\" open", "The numbers"),
+    };
     let mut out = format!(
-        "<details class=\"data\">\n<summary>The numbers behind this chart</summary>\n<div class=\"scroll\" tabindex=\"0\" \
+        "<details {how}>\n<summary>{summary}</summary>\n<div class=\"scroll\" tabindex=\"0\" \
          role=\"group\" aria-label=\"Numbers behind {name}\"><table class=\"behind\" id=\"{name}-data\">\n<thead><tr><th \
          scope=\"col\">{}</th>",
         table.first
@@ -296,13 +309,4 @@ fn attempts(report: &Report) -> Table {
     };
     let columns = report.findings.designs.iter().map(column).collect();
     Table { first: "attempts", rows, columns }
-}
-
-/// The table of stages without a chart, for a report whose charts have none of that name.
-pub fn alone(name: &str, report: &Report) -> String {
-    behind(name, report).replacen("<details class=\"data\">", "<details class=\"data alone\" open>", 1).replacen(
-        "The numbers behind this chart",
-        "The numbers",
-        1,
-    )
 }

@@ -1,6 +1,6 @@
 //! The charts on the page, each with how to read it and the numbers behind it.
 
-use super::behind::behind;
+use super::behind::{Stands, table};
 use super::escape;
 use super::top::hero_heading;
 use crate::report::bottleneck;
@@ -72,7 +72,7 @@ pub fn figure(report: &Report, figure: &Figure) -> String {
         let _ = write!(out, "<p>{}</p>", escape(&words));
     }
     out.push_str("</figcaption>\n</figure>\n");
-    out.push_str(&behind(name, report));
+    out.push_str(&table(name, report, Stands::Behind));
     out.push_str("</section>\n");
     out
 }

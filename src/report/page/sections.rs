@@ -1,6 +1,6 @@
 //! What stands below the charts: limits, attempts, what-ifs, money, all numbers, checks, notes, words, the scenario.
 
-use super::behind::alone;
+use super::behind::{Stands, table};
 use super::{class_of, escape, figures::short};
 use crate::measure::findings::CostFindings;
 use crate::report::chart::Figure;
@@ -112,7 +112,7 @@ pub fn limits(report: &Report) -> String {
 pub fn without_charts(report: &Report, figures: &[Figure]) -> String {
     let missing = |name: &str| figures.iter().all(|figure| figure.name != name);
     let mut out = String::new();
-    let stages = if missing("stages") { alone("stages", report) } else { String::new() };
+    let stages = if missing("stages") { table("stages", report, Stands::Alone) } else { String::new() };
     if !stages.is_empty() {
         let sub =
             "<p class=\"sub\">Orders that were answered; the means of the stages add up to the mean latency.</p>\n";
@@ -120,7 +120,7 @@ pub fn without_charts(report: &Report, figures: &[Figure]) -> String {
     }
     if missing("attempts") && spent::worked(report) {
         let said = list(report.findings.designs.iter().map(|found| escape(&spent::attempts_sentence(found))));
-        let body = format!("<ul>\n{said}</ul>\n{}", alone("attempts", report));
+        let body = format!("<ul>\n{said}</ul>\n{}", table("attempts", report, Stands::Alone));
         out.push_str(&section("attempts", &spent::attempts_heading(report), &body));
     }
     out

@@ -3,6 +3,7 @@
 use super::{class_of, escape};
 use crate::measure::findings::{Design, DesignFindings};
 use crate::report::bottleneck::moment;
+use crate::report::chart::{hardly_any_backlog, waiting_in_flight};
 use crate::report::rows::{promise, times};
 use crate::report::subject::Report;
 use crate::report::verdict::verdict;
@@ -96,7 +97,10 @@ fn in_time(report: &Report, found: &DesignFindings) -> String {
 
 fn peak(report: &Report, found: &DesignFindings) -> String {
     let (most, at, what) = match (found.queue, found.events) {
-        (Some(queue), _) => (queue.peak_backlog, queue.peak_backlog_at_s, "messages"),
+        (Some(queue), _) => {
+            let what = if in_flight(report, found).is_none() { "messages" } else { "visible messages" };
+            (queue.peak_backlog, queue.peak_backlog_at_s, what)
+        }
         (None, Some(events)) => (events.peak_waiting, events.peak_waiting_at_s, "events"),
         (None, None) => {
             let rows = &report.findings.first().designs;
@@ -108,6 +112,13 @@ fn peak(report: &Report, found: &DesignFindings) -> String {
     format!("{}; {what}{at}", count(most))
 }
 
+/// Most messages in flight, where many of them only wait.
+fn in_flight(report: &Report, found: &DesignFindings) -> Option<u64> {
+    let findings = report.findings.first();
+    let first = findings.designs.iter().find(|first| first.design == found.design)?;
+    waiting_in_flight(report.subject, findings, first)
+}
+
 fn drained(report: &Report, found: &DesignFindings) -> String {
     let (peak, at) = match (found.queue, found.events) {
         (Some(queue), _) => (queue.peak_backlog, queue.drained_at_s),
@@ -115,7 +126,10 @@ fn drained(report: &Report, found: &DesignFindings) -> String {
         (None, None) => return "–; keeps nothing".to_owned(),
     };
     match at {
-        Some(at) => moment(report, at),
+        Some(at) => match in_flight(report, found) {
+            None => moment(report, at),
+            Some(most) => format!("{}; none visible, up to {} in flight", moment(report, at), count(most)),
+        },
         None if peak == 0 => "–; nothing waited".to_owned(),
         None => "never".to_owned(),
     }
@@ -173,21 +187,22 @@ fn badge((good, bad): (bool, &str), words: &str, detail: &str) -> String {
 pub fn hero_heading(report: &Report) -> String {
     let (buffered, direct) = (report.design(Design::Buffered), report.design(Design::Direct));
     let backlog = buffered.and_then(|found| found.queue).map_or(0, |queue| queue.peak_backlog);
-    let real = report.subject.capacity_per_s.is_none_or(|capacity| backlog as f64 > capacity.max(1.0)) && backlog > 1;
+    let in_flight = buffered.and_then(|found| in_flight(report, found));
+    let kept = match in_flight {
+        None => format!("{} orders", count(backlog)),
+        Some(in_flight) => format!("{} visible orders and {} in flight", count(backlog), count(in_flight)),
+    };
+    let real = in_flight.is_some() || !hardly_any_backlog(report.subject, report.findings.first(), backlog);
     let unanswered = |found: &DesignFindings| found.orders.offered - found.orders.confirmed - found.orders.declined;
     match (buffered, direct) {
         (Some(_), Some(_)) if !real => "Nothing had to wait for long: a buffer had nothing to do".to_owned(),
-        (Some(buffered), Some(direct)) if unanswered(buffered) < unanswered(direct) => format!(
-            "A backlog is time bought: the queue kept up to {} orders that the function could not take yet",
-            count(backlog)
-        ),
-        (Some(buffered), Some(direct)) if unanswered(buffered) > unanswered(direct) => {
-            format!(
-                "A backlog is no help in itself: up to {} orders waited, and more were lost than without",
-                count(backlog)
-            )
+        (Some(buffered), Some(direct)) if unanswered(buffered) < unanswered(direct) => {
+            format!("A backlog is time bought: the queue kept up to {kept} that the function could not take yet")
         }
-        (Some(_), _) => format!("Up to {} orders waited in the queue at once", count(backlog)),
+        (Some(buffered), Some(direct)) if unanswered(buffered) > unanswered(direct) => {
+            format!("A backlog is no help in itself: up to {kept} waited, and more were lost than without")
+        }
+        (Some(_), _) => format!("Up to {kept} waited in the queue at once"),
         _ => "What happened over time".to_owned(),
     }
 }
@@ -195,6 +210,7 @@ pub fn hero_heading(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::chart::caption::backlog;
     use crate::report::chart::cases::cases;
     use crate::report::sample::Example;
 
@@ -216,6 +232,25 @@ mod tests {
         assert!(heading_of("only-buffered").starts_with("Up to "));
         assert_eq!(heading_of("only-direct"), "What happened over time");
         assert_eq!(heading_of("empty"), "Nothing had to wait for long: a buffer had nothing to do");
+    }
+
+    #[test]
+    fn the_heading_and_the_chart_below_it_call_the_same_backlog_one() {
+        let mut example = Example::flash_sale();
+        // Nobody knows how much the function can do: a second of the rush is the measure.
+        example.subject.capacity_per_s = None;
+        for (peak, is_one) in [(0, false), (1, false), (400, false), (5_000, true)] {
+            example.findings.designs[0].queue.as_mut().unwrap().peak_backlog = peak;
+            let report = example.report();
+            let title = backlog(report.subject, report.findings).unwrap();
+            assert_eq!(title.starts_with("The backlog is the buffer"), is_one, "{title}");
+            assert_eq!(
+                hero_heading(&report).starts_with("A backlog is time bought"),
+                is_one,
+                "{}",
+                hero_heading(&report)
+            );
+        }
     }
 
     #[test]

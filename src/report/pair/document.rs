@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::faced::Faced;
 use super::{Pair, Side};
 use crate::report::results::{SCHEMA_VERSION, number};
 
@@ -12,7 +13,7 @@ pub fn document(pair: &Pair) -> Value {
         "schema_version": SCHEMA_VERSION,
         "a": side(&pair.a),
         "b": side(&pair.b),
-        "same_orders": pair.same_orders,
+        "same_orders": pair.faced == Faced::Same,
         "headline": pair.verdict.headline,
         "lede": pair.verdict.lede,
         "settings": pair.settings.iter().map(setting).collect::<Vec<_>>(),

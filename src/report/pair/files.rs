@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{Pair, Side, document, markdown, page};
-use crate::report::bundle::{Bundle, MANIFEST, listed};
+use crate::report::bundle::{Bundle, MANIFEST, add_pictures, listed};
 use crate::report::chart::{Wanted, pair};
 use crate::report::results;
 
@@ -14,11 +14,7 @@ pub fn bundle(pair: &Pair, charts: Wanted) -> Bundle {
     let mut files = BTreeMap::new();
     files.insert("comparison.json".to_owned(), results::text(&document::document(pair)).into_bytes());
     files.insert("summary.md".to_owned(), markdown::summary(pair).into_bytes());
-    for picture in pair::pictures(pair, charts) {
-        let name = picture.name;
-        files.extend(picture.svg.map(|svg| (format!("charts/{name}.svg"), svg.into_bytes())));
-        files.extend(picture.png.map(|png| (format!("charts/{name}.png"), png)));
-    }
+    add_pictures(&mut files, pair::pictures(pair, charts));
     let figures = if charts == Wanted::NONE { Vec::new() } else { pair::figures(pair) };
     files.insert("index.html".to_owned(), page::page(pair, &figures).into_bytes());
     let result_fingerprint = blake3::hash(&files["comparison.json"]).to_hex().to_string();

@@ -4,12 +4,13 @@ use crate::report::chart::Wanted;
 use crate::report::chart::cases::cases;
 use crate::report::results;
 use crate::report::sample::{Example, Sample};
+use crate::report::words;
 
 /// A side as it comes out of a report's files.
 fn side(example: &Example) -> Side {
     let report = example.report();
     let made = whole_bundle(&report, &results::document(&report), Wanted::NONE, None).unwrap();
-    Side { whole: made.1, result_fingerprint: made.0.result_fingerprint, edited: Vec::new() }
+    Side { whole: made.1, result_fingerprint: made.0.result_fingerprint, altered: Default::default() }
 }
 
 fn pair(a: &Example, b: &Example) -> Pair {
@@ -68,6 +69,61 @@ fn what_is_not_comparable_is_warned_of() {
     ] {
         assert!(warnings.contains(part), "{part}\nin\n{warnings}");
     }
+}
+
+/// The sale as it was measured: so many orders offered of each design, so many times as fast.
+fn measured(offered: u64, speed: u64) -> Side {
+    let mut example = Example::flash_sale();
+    example.findings.designs.iter_mut().for_each(|found| {
+        found.orders.confirmed = offered - (found.orders.offered - found.orders.confirmed).min(offered);
+        found.orders.offered = offered;
+    });
+    let mut side = side(&Example::flash_sale());
+    (side.whole.source, side.whole.findings) = ("measured".into(), example.findings);
+    side.whole.subject.measured = Some(crate::report::subject::Measured {
+        target: "a server".into(),
+        max_lag_s: 0.25,
+        long_poll_s: 1,
+        speed,
+        max_drain_s: 120.0,
+        clients: Vec::new(),
+        void: Vec::new(),
+    });
+    side
+}
+
+#[test]
+fn a_measurement_faces_the_orders_of_its_simulation_or_the_first_of_them() {
+    let simulated = || side(&Example::flash_sale());
+    let all = simulated().whole.findings.designs[0].orders.offered;
+    let told = |a: Side, b: Side| {
+        let pair = Pair::new(a, b).unwrap();
+        (pair.faced, pair.warnings.join("\n"))
+    };
+    let (faced, said) = told(simulated(), measured(all, 1));
+    assert_eq!(faced, faced::Faced::Same);
+    assert!(said.contains("A was simulated, B was measured: they faced the same orders."), "{said}");
+    let (faced, said) = told(simulated(), measured(400, 10));
+    assert_eq!(faced, faced::Faced::First { in_b: true, both: 400, of: all });
+    assert!(said.contains(&format!("B faced only the first 400 of the {} orders of A.", words::count(all))), "{said}");
+    assert!(said.contains("B was driven 10 times as fast"), "{said}");
+    let (_, said) = told(measured(400, 1), measured(900, 1));
+    assert!(said.contains("Both were measured: A faced only the first 400 of the 900 orders of B."), "{said}");
+    // More orders than the simulation has, another seed, or a trace that may have changed: not the same.
+    assert_eq!(told(simulated(), measured(all + 1, 1)).0, faced::Faced::Others);
+    let mut other = measured(400, 1);
+    other.whole.subject.seed += 1;
+    let (faced, said) = told(simulated(), other);
+    assert_eq!(faced, faced::Faced::Others);
+    assert!(said.contains("they did not face the same orders.") && said.contains("The seeds differ"), "{said}");
+    let with_trace = |mut side: Side, fingerprint: &str| {
+        side.whole.subject.resolved = "[[arrivals]]\ntrace = 'orders.csv'\n".into();
+        side.whole.subject.fingerprint = fingerprint.into();
+        side
+    };
+    let first = faced::Faced::First { in_b: true, both: 400, of: all };
+    assert_eq!(told(with_trace(simulated(), "a"), with_trace(measured(400, 1), "a")).0, first);
+    assert_eq!(told(with_trace(simulated(), "a"), with_trace(measured(400, 1), "b")).0, faced::Faced::Others);
 }
 
 #[test]

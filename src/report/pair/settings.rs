@@ -46,6 +46,22 @@ pub fn differing(a: &str, b: &str) -> Result<Vec<Setting>, String> {
     Ok(found)
 }
 
+/// Whether the arrivals of a resolved scenario come from a file; one that is no TOML may read any.
+pub(super) fn arrivals_read_files(resolved: &str) -> bool {
+    let read: Result<toml::Table, _> = resolved.parse();
+    read.map_or(true, |table| table.get("arrivals").is_some_and(reads_a_file))
+}
+
+fn reads_a_file(value: &Value) -> bool {
+    match value {
+        Value::Table(table) => {
+            table.iter().any(|(key, value)| ["trace", "samples"].contains(&key.as_str()) || reads_a_file(value))
+        }
+        Value::Array(items) => items.iter().any(reads_a_file),
+        _ => false,
+    }
+}
+
 /// Tables key by key, lists of tables item by item; everything else, a distribution too, as one value.
 fn compare(key: &str, a: Option<&Value>, b: Option<&Value>, found: &mut Vec<Setting>) {
     match (a, b) {
@@ -132,6 +148,9 @@ mod tests {
             ]
         );
         assert_eq!(said(b, b), Vec::<String>::new());
+        assert!(!arrivals_read_files(b) && arrivals_read_files("x"));
+        assert!(arrivals_read_files("[[arrivals]]\ntrace = 'orders.csv'\n"));
+        assert!(arrivals_read_files("[[arrivals]]\nspacing = { samples = 'gaps.csv' }\n"));
         assert!(differing("x", "").unwrap_err().contains("of A is no TOML"));
     }
 }

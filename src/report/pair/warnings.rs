@@ -1,38 +1,14 @@
 //! Why differences between two results may not mean what they seem to.
 
 use super::Side;
+use super::faced::{self, Faced};
 use super::settings::Setting;
 use crate::measure::findings::Design;
 
-/// What decides which orders come, besides the seed.
-const OF_ARRIVALS: [&str; 5] = ["arrivals", "arrivals_scale", "repeat", "max_orders", "horizon"];
-
-fn table_of(setting: &Setting) -> &str {
-    setting.key.split(['.', '[']).next().unwrap_or_default()
-}
-
-/// Orders offered by the first design that both have, in each.
-fn offered(a: &Side, b: &Side) -> Option<(u64, u64)> {
-    let both = |design: Design| Some((a.design(design)?.orders.offered, b.design(design)?.orders.offered));
-    both(Design::Buffered).or_else(|| both(Design::Direct))
-}
-
-/// Whether replication k of B faced the very orders of replication k of A.
-pub(super) fn same_orders(a: &Side, b: &Side, settings: &[Setting]) -> bool {
-    let (one, other) = (&a.whole.subject, &b.whole.subject);
-    let simulated = a.whole.source == "simulated" && b.whole.source == "simulated";
-    let arrivals = settings.iter().any(|setting| OF_ARRIVALS.contains(&table_of(setting)));
-    let as_many = one.replications != other.replications || offered(a, b).is_some_and(|(a, b)| a == b);
-    simulated && one.seed == other.seed && !arrivals && as_many && one.model == other.model
-}
-
 /// All that there are, weightiest first.
-pub(super) fn warnings(a: &Side, b: &Side, settings: &[Setting], same_orders: bool) -> Vec<String> {
+pub(super) fn warnings(a: &Side, b: &Side, settings: &[Setting], faced: Faced) -> Vec<String> {
     let (one, other) = (&a.whole.subject, &b.whole.subject);
-    let mut said = Vec::new();
-    if a.whole.source != b.whole.source {
-        said.push(format!("A was {}, B was {}: they did not face the same orders.", a.whole.source, b.whole.source));
-    }
+    let mut said = faced::said(a, b, faced);
     if one.model != other.model {
         said.push(format!(
             "A was simulated by model {}, B by model {}: rules changed between them.",
@@ -42,23 +18,22 @@ pub(super) fn warnings(a: &Side, b: &Side, settings: &[Setting], same_orders: bo
     if one.version != other.version {
         said.push(format!("A was found by version {}, B by version {}.", one.version, other.version));
     }
-    let arrivals: Vec<&str> = settings
-        .iter()
-        .filter(|setting| OF_ARRIVALS.contains(&table_of(setting)))
-        .map(|setting| setting.key.as_str())
-        .collect();
+    let arrivals = faced::of_arrivals(settings);
     if !arrivals.is_empty() {
         said.push(format!("The arrivals differ ({}): the two did not face the same orders.", few(&arrivals)));
     }
     if one.seed != other.seed {
         said.push(format!("The seeds differ ({} and {}): part of every difference is chance.", one.seed, other.seed));
-    } else if arrivals.is_empty() && !same_orders && one.replications == other.replications && one.model == other.model
+    } else if arrivals.is_empty()
+        && faced == Faced::Others
+        && one.replications == other.replications
+        && one.model == other.model
     {
         said.push(
             "The orders offered differ although seed and arrivals do not: a file that is read may have changed.".into(),
         );
     }
-    said.extend(replications(a, b, same_orders));
+    said.extend(replications(a, b, faced));
     for design in [Design::Buffered, Design::Direct] {
         match (a.design(design).is_some(), b.design(design).is_some()) {
             (true, false) => said.push(format!("Only A has {}; it is left out.", design.name())),
@@ -67,7 +42,7 @@ pub(super) fn warnings(a: &Side, b: &Side, settings: &[Setting], same_orders: bo
         }
     }
     for (side, name) in [(a, "A"), (b, "B")] {
-        said.extend(side.edited.iter().map(|file| format!("{file} of {name} was changed after its run.")));
+        said.extend(side.altered.sentences(&format!(" of {name}"), "its run"));
     }
     said
 }
@@ -81,7 +56,7 @@ fn few(keys: &[&str]) -> String {
 }
 
 /// How much is known of chance.
-fn replications(a: &Side, b: &Side, same_orders: bool) -> Option<String> {
+fn replications(a: &Side, b: &Side, faced: Faced) -> Option<String> {
     let (one, other) = (a.whole.subject.replications, b.whole.subject.replications);
     if one < 2 || other < 2 {
         let runs = match (one, other) {
@@ -98,6 +73,6 @@ fn replications(a: &Side, b: &Side, same_orders: bool) -> Option<String> {
             "A has {one} replications, B {other}: they are compared as independent samples, not in pairs."
         ));
     }
-    (!same_orders)
+    (faced != Faced::Same)
         .then(|| "On other orders the replications are compared as independent samples, not in pairs.".to_owned())
 }

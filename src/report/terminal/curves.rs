@@ -2,6 +2,7 @@
 
 use super::{Look, style_of, wrapped};
 use crate::measure::findings::{Design, DesignFindings, TimelineRow};
+use crate::report::chart::waiting_in_flight;
 use crate::report::subject::{FaultMark, Report};
 use crate::report::words::{count, duration_s, rate, short_count};
 
@@ -98,9 +99,13 @@ fn backlog_head(report: &Report, found: &DesignFindings) -> String {
     let Some(queue) = &found.queue else { return "backlog".to_owned() };
     let at = |seconds: Option<f64>| seconds.map(|seconds| from_origin(report, seconds));
     let peak = at(queue.peak_backlog_at_s).map_or_else(String::new, |at| format!(" at {at}"));
+    let (seen, gone) = match waiting_in_flight(report.subject, report.findings, found) {
+        None => ("", "empty"),
+        Some(_) => (" visible", "none visible"),
+    };
     let empty =
-        at(queue.drained_at_s).map_or_else(|| ", never empty again".to_owned(), |at| format!(", empty at {at}"));
-    format!("backlog  peak {}{peak}{empty}", count(queue.peak_backlog))
+        at(queue.drained_at_s).map_or_else(|| ", never empty again".to_owned(), |at| format!(", {gone} at {at}"));
+    format!("backlog  peak {}{seen}{peak}{empty}", count(queue.peak_backlog))
 }
 
 fn from_origin(report: &Report, seconds: f64) -> String {

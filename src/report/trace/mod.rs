@@ -14,8 +14,9 @@ mod words;
 
 use std::collections::BTreeMap;
 
+use super::results::{MODEL_VERSION, VERSION};
 use super::subject::{PhaseMark, Subject};
-use super::words::count;
+use super::words::{count, short_hash};
 use crate::measure::findings::Design;
 use crate::measure::limits::LimitSetting;
 use crate::measure::narrator::{Doing, Story, legs};
@@ -112,6 +113,25 @@ impl Tale<'_> {
         };
         format!("{picked}Orders are numbered from 0 as in orders.csv{replications}; times are minutes:seconds.")
     }
+}
+
+/// Each instant at which something is told, with what each design tells.
+fn by_time(tale: &Tale, places: &[usize]) -> BTreeMap<SimTime, Vec<Vec<Line>>> {
+    let mut rows: BTreeMap<SimTime, Vec<Vec<Line>>> = BTreeMap::new();
+    for (column, place) in places.iter().enumerate() {
+        for (index, moment) in tale.stories[*place].1.moments.iter().enumerate() {
+            if let Some(told) = line(tale, *place, index) {
+                rows.entry(moment.at).or_insert_with(|| vec![Vec::new(); places.len()])[column].push(told);
+            }
+        }
+    }
+    rows
+}
+
+/// What tells it, and from what: enough to tell it again.
+fn made_by(tale: &Tale) -> String {
+    let hash = short_hash(&tale.subject.fingerprint);
+    format!("simulate {VERSION} · model {MODEL_VERSION} · seed {} · scenario {hash}", tale.subject.seed)
 }
 
 /// Rows of a table of where the time went: what the order was doing, and how long in each design; the last row is all of it.

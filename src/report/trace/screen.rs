@@ -1,11 +1,9 @@
 //! The story on a screen of 80 columns: both designs side by side on one clock, or below each other where that is too narrow.
 
-use std::collections::BTreeMap;
-
 use anstyle::{AnsiColor, Style};
 
 use super::super::terminal::{Look, ascii, painted, style_of, wrapped};
-use super::{Line, Tale, Tone, clock, line, time_spent};
+use super::{Line, Tale, Tone, by_time, clock, made_by, time_spent};
 use crate::time::SimTime;
 
 /// Columns between two cells.
@@ -29,12 +27,6 @@ pub fn screen(tale: &Tale, look: Look) -> String {
     let text: String = lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect();
     let text = text.replace('\u{a0}', " ");
     if look.unicode { text } else { ascii(&text) }
-}
-
-fn made_by(tale: &Tale) -> String {
-    let (version, model) = (env!("CARGO_PKG_VERSION"), super::super::results::MODEL_VERSION);
-    let hash = super::super::words::short_hash(&tale.subject.fingerprint);
-    format!("simulate {version} · model {model} · seed {} · scenario {hash}", tale.subject.seed)
 }
 
 /// The two columns of times, and how wide they and a cell are.
@@ -66,19 +58,6 @@ fn table(tale: &Tale, places: &[usize], look: Look) -> Vec<String> {
     lines.push(String::new());
     lines.extend(spent(tale, places, &frame));
     lines
-}
-
-/// Each instant at which something is told, with what each design tells.
-fn by_time(tale: &Tale, places: &[usize]) -> BTreeMap<SimTime, Vec<Vec<Line>>> {
-    let mut rows: BTreeMap<SimTime, Vec<Vec<Line>>> = BTreeMap::new();
-    for (column, place) in places.iter().enumerate() {
-        for (index, moment) in tale.stories[*place].1.moments.iter().enumerate() {
-            if let Some(told) = line(tale, *place, index) {
-                rows.entry(moment.at).or_insert_with(|| vec![Vec::new(); places.len()])[column].push(told);
-            }
-        }
-    }
-    rows
 }
 
 /// Where the time went, as a table below the story.

@@ -82,14 +82,15 @@ pub const SLO: Table = Table {
         ours(
             "oldest_message",
             LENGTH,
-            "The greatest age of a message. Buffered only.",
+            "The greatest age of a message; in direct with invocation = \"event\", of an event in Lambda's own queue.",
             "Above step_functions.timeout the queue works for orders that have ended.",
             "oldest_message = \"<= 4min\"",
         ),
         ours(
             "drained_within",
             LENGTH,
-            "From the last arrival of the phase marked origin to an empty queue. Buffered only.",
+            "From the last arrival of the phase marked origin to an empty queue; in direct with invocation = \"event\", to \
+             Lambda's own without a waiting event.",
             "Without a phase marked origin it counts from the last arrival of all.",
             "drained_within = \"<= 15min\"",
         ),
@@ -163,7 +164,7 @@ pub const COST: Table = Table {
                   left out.",
             aws: "",
             mark: Mark::High,
-            source: "AWS's price pages; some second-hand [M], see src/measure/prices.rs",
+            source: "AWS's price pages; some second-hand [M], see src/facts/prices.rs",
             wrong: "The bill; no other number.",
             example: "price_list = \"us-east-1-2026-01\"",
         },

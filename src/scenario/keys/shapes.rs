@@ -279,7 +279,7 @@ const fn price(name: &'static str, meaning: &'static str, example: &'static str)
         meaning,
         aws: "the price of your Region and contract",
         mark: Mark::Medium,
-        source: "AWS's price pages, see src/measure/prices.rs",
+        source: "AWS's price pages, see src/facts/prices.rs",
         wrong: "The bill; no other number.",
         example,
     }
