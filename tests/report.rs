@@ -360,6 +360,7 @@ fn a_measurement_is_compared_on_the_orders_that_it_was_driven_with() {
     make_measured(place.path());
     let (found, warned) = comparison(place.path(), &["--anyway"]);
     assert!(warned.contains("A was simulated, B was measured: they faced the same orders."), "{warned}");
+    assert!(warned.contains("the differences have no error bars.") && !warned.contains("--replications"), "{warned}");
     assert_eq!((&found["same_orders"], &found["b"]["source"]), (&true.into(), &"measured".into()));
     // Only so many orders were driven, with the scenario as it is.
     run(place.path(), SALE, &["--charts", "none", "--out", "b", "--set", "max_orders=400"]);

@@ -64,9 +64,10 @@ fn replications(a: &Side, b: &Side, faced: Faced) -> Option<String> {
             (1, _) => "A is a single run".to_owned(),
             _ => "B is a single run".to_owned(),
         };
-        return Some(format!(
-            "{runs}: the differences have no error bars. Run both with --replications 10 to get them."
-        ));
+        // A measurement is one run.
+        let measured = a.whole.subject.measured.is_some() || b.whole.subject.measured.is_some();
+        let remedy = if measured { "" } else { " Run both with --replications 10 to get them." };
+        return Some(format!("{runs}: the differences have no error bars.{remedy}"));
     }
     if one != other {
         return Some(format!(
