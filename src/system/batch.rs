@@ -6,6 +6,8 @@ use crate::observation::{Stages, Worth};
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
+use super::ways::Ways;
+
 /// Where a record of a batch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
@@ -104,7 +106,17 @@ impl Record {
     /// Where the time of an order went until the handler was done with its record, whose environment was given and whose
     /// handler began at `times`.
     #[inline(always)]
-    pub(super) fn stages(&self, execution: &Execution, [given_at, began_at]: [SimTime; 2]) -> Stages {
+    pub(super) fn stages<W: Ways>(&self, execution: &Execution, [given_at, began_at]: [SimTime; 2]) -> Stages {
+        if !W::AWS {
+            // Whatever happens next happens at once: only retries, the queue and the work take time.
+            return Stages {
+                retry: execution.attempt_began_at.since(execution.started_at),
+                queue: self.first_received_at.since(self.visible_at),
+                redelivery: self.received_at.since(self.first_received_at),
+                work: self.since.since(self.began_at),
+                ..Stages::default()
+            };
+        }
         Stages {
             start: execution.started_at.since(execution.arrived_at),
             retry: execution.attempt_began_at.since(execution.started_at),
@@ -181,8 +193,8 @@ pub(super) struct Shares {
 impl Shares {
     /// Among the records whose attempt was begun.
     #[inline(always)]
-    pub(super) fn of(whole: SimDuration, records: &[Record]) -> Shares {
-        if records.len() == 1 {
+    pub(super) fn of<W: Ways>(whole: SimDuration, records: &[Record]) -> Shares {
+        if !W::AWS || records.len() == 1 {
             return Shares { part: whole.0, remainder: 0 };
         }
         match records.iter().filter(|record| record.was_begun()).count() as u64 {

@@ -22,6 +22,7 @@ mod record;
 mod redrive;
 pub mod spec;
 mod together;
+pub mod ways;
 mod workflow;
 mod workflow_events;
 

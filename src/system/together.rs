@@ -12,15 +12,16 @@ use super::batch::Progress;
 use super::handler::{HandlerEvents, Step};
 use super::invocations::{FunctionEvent, Invocations, Progressed};
 use super::spec::ErrorAt;
+use super::ways::Ways;
 use super::workflow::{Workflow, aim};
 
-impl Invocations {
+impl<W: Ways> Invocations<W> {
     /// The handler takes the whole batch at once: one draw, of the first record's key and attempt.
     #[inline(never)]
     pub(super) fn begin_together<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let slot = self.slab.get(handle.slot).records[0].token.slot;
@@ -65,7 +66,7 @@ impl Invocations {
     pub(super) fn work_together_ended<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let records = &self.slab.get(handle.slot).records;
@@ -103,7 +104,7 @@ impl Invocations {
         &mut self,
         handle: Handle,
         step: Step,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let first = self.slab.get(handle.slot).records[0].progress;
