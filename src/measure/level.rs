@@ -65,6 +65,12 @@ pub struct Peak {
 }
 
 impl Peak {
+    /// Whether so many would be a new peak of the step or of the run.
+    #[inline(always)]
+    pub fn is_below(&self, members: u64) -> bool {
+        members > self.step
+    }
+
     /// The instant `last` is over and left the level at `members`. Says whether that is a new peak of the run.
     #[inline(always)]
     pub fn settle(&mut self, members: u64, last: SimTime) -> bool {

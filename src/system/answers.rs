@@ -331,7 +331,7 @@ fn throttled<E: Event, O: Observer<Observation>>(
 
 /// An execution whose task was answered has entered its next state.
 #[inline(always)]
-fn end_answered<E: Event, O: Observer<Observation>>(
+pub(super) fn end_answered<E: Event, O: Observer<Observation>>(
     record: &mut Execution,
     how: End,
     stages: Stages,

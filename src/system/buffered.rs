@@ -421,7 +421,7 @@ impl<W: Ways> Model for Buffered<W> {
 
     #[inline(always)]
     fn arrive<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
-        let order = self.next_order.take().expect("an arrival has an order");
+        let order = self.next_order.expect("an arrival has an order");
         self.next_order = self.workload.next_order();
         let next = self.workflow.order_arrives(&order, turn);
         self.go_on(next, turn);
@@ -455,7 +455,8 @@ impl<W: Ways> Model for Buffered<W> {
     #[inline(always)]
     fn is_moot(&self, at: SimTime, event: &Event) -> bool {
         match event {
-            Event::Function(step) => self.invocations.is_moot(step, || self.nothing_left(at)),
+            // The textbook's handlers are never stopped.
+            Event::Function(step) => W::AWS && self.invocations.is_moot(step, || self.nothing_left(at)),
             Event::Workflow(step) => self.workflow.is_moot(step),
             Event::Mapping(step) => self.mapping_is_moot(step, || self.nothing_left(at)),
             Event::MessageArrives { .. } => false,

@@ -188,19 +188,40 @@ impl<W: Ways> Invocations<W> {
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         loop {
-            let invocation = self.slab.get_mut(handle.slot);
+            let invocation = self.slab.get(handle.slot);
             if index == invocation.records.len() {
                 return self.handler.all_done(invocation, handle);
             }
-            let step = match self.handler.begin_record(invocation, (handle, index), &self.faults, workflow, turn) {
-                Begun::Comes(step) => step,
-                Begun::Calls => self.call(handle, index, workflow, turn),
-            };
+            let step = self.turn_to((handle, index), workflow, turn);
             let Step::Done(progress) = step else { return Progressed::Continues };
             if let Some(over) = self.ends_all(handle, progress, workflow, turn) {
                 return over;
             }
             index += 1;
+        }
+    }
+
+    /// The handler turns to the record at this place of the batch.
+    #[inline(always)]
+    fn turn_to<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        (handle, index): (Handle, usize),
+        workflow: &mut Workflow<W>,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let Invocations { slab, handler, faults, .. } = self;
+        let invocation = slab.get_mut(handle.slot);
+        let record = &mut invocation.records[index];
+        let recorded = workflow.recorded_service(record.token.slot);
+        let execution = workflow.executions.get_mut(record.token.slot);
+        let begun = handler.begin_record((record, execution), (handle, index), recorded, faults, turn);
+        if let Begun::Comes(Step::Done(progress)) = begun {
+            return Step::Done(progress);
+        }
+        invocation.running += 1;
+        match begun {
+            Begun::Comes(step) => step,
+            Begun::Calls => self.call(handle, index, workflow, turn),
         }
     }
 
@@ -214,12 +235,7 @@ impl<W: Ways> Invocations<W> {
     ) -> Progressed {
         let mut first_done = None;
         for index in 0..self.slab.get(handle.slot).records.len() {
-            let invocation = self.slab.get_mut(handle.slot);
-            let step = match self.handler.begin_record(invocation, (handle, index), &self.faults, workflow, turn) {
-                Begun::Comes(step) => step,
-                Begun::Calls => self.call(handle, index, workflow, turn),
-            };
-            if let Step::Done(_) = step {
+            if let Step::Done(_) = self.turn_to((handle, index), workflow, turn) {
                 first_done.get_or_insert(index);
             }
         }

@@ -23,7 +23,7 @@ use crate::time::{SimDuration, SimTime};
 use super::answers::{Answer, Settled, Verdict};
 use super::batch::{Invocation, NO_ANSWER, Record, Shares, worth};
 use super::faults::Faults;
-use super::handler::Handler;
+use super::handler::{Handler, HandlerEvents};
 use super::hops::Hop;
 use super::spec::{AccountSpec, FaultTarget, FunctionSpec, InventorySpec, PlatformSpec};
 use super::ways::{Aws, Ways};
@@ -225,10 +225,10 @@ impl<W: Ways> Invocations<W> {
         age.duration(&mut Draw::new(self.platform_key, Purpose::Recycle, self.started))
     }
 
-    /// An environment is given the batch, and each of its deliveries is `held` from now on. Names the invocation if it can
-    /// begin at once; else the end of its initialisation is booked.
+    /// An environment is given the batch, and each of its deliveries is `held` from now on. Names the invocation if its handler
+    /// is to begin now; else that has begun, or the end of its initialisation is booked.
     #[inline(always)]
-    pub(super) fn start<E: Event + From<FunctionEvent>, O: Observer<Observation>>(
+    pub(super) fn start<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         slot: u32,
         (environment, cold): (Environment, bool),
@@ -236,18 +236,25 @@ impl<W: Ways> Invocations<W> {
         workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Option<Handle> {
-        let invocation = self.slab.get_mut(slot);
+        let Invocations { slab, handler, faults, .. } = self;
+        let invocation = slab.get_mut(slot);
         invocation.given_at = turn.now;
         if W::AWS {
             invocation.began_at = turn.now;
             invocation.environment = environment;
         }
         let handle = Handle { slot, serial: invocation.serial };
-        let records = invocation.records.len() as u32;
+        let records = if W::AWS { invocation.records.len() as u32 } else { 1 };
         turn.say(&Observation::InvocationStarted { invocation: handle, records, cold });
-        for record in &invocation.records {
+        for record in &mut invocation.records {
             held(record);
-            hand_over::<W, E, O>(handle, workflow.executions.get_mut(record.token.slot), turn);
+            let execution = workflow.executions.get_mut(record.token.slot);
+            hand_over::<W, E, O>(handle, execution, turn);
+            if !W::AWS {
+                // It is the only one, and its work begins with it.
+                handler.begin_record((record, execution), (handle, 0), None, faults, turn);
+                return None;
+            }
         }
         if !environment.must_initialise || !self.cold_start.takes_time() {
             return Some(handle);
@@ -461,8 +468,6 @@ impl<W: Ways> Invocations<W> {
     #[inline(always)]
     pub(super) fn is_moot(&self, event: &FunctionEvent, nothing_left: impl FnOnce() -> bool) -> bool {
         match event {
-            // Nothing stops a handler there.
-            FunctionEvent::WorkEnds { .. } if !W::AWS => false,
             FunctionEvent::WorkEnds { invocation, .. }
             | FunctionEvent::InitialisationEnds { invocation }
             | FunctionEvent::FunctionTimesOut { invocation }

@@ -259,7 +259,9 @@ impl<W: Ways> Buffered<W> {
             self.leave_visible(slot, before, turn);
         }
         if size == self.mapping.batch_size() {
-            self.mapping.source.batch_was_full();
+            if W::AWS {
+                self.mapping.source.batch_was_full();
+            }
         } else if !self.mapping.window.is_zero() {
             self.mapping.collecting = Some(slot);
             if collected.is_none() {
@@ -280,7 +282,8 @@ impl<W: Ways> Buffered<W> {
         let before = if W::AWS { batch.len() } else { 0 };
         let mut size = before;
         while size < self.mapping.batch_size() {
-            match self.queue.receive(turn.now) {
+            // Where nothing lies between the receive and the handler, that has it from now on.
+            match self.queue.hand_out(turn.now, !W::AWS) {
                 None => break,
                 Some(Received::Delivered(delivery)) => {
                     let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
@@ -355,7 +358,11 @@ impl<W: Ways> Buffered<W> {
             return self.batch_refused(slot, turn);
         }
         let Some(given) = self.invocations.ask(None, turn) else { return self.batch_refused(slot, turn) };
-        let held = |record: &Record| self.queue.hold(record.receipt);
+        let held = |record: &Record| {
+            if W::AWS {
+                self.queue.hold(record.receipt);
+            }
+        };
         if let Some(invocation) = self.invocations.start(slot, given, held, &mut self.workflow, turn) {
             let progressed = self.invocations.begin(invocation, &mut self.workflow, turn);
             self.progressed(progressed, turn);

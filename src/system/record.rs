@@ -1,29 +1,27 @@
 //! One record in the handler's hands: it turns to it, works on it, and answers its token.
 
 use crate::engine::Turn;
-use crate::model::execution::{Execution, Standing, TaskError};
+use crate::model::execution::{End, Execution, Mark, Standing, TaskError};
 use crate::observation::{Cause, Observation, Worth};
 use crate::observer::Observer;
 use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
-use super::answers::{Origin, Sent, Verdict};
+use super::answers::{Origin, Sent, Verdict, end_answered};
 use super::batch::{Invocation, Progress, Record, worth};
-use super::faults::{Aim, Faults};
+use super::faults::Faults;
 use super::handler::{Handler, HandlerEvents, Step};
 use super::invocations::FunctionEvent;
 use super::spec::{ErrorAt, FunctionSpec, OnError};
 use super::ways::Ways;
-use super::workflow::{Workflow, order_of, work_done};
+use super::workflow::{Workflow, aim, order_of, order_ref, say_answer, work_done};
 
-/// A record that the handler works on: its order, the number of this run among those for it, whether that will fail, and how
-/// long it takes where a trace says so.
+/// A record that the handler works on: its order, the number of this run among those for it, and whether that will fail.
 pub(super) struct TakenUp {
     key: OrderKey,
     run: u32,
     will_fail: bool,
-    recorded: Option<SimDuration>,
 }
 
 /// What the handler does first with a record.
@@ -35,18 +33,18 @@ pub(super) enum Begun {
 }
 
 impl<W: Ways> Handler<W> {
-    /// The handler turns to one record; its own work is booked.
+    /// The handler turns to one record; its own work is booked, which takes as long as `recorded`, where a trace says so.
     #[inline(always)]
     pub(super) fn begin_record<E: HandlerEvents, O: Observer<Observation>>(
         &self,
-        invocation: &mut Invocation,
+        (record, execution): (&mut Record, &mut Execution),
         (handle, index): (Handle, usize),
+        recorded: Option<SimDuration>,
         faults: &Faults<W>,
-        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Begun {
-        let taken_up = self.take_up(invocation, (handle, index), faults, workflow, turn);
-        let Some(TakenUp { key, run, will_fail, recorded }) = taken_up else {
+        let taken_up = self.take_up((record, execution), handle, faults, turn);
+        let Some(TakenUp { key, run, will_fail }) = taken_up else {
             return Begun::Comes(Step::Done(Progress::Skipped));
         };
         let length = if will_fail && self.spec.error_at == ErrorAt::Start {
@@ -55,8 +53,7 @@ impl<W: Ways> Handler<W> {
             let drawn = || self.spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(run)));
             let mut length = recorded.unwrap_or_else(drawn);
             if faults.exist() {
-                let order = workflow.order(invocation.records[index].token.slot);
-                length += faults.delay(&Aim { key, number: run.into(), order }, turn);
+                length += faults.delay(&aim(execution, run.into()), turn);
             }
             if length.is_zero() && self.calls_inventory() {
                 return Begun::Calls;
@@ -71,14 +68,11 @@ impl<W: Ways> Handler<W> {
     #[inline(always)]
     pub(super) fn take_up<E: HandlerEvents, O: Observer<Observation>>(
         &self,
-        invocation: &mut Invocation,
-        (handle, index): (Handle, usize),
+        (record, execution): (&mut Record, &mut Execution),
+        handle: Handle,
         faults: &Faults<W>,
-        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Option<TakenUp> {
-        let record = &mut invocation.records[index];
-        let execution = workflow.executions.get_mut(record.token.slot);
         record.run = execution.runs;
         execution.runs += 1;
         record.began_at = turn.now;
@@ -102,11 +96,9 @@ impl<W: Ways> Handler<W> {
             meets_error(&self.spec, key, u64::from(record.run))
         };
         if faults.exist() {
-            record.will_fail |= faults.fail(&Aim { key, number: record.run.into(), order }, turn);
+            record.will_fail |= faults.fail(&aim(execution, record.run.into()), turn);
         }
-        invocation.running += 1;
-        let recorded = workflow.recorded_service(record.token.slot);
-        Some(TakenUp { key, run: record.run, will_fail: record.fails::<W>(), recorded })
+        Some(TakenUp { key, run: record.run, will_fail: record.fails::<W>() })
     }
 
     /// The handler is done with the work on a record, as [`Invocations::conclude`] says.
@@ -126,8 +118,26 @@ impl<W: Ways> Handler<W> {
         let execution = workflow.executions.get_mut(token.slot);
         let (order, standing) = (order_of::<W>(execution), execution.standing(token));
         turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: !failed && sold });
+        let current = standing == Standing::Current;
         if !failed && !self.calls_inventory() {
-            work_done(execution, turn);
+            if current {
+                // Whose task still waits has not been given up.
+                execution.mark(Mark::WorkDone);
+            } else {
+                work_done(execution, turn);
+            }
+        }
+        if !W::AWS {
+            // Its answer is there at once, and takes it into its next state at once.
+            say_answer(workflow.reply, order_ref(execution), standing, turn);
+            record.progress = Progress::Succeeded;
+            record.worth = worth(record.standing_at_start, standing, true);
+            if current {
+                record.worth = Worth::Useful;
+                end_answered(execution, End::Confirmed, record.stages::<W>(execution, times), turn);
+                workflow.executions.one_is_answered();
+            }
+            return Step::Done(Progress::Succeeded);
         }
         record.worth = worth(record.standing_at_start, standing, !failed);
         let answered = if failed && self.spec.on_error == OnError::Throw {

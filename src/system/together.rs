@@ -29,12 +29,14 @@ impl<W: Ways> Invocations<W> {
         let first = workflow.executions.get(slot);
         let (mut draw, aim) =
             (Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs)), aim(first, u64::from(first.runs)));
-        let records = self.slab.get(handle.slot).records.len();
         let Invocations { slab, handler, faults, .. } = self;
         let invocation = slab.get_mut(handle.slot);
-        let mut takes = |index| handler.take_up(invocation, (handle, index), faults, workflow, turn).is_some();
-        let begun = (0..records).filter(|index| takes(*index)).count();
-        if begun == 0 {
+        for record in &mut invocation.records {
+            let execution = workflow.executions.get_mut(record.token.slot);
+            let taken_up = handler.take_up((record, execution), handle, faults, turn);
+            invocation.running += u32::from(taken_up.is_some());
+        }
+        if invocation.running == 0 {
             return handler.all_done(invocation, handle);
         }
         let length = if self.throws_at_start(handle) {

@@ -256,7 +256,8 @@ impl<W: Ways> Workflow<W> {
         }
         if self.executions.is_backing_off(from) {
             turn.say(&Observation::RetryWaitEnded { order: order_ref(self.executions.get(from.slot)) });
-            return self.begin_attempt(from.slot, turn);
+            let token = self.executions.begin_retry(turn.now, from.slot);
+            return self.attempt_begun(token, turn);
         }
         Next::Nothing
     }
@@ -274,17 +275,18 @@ impl<W: Ways> Workflow<W> {
         if let Some(limit) = self.execution_timeout {
             turn.book(turn.now + limit, WorkflowEvent::ExecutionTimesOut { execution: record.name(slot) }.into());
         }
-        self.begin_attempt(slot, turn)
+        let token = record.begin_attempt(turn.now, slot);
+        self.attempt_begun(token, turn)
     }
 
-    /// An attempt of the task begins; its task starts after the dispatch, and with it its timeout.
+    /// An attempt of the task has begun; its task starts after the dispatch, and with it its timeout.
     #[inline(always)]
-    fn begin_attempt<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+    fn attempt_begun<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
-        slot: u32,
+        token: Handle,
         turn: &mut Turn<E, O>,
     ) -> Next {
-        let (token, record) = self.executions.begin_attempt(turn.now, slot);
+        let record = self.executions.get(token.slot);
         turn.say(&Observation::TaskAttempted { order: order_ref(record), attempt: record.attempts - 1 });
         if self.hops.dispatch.takes_time() {
             let length = self.hops.dispatch.draw(OrderKey(record.key), record.attempts);
