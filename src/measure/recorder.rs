@@ -170,7 +170,8 @@ impl Recorder {
             self.downstream.peak.settle(self.downstream.connections.members(), self.last);
             self.downstream.settle(self.last, &self.window);
         }
-        self.watchful = self.draining || self.has_inventory || self.in_flight_limited || !self.limits.rest();
+        self.watchful =
+            backlog > 0 || self.draining || self.has_inventory || self.in_flight_limited || !self.limits.rest();
     }
 
     /// The clock goes past the end of a row or an edge of the window. Says whether a row began and there is a queue.

@@ -413,7 +413,7 @@ pub struct Executions {
 impl Executions {
     /// None yet. All executions share one Retry and one Catch.
     pub fn new(retry: RetryPolicy, catch: TaskErrors) -> Executions {
-        Executions { records: Slab::new(), retry, catch, unfinished: 0, backing_off: 0 }
+        Executions { records: Slab::roomy(), retry, catch, unfinished: 0, backing_off: 0 }
     }
 
     /// The record of an order that comes in: its execution is starting.

@@ -133,19 +133,21 @@ impl Record {
     }
 }
 
-/// One invocation, from the receive of its batch to its end.
+/// One invocation, from the receive of its batch to its end, in one cache line.
+#[repr(align(64))]
 pub(super) struct Invocation {
     /// Moves on when an invocation opens and when it is over.
     pub(super) serial: u32,
     /// When an environment was given the batch, and when its handler began.
     pub(super) given_at: SimTime,
     pub(super) began_at: SimTime,
-    /// What it runs in.
-    pub(super) environment: Environment,
+    /// Of the environment it runs in: when that is too old, and whether it is one of those that stay.
+    recycle_at: SimTime,
+    provisioned: bool,
     /// Records that the handler is at.
-    pub(super) running: u32,
-    /// How often the mapping asked for it in vain.
-    pub(super) refusals: u32,
+    pub(super) running: u16,
+    /// How often the mapping asked for it in vain, as far as anybody counts.
+    pub(super) refusals: u16,
     /// Whether the handler has thrown for want of an answer.
     pub(super) thrown: bool,
     /// Whether the work on a record failed.
@@ -161,7 +163,8 @@ impl Invocation {
             serial: 0,
             given_at: SimTime::ZERO,
             began_at: SimTime::ZERO,
-            environment: Environment { recycle_at: SimTime::NEVER, must_initialise: false, provisioned: false },
+            recycle_at: SimTime::NEVER,
+            provisioned: false,
             running: 0,
             refusals: 0,
             thrown: false,
@@ -169,6 +172,19 @@ impl Invocation {
             decided: None,
             records: Vec::with_capacity(1),
         }
+    }
+
+    /// It has been given this environment.
+    #[inline(always)]
+    pub(super) fn runs_in(&mut self, environment: &Environment) {
+        self.recycle_at = environment.recycle_at;
+        self.provisioned = environment.provisioned;
+    }
+
+    /// What it runs in, initialised.
+    #[inline(always)]
+    pub(super) fn environment(&self) -> Environment {
+        Environment { recycle_at: self.recycle_at, must_initialise: false, provisioned: self.provisioned }
     }
 
     /// A slot used again: another invocation, with an empty batch.

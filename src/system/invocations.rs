@@ -241,7 +241,7 @@ impl<W: Ways> Invocations<W> {
         invocation.given_at = turn.now;
         if W::AWS {
             invocation.began_at = turn.now;
-            invocation.environment = environment;
+            invocation.runs_in(&environment);
         }
         let handle = Handle { slot, serial: invocation.serial };
         let records = if W::AWS { invocation.records.len() as u32 } else { 1 };
@@ -279,7 +279,7 @@ impl<W: Ways> Invocations<W> {
     ) -> (&[Record], Shares) {
         let invocation = self.slab.get_mut(handle.slot);
         invocation.serial = invocation.serial.wrapping_add(1);
-        let environment = if W::AWS { invocation.environment } else { Environment::PLAIN };
+        let environment = if W::AWS { invocation.environment() } else { Environment::PLAIN };
         let ran = turn.now.since(invocation.given_at);
         let (size, provisioned) = (invocation.records.len() as u32, environment.provisioned);
         let shares = Shares::of::<W>(ran, &invocation.records);

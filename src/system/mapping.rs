@@ -389,7 +389,7 @@ impl<W: Ways> Buffered<W> {
         }
         let invocation = self.invocations.slab.get_mut(slot);
         let doubled = self.mapping.first_back_off.0.saturating_mul(1 << invocation.refusals.min(16));
-        invocation.refusals += 1;
+        invocation.refusals = invocation.refusals.saturating_add(1);
         let due_at = (turn.now + SimDuration(doubled).min(self.mapping.longest_back_off)).min(deadline);
         let invocation = self.invocations.name(slot);
         turn.say(&Observation::BatchBacksOff { batch: invocation, waits: due_at.since(turn.now) });

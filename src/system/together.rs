@@ -34,7 +34,7 @@ impl<W: Ways> Invocations<W> {
         for record in &mut invocation.records {
             let execution = workflow.executions.get_mut(record.token.slot);
             let taken_up = handler.take_up((record, execution), handle, faults, turn);
-            invocation.running += u32::from(taken_up.is_some());
+            invocation.running += u16::from(taken_up.is_some());
         }
         if invocation.running == 0 {
             return handler.all_done(invocation, handle);
