@@ -256,30 +256,35 @@ pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, w
 }
 
 /// One design from the first order to the end of the run, watched by any observer.
+///
+/// The observer is told through a pointer: one instance of each design serves all of them but the recorder's own.
 pub fn replicate<O: Observer<Observation>>(
     scenario: &Scenario,
     design: Design,
     replication: u32,
     watch: &mut O,
 ) -> Ended {
+    let mut watch: &mut dyn Observer<Observation> = watch;
     match design {
-        Design::Buffered => replicate_buffered::<Aws, O>(scenario, replication, watch),
-        Design::Direct => replicate_direct(scenario, replication, watch),
+        Design::Buffered => replicate_buffered::<Aws, _>(scenario, replication, &mut watch),
+        Design::Direct => replicate_direct(scenario, replication, &mut watch),
     }
 }
 
-/// [`replicate`] in the fastest instance of the design. Whoever watches sees the same; it is the watched run of every
-/// scenario, so it alone is worth another instance.
-pub(crate) fn replicate_fast<O: Observer<Observation>>(
+/// [`replicate`] in instances made for this observer: for the run of every scenario, which is worth them.
+fn replicate_fast<O: Observer<Observation>>(
     scenario: &Scenario,
     design: Design,
     replication: u32,
     watch: &mut O,
 ) -> Ended {
-    if design == Design::Buffered && go_by_the_textbook(&scenario.buffered, &scenario.workload) {
-        return replicate_buffered::<Textbook, O>(scenario, replication, watch);
+    match design {
+        Design::Buffered if go_by_the_textbook(&scenario.buffered, &scenario.workload) => {
+            replicate_buffered::<Textbook, O>(scenario, replication, watch)
+        }
+        Design::Buffered => replicate_buffered::<Aws, O>(scenario, replication, watch),
+        Design::Direct => replicate_direct(scenario, replication, watch),
     }
-    replicate(scenario, design, replication, watch)
 }
 
 fn replicate_buffered<W: Ways, O: Observer<Observation>>(
