@@ -20,9 +20,9 @@ pub struct Handle {
     pub serial: u32,
 }
 
-/// Records that a slab has room for from the start. What is never used costs addresses, but no memory; what grows beyond
-/// is moved each time its room doubles, and that costs more than many an order.
-pub const ROOM: usize = 1 << 18;
+/// Records that a roomy slab has room for from the start. What is never used costs addresses, but no memory; what grows beyond
+/// is moved each time its room doubles. (Not for queues: a ring walks through all the room it has.)
+const ROOM: usize = 1 << 18;
 /// Slots told apart by one bit of a word.
 const WORD: usize = 64;
 /// Slots that are taken again in the reverse order of their release.

@@ -10,10 +10,6 @@ use super::calendar::Calendar;
 use super::event::{Event, Key, Moot};
 use crate::time::SimTime;
 
-/// Bookings that a lane has room for as soon as it is used: what is never used costs addresses, but no memory, and a lane
-/// that grows is moved each time its room doubles.
-const ROOM: usize = 1 << 18;
-
 #[derive(Clone, Copy, Debug)]
 struct Booking<E> {
     at: SimTime,
@@ -78,9 +74,6 @@ impl<E: Event> Agenda<E> {
             let queue = &mut self.lanes[lane];
             match queue.back() {
                 None => {
-                    if queue.capacity() == 0 {
-                        queue.reserve(ROOM);
-                    }
                     queue.push_back(Booking { at, number, event });
                     return self.lane_has_head(lane, Key::new(at, event.rank(), number));
                 }

@@ -37,7 +37,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use crate::facts::queue::RECEIVES_BEFORE_THE_BACK;
 use crate::observation::Place;
-use crate::slab::{ByAge, Handle, ROOM, Slab};
+use crate::slab::{ByAge, Handle, Slab};
 use crate::time::{SimDuration, SimTime};
 
 pub use letter::{DeadLetter, Deleted, Delivery, Letter, Received, Whereabouts};
@@ -198,7 +198,7 @@ impl<P: Copy> Queue<P> {
         Queue {
             settings,
             messages: Slab::roomy(),
-            line: VecDeque::with_capacity(ROOM),
+            line: VecDeque::new(),
             last_in_line: (SimTime::ZERO, 0),
             returned: BinaryHeap::new(),
             visible: 0,
