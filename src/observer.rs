@@ -51,6 +51,22 @@ impl<T, O: Observer<T>> Observer<T> for Option<O> {
     }
 }
 
+/// Told through a pointer: one instance of a system serves all observers that are not worth one of their own.
+impl<T> Observer<T> for &mut (dyn Observer<T> + '_) {
+    fn reach(&mut self, now: SimTime) -> bool {
+        (**self).reach(now)
+    }
+
+    fn glance(&mut self, now: SimTime, oldest: Option<SimTime>) {
+        (**self).glance(now, oldest);
+    }
+
+    #[inline(always)]
+    fn observe(&mut self, now: SimTime, what: &T) {
+        (**self).observe(now, what);
+    }
+}
+
 impl<T, A: Observer<T>, B: Observer<T>> Observer<T> for (A, B) {
     #[inline(always)]
     fn reach(&mut self, now: SimTime) -> bool {

@@ -20,6 +20,9 @@ pub struct Handle {
     pub serial: u32,
 }
 
+/// Records that a roomy slab has room for from the start. What is never used costs addresses, but no memory; what grows beyond
+/// is moved each time its room doubles. (Not for queues: a ring walks through all the room it has.)
+const ROOM: usize = 1 << 18;
 /// Slots told apart by one bit of a word.
 const WORD: usize = 64;
 /// Slots that are taken again in the reverse order of their release.
@@ -36,6 +39,11 @@ impl<T> Slab<T> {
     /// An empty slab.
     pub fn new() -> Slab<T> {
         Slab { slots: Vec::new(), free: FreeSlots::default() }
+    }
+
+    /// An empty slab with room for as many records as a large backlog has.
+    pub fn roomy() -> Slab<T> {
+        Slab { slots: Vec::with_capacity(ROOM), free: FreeSlots::default() }
     }
 
     /// A free slot, or a new one made by `fresh`, and what it holds. A reused slot holds what its last tenant left:

@@ -17,6 +17,15 @@ struct Booking<E> {
     event: E,
 }
 
+/// Where the next event stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stand {
+    /// At the head of the first lane.
+    Lane,
+    /// At that of the calendar.
+    Calendar,
+}
+
 /// The event list.
 #[derive(Debug)]
 pub struct Agenda<E> {
@@ -93,54 +102,82 @@ impl<E: Event> Agenda<E> {
         self.now = now;
     }
 
-    /// Takes out the next event that comes before `limit` and is not moot. Moot events on the way vanish; at the head of a
+    /// Where the next event stands that comes before `limit` and is not moot. Moot events on the way vanish; at the head of a
     /// lane all those that follow it vanish with it.
+    ///
+    /// It stays in place until it is [taken](Agenda::take): handed out from here, an event that may not be there would be
+    /// carried through every turn of the loop.
     #[inline(always)]
-    pub(super) fn pop_before(&mut self, limit: Key, model: &impl Moot<E>) -> Option<(SimTime, E)> {
+    pub(super) fn next_before(&mut self, limit: Key, model: &impl Moot<E>) -> Option<Stand> {
         loop {
             let general = self.calendar.head();
             if self.first < general {
                 if self.first >= limit {
                     return None;
                 }
-                if let Some(found) = self.pop_lane(model) {
-                    return Some(found);
+                if !self.drop_moot(model) {
+                    return Some(Stand::Lane);
                 }
             } else {
                 if general >= limit {
                     return None;
                 }
-                let (key, event) = self.calendar.remove();
-                if !model.is_moot(key.at(), &event) {
-                    return Some((key.at(), event));
+                if !model.is_moot(general.at(), self.calendar.head_event()) {
+                    return Some(Stand::Calendar);
                 }
+                self.calendar.remove();
             }
         }
     }
 
-    /// The head of the first lane, unless it is moot.
+    /// Takes out the next event that comes before `limit` and is not moot.
+    #[cfg(test)]
+    pub(super) fn pop_before(&mut self, limit: Key, model: &impl Moot<E>) -> Option<(SimTime, E)> {
+        self.next_before(limit, model).map(|stand| self.take(stand))
+    }
+
+    /// Takes out the next event, which stands there.
     #[inline(always)]
-    fn pop_lane(&mut self, model: &impl Moot<E>) -> Option<(SimTime, E)> {
-        let lane = self.first_lane;
-        let queue = &mut self.lanes[lane];
-        let mut found = None;
-        while let Some(head) = queue.front() {
-            if model.is_moot(head.at, &head.event) {
-                queue.pop_front();
-            } else if found.is_none() && Key::new(head.at, head.event.rank(), head.number) == self.first {
-                found = Some((head.at, head.event));
-                queue.pop_front();
-            } else {
-                break;
+    pub(super) fn take(&mut self, stand: Stand) -> (SimTime, E) {
+        match stand {
+            Stand::Calendar => {
+                let (key, event) = self.calendar.remove();
+                (key.at(), event)
+            }
+            Stand::Lane => {
+                let head = self.lanes[self.first_lane].pop_front().expect("it stands there");
+                self.lane_has_moved();
+                (head.at, head.event)
             }
         }
+    }
+
+    /// Drops what is moot at the head of the first lane: whether there was anything.
+    #[inline(always)]
+    fn drop_moot(&mut self, model: &impl Moot<E>) -> bool {
+        let queue = &mut self.lanes[self.first_lane];
+        let mut dropped = false;
+        while queue.front().is_some_and(|head| model.is_moot(head.at, &head.event)) {
+            queue.pop_front();
+            dropped = true;
+        }
+        if dropped {
+            self.lane_has_moved();
+        }
+        dropped
+    }
+
+    /// The first lane has another head, or none.
+    #[inline(always)]
+    fn lane_has_moved(&mut self) {
+        let lane = self.first_lane;
+        let queue = &self.lanes[lane];
         let head = queue.front().map_or(Key::NEVER, |head| Key::new(head.at, head.event.rank(), head.number));
         self.heads[lane] = head;
         self.first = head;
         if head >= self.second {
             self.find_first();
         }
-        found
     }
 
     /// An empty lane has its first booking.

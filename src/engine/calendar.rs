@@ -129,6 +129,12 @@ impl<E: Copy> Calendar<E> {
         self.head
     }
 
+    /// The next entry's event; there must be one.
+    #[inline(always)]
+    pub(super) fn head_event(&self) -> &E {
+        self.head_event.as_ref().expect("an empty calendar has no next entry")
+    }
+
     /// Puts an entry in. `now` is the clock: no entry is earlier.
     #[inline(always)]
     pub(super) fn insert(&mut self, now: SimTime, key: Key, event: E) {

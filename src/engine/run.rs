@@ -113,7 +113,8 @@ pub fn run<M: Model, O: Observer<M::Observation>>(
                 continue;
             }
         }
-        if let Some((at, event)) = agenda.pop_before(bound, model) {
+        if let Some(stand) = agenda.next_before(bound, model) {
+            let (at, event) = agenda.take(stand);
             now = advance(model, agenda, watch, now, at);
             model.handle(event, &mut Turn { now, agenda, watch });
         } else if turn {
@@ -177,7 +178,7 @@ fn finish<M: Model, O: Observer<M::Observation>>(
     stop: Stop,
 ) -> SimTime {
     let arrivals_end = model.arrivals_end();
-    let left = agenda.pop_before(Key::NEVER, model).is_some();
+    let left = agenda.next_before(Key::NEVER, model).is_some();
     let stop_at = stop.instant(arrivals_end);
     let end = match stop.horizon {
         Some(horizon) => horizon,

@@ -24,6 +24,7 @@ use crate::observation::Observation;
 use crate::observer::Observer;
 use crate::random::Streams;
 use crate::scenario::{Horizon, Scenario};
+use crate::system::ways::{Aws, Textbook, Ways, go_by_the_textbook};
 use crate::system::{Buffered, Direct, buffered, direct};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::{Workload, backlog_keys, platform_key};
@@ -228,7 +229,7 @@ fn run_design(
         (ended, recorder, verified, log)
     } else {
         let mut observer = (recorder, beat);
-        let ended = replicate(scenario, design, replication, &mut observer);
+        let ended = replicate_fast(scenario, design, replication, &mut observer);
         (ended, observer.0, None, None)
     };
     let cpu = watch.elapsed();
@@ -255,33 +256,62 @@ pub fn simulate<O: Observer<Observation>>(scenario: &Scenario, design: Design, w
 }
 
 /// One design from the first order to the end of the run, watched by any observer.
+///
+/// The observer is told through a pointer: one instance of each design serves all of them but the recorder's own.
 pub fn replicate<O: Observer<Observation>>(
     scenario: &Scenario,
     design: Design,
     replication: u32,
     watch: &mut O,
 ) -> Ended {
+    let mut watch: &mut dyn Observer<Observation> = watch;
+    match design {
+        Design::Buffered => replicate_buffered::<Aws, _>(scenario, replication, &mut watch),
+        Design::Direct => replicate_direct(scenario, replication, &mut watch),
+    }
+}
+
+/// [`replicate`] in instances made for this observer: for the run of every scenario, which is worth them.
+fn replicate_fast<O: Observer<Observation>>(
+    scenario: &Scenario,
+    design: Design,
+    replication: u32,
+    watch: &mut O,
+) -> Ended {
+    match design {
+        Design::Buffered if go_by_the_textbook(&scenario.buffered, &scenario.workload) => {
+            replicate_buffered::<Textbook, O>(scenario, replication, watch)
+        }
+        Design::Buffered => replicate_buffered::<Aws, O>(scenario, replication, watch),
+        Design::Direct => replicate_direct(scenario, replication, watch),
+    }
+}
+
+fn replicate_buffered<W: Ways, O: Observer<Observation>>(
+    scenario: &Scenario,
+    replication: u32,
+    watch: &mut O,
+) -> Ended {
     let streams = Streams::new(scenario.seed, replication);
     let workload = Workload::new(&scenario.workload_of(replication), &streams);
-    match design {
-        Design::Buffered => {
-            let mut agenda: Agenda<buffered::Event> = Agenda::new();
-            let mut model = Buffered::new(&scenario.buffered, workload, platform_key(&streams), horizon(scenario));
-            let keys = backlog_keys(&scenario.workload, &streams);
-            model.fill(keys, &mut Turn { now: SimTime::ZERO, agenda: &mut agenda, watch });
-            let ended = live(&mut model, &mut agenda, watch, scenario);
-            model.close(&mut Turn { now: ended.at, agenda: &mut agenda, watch });
-            ended
-        }
-        Design::Direct => {
-            let mut agenda: Agenda<direct::Event> = Agenda::new();
-            let mut model = Direct::new(&scenario.direct, workload, platform_key(&streams), horizon(scenario));
-            model.fill(&mut Turn { now: SimTime::ZERO, agenda: &mut agenda, watch });
-            let ended = live(&mut model, &mut agenda, watch, scenario);
-            model.close(&mut Turn { now: ended.at, agenda: &mut agenda, watch });
-            ended
-        }
-    }
+    let mut agenda: Agenda<buffered::Event> = Agenda::new();
+    let mut model: Buffered<W> = Buffered::new(&scenario.buffered, workload, platform_key(&streams), horizon(scenario));
+    let keys = backlog_keys(&scenario.workload, &streams);
+    model.fill(keys, &mut Turn { now: SimTime::ZERO, agenda: &mut agenda, watch });
+    let ended = live(&mut model, &mut agenda, watch, scenario);
+    model.close(&mut Turn { now: ended.at, agenda: &mut agenda, watch });
+    ended
+}
+
+fn replicate_direct<O: Observer<Observation>>(scenario: &Scenario, replication: u32, watch: &mut O) -> Ended {
+    let streams = Streams::new(scenario.seed, replication);
+    let workload = Workload::new(&scenario.workload_of(replication), &streams);
+    let mut agenda: Agenda<direct::Event> = Agenda::new();
+    let mut model = Direct::new(&scenario.direct, workload, platform_key(&streams), horizon(scenario));
+    model.fill(&mut Turn { now: SimTime::ZERO, agenda: &mut agenda, watch });
+    let ended = live(&mut model, &mut agenda, watch, scenario);
+    model.close(&mut Turn { now: ended.at, agenda: &mut agenda, watch });
+    ended
 }
 
 fn live<M: Model<Observation = Observation>, O: Observer<Observation>>(
@@ -369,3 +399,7 @@ fn audit_settings(scenario: &Scenario, design: Design, replication: u32) -> Audi
 pub fn findings_of(findings: &Findings, design: Design) -> Option<&DesignFindings> {
     findings.designs.iter().find(|found| found.design == design)
 }
+
+#[cfg(test)]
+#[path = "ways_tests.rs"]
+mod ways_tests;

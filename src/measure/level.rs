@@ -65,13 +65,17 @@ pub struct Peak {
 }
 
 impl Peak {
+    /// Whether so many would be a new peak of the step or of the run.
+    #[inline(always)]
+    pub fn is_below(&self, members: u64) -> bool {
+        members > self.step
+    }
+
     /// The instant `last` is over and left the level at `members`. Says whether that is a new peak of the run.
     #[inline(always)]
     pub fn settle(&mut self, members: u64, last: SimTime) -> bool {
-        if members <= self.step {
-            return false;
-        }
-        self.step = members;
+        // Whether a step has a new peak is anybody's guess while a backlog grows: no branch.
+        self.step = self.step.max(members);
         if members <= self.run {
             return false;
         }

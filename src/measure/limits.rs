@@ -195,6 +195,12 @@ impl Limits {
         backlog > 0 || (self.throttled && retries > 0)
     }
 
+    /// Whether no limit binds, and none begins to as long as no message waits.
+    #[inline(always)]
+    pub(crate) fn rest(&self) -> bool {
+        !self.binding && !self.throttled
+    }
+
     /// Whether, with so many in use, some limit may begin or cease to bind.
     #[inline(always)]
     pub(crate) fn stirs(&self, in_use: InUse, waiting: bool) -> bool {

@@ -62,6 +62,8 @@ pub struct Recorder {
     /// Of messages in flight, only where they are limited.
     pub(crate) in_flight_peak: Peak,
     in_flight_limited: bool,
+    /// Whether there is something to see at the end of an instant, also where nothing waits and nothing is higher than before.
+    watchful: bool,
     /// Whether messages have been visible at all times since the backlog's peak.
     draining: bool,
     pub(crate) drained_at: Option<SimTime>,
@@ -105,6 +107,7 @@ impl Recorder {
             batches_peak: Peak::default(),
             in_flight_peak: Peak::default(),
             in_flight_limited: limits.watch_in_flight(),
+            watchful: true,
             draining: false,
             drained_at: None,
             limits,
@@ -134,6 +137,16 @@ impl Recorder {
     #[inline(always)]
     pub(crate) fn settle(&mut self) {
         let (backlog, busy) = (self.levels.backlog.members(), self.levels.busy.members());
+        let batches = self.levels.batches.members();
+        // As long as nothing waits and nothing is higher than before there is nothing to see.
+        let higher = self.busy_peak.is_below(busy) || self.batches_peak.is_below(batches);
+        if backlog > 0 || self.watchful || higher {
+            self.settle_closely(backlog, busy, batches);
+        }
+    }
+
+    #[inline(always)]
+    fn settle_closely(&mut self, backlog: u64, busy: u64, batches: u64) {
         if self.backlog_peak.settle(backlog, self.last) {
             self.draining = true;
             self.drained_at = None;
@@ -143,12 +156,12 @@ impl Recorder {
             self.drained_at = Some(self.last);
         }
         self.busy_peak.settle(busy, self.last);
-        let mut in_use = InUse { environments: busy, batches: self.levels.batches.members(), in_flight: 0 };
+        let mut in_use = InUse { environments: busy, batches, in_flight: 0 };
         if self.in_flight_limited {
             in_use.in_flight = self.levels.in_flight.members();
             self.in_flight_peak.settle(in_use.in_flight, self.last);
         }
-        self.batches_peak.settle(in_use.batches, self.last);
+        self.batches_peak.settle(batches, self.last);
         let waiting = self.limits.waiting(backlog, self.levels.retries.members());
         if self.limits.stirs(in_use, waiting) {
             self.limits.change(self.last, in_use, waiting, self.levels.backlog.area_until(self.last));
@@ -157,6 +170,8 @@ impl Recorder {
             self.downstream.peak.settle(self.downstream.connections.members(), self.last);
             self.downstream.settle(self.last, &self.window);
         }
+        self.watchful =
+            backlog > 0 || self.draining || self.has_inventory || self.in_flight_limited || !self.limits.rest();
     }
 
     /// The clock goes past the end of a row or an edge of the window. Says whether a row began and there is a queue.
@@ -294,7 +309,8 @@ impl Recorder {
     #[inline(always)]
     fn invocation_ended(&mut self, now: SimTime, end: InvocationEnd, ran: SimDuration, provisioned: bool) {
         self.levels.busy.fall(now);
-        let milliseconds = ran.0.div_ceil(1_000_000) * u64::from(self.open);
+        // Rounded up; the last millisecond of time is beyond any run.
+        let milliseconds = ran.0.wrapping_add(999_999) / 1_000_000 * u64::from(self.open);
         let billed = if provisioned { &mut self.provisioned.0 } else { &mut self.usage.milliseconds };
         *billed += milliseconds;
         match end {
@@ -442,7 +458,10 @@ impl Observer<Observation> for Recorder {
             Observation::EventDropped { message, from, why, sent_on } => {
                 self.event_dropped(now, message, *from, (*why, *sent_on));
             }
-            Observation::PollersScaled { pollers } => self.limits.ramp(u64::from(*pollers)),
+            Observation::PollersScaled { pollers } => {
+                self.limits.ramp(u64::from(*pollers));
+                self.watchful = true;
+            }
             Observation::ReceiveEnded { messages, collected } => self.receive_ended(now, *messages, *collected),
             Observation::PollerFreed => self.levels.batches.fall(now),
             Observation::BatchDeleted { messages } => {
@@ -468,6 +487,7 @@ impl Observer<Observation> for Recorder {
             Observation::InvocationThrottled { .. } => {
                 self.timeline.counts.throttles += 1;
                 self.limits.throttle();
+                self.watchful = true;
                 self.function.throttles += u64::from(self.open);
             }
             Observation::InvocationStarted { cold, .. } => {

@@ -206,6 +206,19 @@ pub enum Standing {
     NoOrder,
 }
 
+impl Standing {
+    /// By `State as usize`: what a token is worth that is not current. Looked up, for which one it is nobody can foresee.
+    const AFTERWARDS: [Standing; State::NoTask as usize + 1] = {
+        let mut table = [Standing::GivenUp; State::NoTask as usize + 1];
+        table[State::LeavingConfirmed as usize] = Standing::Answered;
+        table[State::LeavingDeclined as usize] = Standing::Answered;
+        table[State::Confirmed as usize] = Standing::Answered;
+        table[State::Declined as usize] = Standing::Answered;
+        table[State::NoTask as usize] = Standing::NoOrder;
+        table
+    };
+}
+
 /// What a failed attempt leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -296,15 +309,10 @@ impl Execution {
     /// What a token of this order is worth now.
     #[inline(always)]
     pub fn standing(&self, token: Handle) -> Standing {
-        // Nearly always; a comparison spares the jump table.
         if self.state == State::Waiting && self.serial == token.serial {
             return Standing::Current;
         }
-        match self.state {
-            State::NoTask => Standing::NoOrder,
-            State::LeavingConfirmed | State::LeavingDeclined | State::Confirmed | State::Declined => Standing::Answered,
-            State::Starting | State::Waiting | State::BackingOff | State::GaveUp => Standing::GivenUp,
-        }
+        Standing::AFTERWARDS[self.state as usize]
     }
 
     #[inline(always)]
@@ -323,16 +331,16 @@ impl Execution {
         }
     }
 
-    /// Begins the next attempt of the task: the serial of its token.
+    /// Begins the next attempt of the task: its token. A back-off is [ended](Executions::begin_retry) first.
     #[inline(always)]
-    fn begin_attempt(&mut self, now: SimTime) -> u32 {
+    pub fn begin_attempt(&mut self, now: SimTime, slot: u32) -> Handle {
         self.state = State::Waiting;
         self.serial = self.serial.wrapping_add(1);
         self.attempts += 1;
         self.attempt_began_at = now;
         self.message = NO_MESSAGE;
         self.cause = None;
-        self.serial
+        Handle { slot, serial: self.serial }
     }
 
     /// The message of the attempt with this token is gone: if that attempt still waits, this is why it waits in vain. True
@@ -405,7 +413,7 @@ pub struct Executions {
 impl Executions {
     /// None yet. All executions share one Retry and one Catch.
     pub fn new(retry: RetryPolicy, catch: TaskErrors) -> Executions {
-        Executions { records: Slab::new(), retry, catch, unfinished: 0, backing_off: 0 }
+        Executions { records: Slab::roomy(), retry, catch, unfinished: 0, backing_off: 0 }
     }
 
     /// The record of an order that comes in: its execution is starting.
@@ -461,13 +469,10 @@ impl Executions {
         self.records.get_mut(slot)
     }
 
-    /// Begins the next attempt of the task: its token and the record.
-    #[inline(always)]
-    pub fn begin_attempt(&mut self, now: SimTime, slot: u32) -> (Handle, &mut Execution) {
-        let record = self.records.get_mut(slot);
-        self.backing_off -= u64::from(record.state == State::BackingOff);
-        let serial = record.begin_attempt(now);
-        (Handle { slot, serial }, record)
+    /// A back-off ends, and the next attempt of the task begins: its token.
+    pub fn begin_retry(&mut self, now: SimTime, slot: u32) -> Handle {
+        self.backing_off -= 1;
+        self.records.get_mut(slot).begin_attempt(now, slot)
     }
 
     /// What a token is worth now. The record must still exist: whoever holds a token holds a reference.

@@ -17,6 +17,14 @@ fn policy(max_attempts: u32) -> RetryPolicy {
     }
 }
 
+/// The next attempt begins, the first or another.
+fn begin(executions: &mut Executions, now: SimTime, slot: u32) -> Handle {
+    if executions.waits_for_retry(slot) {
+        return executions.begin_retry(now, slot);
+    }
+    executions.get_mut(slot).begin_attempt(now, slot)
+}
+
 fn no_jitter(_retry: u32) -> f64 {
     panic!("jitter was asked for")
 }
@@ -25,7 +33,7 @@ fn no_jitter(_retry: u32) -> f64 {
 fn the_first_answer_to_a_token_wins_and_the_second_finds_it_answered() {
     let mut executions = Executions::new(RetryPolicy::NONE, TaskErrors::NONE);
     let (slot, _) = executions.start(at(0), 0, at(0), 7);
-    let token = executions.begin_attempt(at(0), slot).0;
+    let token = begin(&mut executions, at(0), slot);
     executions.get_mut(slot).add_reference();
     assert_eq!(executions.standing(token), Standing::Current);
     executions.end(slot, End::Confirmed);
@@ -36,13 +44,13 @@ fn the_first_answer_to_a_token_wins_and_the_second_finds_it_answered() {
 fn each_attempt_has_a_new_token_and_the_old_one_is_given_up() {
     let mut executions = Executions::new(policy(1), TaskErrors::NONE);
     let (slot, _) = executions.start(at(0), 0, at(0), 7);
-    let (first, _) = executions.begin_attempt(at(0), slot);
+    let first = begin(&mut executions, at(0), slot);
     let failure = executions.fail(at(5), slot, TaskError::Timeout, no_jitter);
     let Failure::Retry { due_at, wait } = failure else { panic!("{failure:?}") };
     assert_eq!(due_at, at(6));
     assert_eq!(executions.standing(first), Standing::GivenUp);
     assert!(executions.is_backing_off(wait) && !executions.awaits(first));
-    let (second, _) = executions.begin_attempt(at(6), slot);
+    let second = begin(&mut executions, at(6), slot);
     assert_ne!(first, second);
     assert_eq!((executions.standing(first), executions.standing(second)), (Standing::GivenUp, Standing::Current));
     assert!(!executions.is_backing_off(wait));
@@ -54,7 +62,7 @@ fn max_attempts_counts_retries_not_tries() {
     let (slot, _) = executions.start(at(0), 0, at(0), 7);
     let mut waits = Vec::new();
     loop {
-        executions.begin_attempt(at(0), slot);
+        begin(&mut executions, at(0), slot);
         match executions.fail(at(0), slot, TaskError::Throttled, no_jitter) {
             Failure::Retry { due_at, .. } => waits.push(due_at),
             Failure::Over { caught } => break assert!(!caught),
@@ -81,7 +89,7 @@ fn an_error_that_retry_does_not_name_ends_the_execution_and_catch_may_take_it() 
     let mut executions = Executions::new(retry, TaskErrors::NONE.with(TaskError::FunctionError));
     for (error, expected) in [(TaskError::FunctionError, true), (TaskError::Timeout, false)] {
         let (slot, _) = executions.start(at(0), 0, at(0), 7);
-        executions.begin_attempt(at(0), slot);
+        begin(&mut executions, at(0), slot);
         assert_eq!(executions.fail(at(0), slot, error, no_jitter), Failure::Over { caught: expected });
     }
 }
@@ -91,7 +99,7 @@ fn a_record_is_kept_while_a_message_refers_to_it_and_its_slot_used_again_afterwa
     let mut executions = Executions::new(RetryPolicy::NONE, TaskErrors::NONE);
     let (slot, _) = executions.start(at(0), 0, at(0), 7);
     let name = executions.get(slot).name(slot);
-    let token = executions.begin_attempt(at(0), slot).0;
+    let token = begin(&mut executions, at(0), slot);
     executions.get_mut(slot).add_reference();
     executions.end(slot, End::GaveUp);
     assert_ne!(executions.start(at(1), 1, at(1), 8).0, slot);
@@ -99,7 +107,7 @@ fn a_record_is_kept_while_a_message_refers_to_it_and_its_slot_used_again_afterwa
     executions.drop_reference(slot);
     let (next, _) = executions.start(at(2), 2, at(2), 9);
     assert_eq!(next, slot);
-    let (fresh, _) = executions.begin_attempt(at(2), next);
+    let fresh = begin(&mut executions, at(2), next);
     assert!(!executions.awaits(token) && executions.awaits(fresh) && !executions.is_open(name));
 }
 

@@ -54,6 +54,12 @@ pub struct Environment {
     pub provisioned: bool,
 }
 
+impl Environment {
+    /// One that is ready, never too old, and not there to stay.
+    pub const PLAIN: Environment =
+        Environment { recycle_at: SimTime::NEVER, must_initialise: false, provisioned: false };
+}
+
 /// Whether and how an invocation is admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
@@ -98,6 +104,8 @@ pub struct Function {
     idle_before_reclaim: Option<SimDuration>,
     environment_rate: Option<Bucket>,
     request_rate: Option<Bucket>,
+    /// Where all environments are alike, idle ones are only counted.
+    alike: u32,
 }
 
 impl Function {
@@ -112,6 +120,7 @@ impl Function {
             idle_before_reclaim: settings.idle_before_reclaim,
             environment_rate: settings.environment_rate.map(Bucket::new),
             request_rate: settings.request_rate.map(Bucket::new),
+            alike: 0,
         }
     }
 
@@ -172,6 +181,27 @@ impl Function {
         Released::Idle
     }
 
+    /// [`admit`](Function::admit) where no rate is limited and environments are all [alike](Environment::PLAIN) and stay.
+    #[inline(always)]
+    pub fn admit_plain(&mut self) -> Admission {
+        if self.busy >= self.limit {
+            return Admission::Throttled(Refusal::Concurrency);
+        }
+        self.busy += 1;
+        if self.alike == 0 {
+            return Admission::Cold;
+        }
+        self.alike -= 1;
+        Admission::Warm(Environment::PLAIN)
+    }
+
+    /// [`release`](Function::release) there.
+    #[inline(always)]
+    pub fn release_plain(&mut self) {
+        self.busy -= 1;
+        self.alike += 1;
+    }
+
     /// When the environment that has been idle longest will have been so for too long.
     #[inline(always)]
     pub fn next_reclaim(&self) -> Option<SimTime> {
@@ -198,7 +228,7 @@ impl Function {
 mod tests {
     use super::*;
 
-    const YOUNG: Environment = Environment { recycle_at: SimTime::NEVER, must_initialise: false, provisioned: false };
+    const YOUNG: Environment = Environment::PLAIN;
     const NOW: SimTime = SimTime(0);
 
     fn function(settings: FunctionSettings) -> Function {

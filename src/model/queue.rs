@@ -197,7 +197,7 @@ impl<P: Copy> Queue<P> {
     pub fn new(settings: QueueSettings) -> Queue<P> {
         Queue {
             settings,
-            messages: Slab::new(),
+            messages: Slab::roomy(),
             line: VecDeque::new(),
             last_in_line: (SimTime::ZERO, 0),
             returned: BinaryHeap::new(),
@@ -334,6 +334,12 @@ impl<P: Copy> Queue<P> {
     /// Takes the next message in the order of service; `None` when none is visible, or too many are in flight.
     #[inline(always)]
     pub fn receive(&mut self, now: SimTime) -> Option<Received<P>> {
+        self.hand_out(now, false)
+    }
+
+    /// [`receive`](Queue::receive); if it is `held`, an invocation takes [hold](Queue::hold) of the delivery at once.
+    #[inline(always)]
+    pub fn hand_out(&mut self, now: SimTime, held: bool) -> Option<Received<P>> {
         if self.visible == 0 {
             self.line.clear();
             self.returned.clear();
@@ -362,6 +368,7 @@ impl<P: Copy> Queue<P> {
         }
         message.state = State::InFlight;
         message.receive_count += 1;
+        message.holders += u32::from(held);
         message.serial = message.serial.wrapping_add(1);
         if message.receive_count == 1 {
             message.first_received_at = now;

@@ -20,6 +20,7 @@ use crate::time::{SimDuration, SimTime};
 
 use super::faults::AnswerFate;
 use super::hops::SdkRetry;
+use super::ways::Ways;
 use super::workflow::{Reply, Workflow, WorkflowEvent, aim, order_ref, say_answer, tries_of};
 
 /// What a handler has to say about an order.
@@ -99,7 +100,7 @@ pub(super) enum Sent {
     GivenUp,
 }
 
-impl Workflow {
+impl<W: Ways> Workflow<W> {
     /// Sends an answer with a token of this standing. `numbers` are the attempt it belongs to, the handler's run among those
     /// for this order, and how many calls were made for it before and throttled; `stages` says when the handler was done and
     /// where the time went until then.
@@ -112,7 +113,7 @@ impl Workflow {
         stages: impl FnOnce(&Execution) -> (SimTime, Stages),
         turn: &mut Turn<E, O>,
     ) -> Sent {
-        if standing == Standing::NoOrder {
+        if W::AWS && standing == Standing::NoOrder {
             return Sent::Arrived { standing, ended: false };
         }
         let faults = self.callback_faults.exist();
@@ -126,7 +127,9 @@ impl Workflow {
             return wait.map_or(Sent::GivenUp, Sent::Throttled);
         }
         let bucket = &mut self.send_task[usize::from(verdict != Verdict::Done)];
-        if let Some(Err(token_at)) = bucket.as_mut().map(|bucket| bucket.take(turn.now)) {
+        if W::AWS
+            && let Some(Err(token_at)) = bucket.as_mut().map(|bucket| bucket.take(turn.now))
+        {
             return throttled(self.executions.get(token.slot), token_at, numbers, &self.sdk.callback, turn);
         }
         if self.hops.callback.takes_time() || faults {
@@ -197,11 +200,13 @@ impl Workflow {
             return false;
         }
         let (done_at, mut stages) = stages(record);
-        stages.callback = turn.now.since(done_at);
+        if W::AWS {
+            stages.callback = turn.now.since(done_at);
+        }
         if verdict != Verdict::Done {
             return self.answered_no(token, verdict, stages, turn);
         }
-        if self.hops.transition.takes_time() || self.state_transition.is_some() {
+        if W::AWS && (self.hops.transition.takes_time() || self.state_transition.is_some()) {
             self.leave(token, End::Confirmed, stages, turn);
         } else {
             end_answered(record, End::Confirmed, stages, turn);
@@ -326,7 +331,7 @@ fn throttled<E: Event, O: Observer<Observation>>(
 
 /// An execution whose task was answered has entered its next state.
 #[inline(always)]
-fn end_answered<E: Event, O: Observer<Observation>>(
+pub(super) fn end_answered<E: Event, O: Observer<Observation>>(
     record: &mut Execution,
     how: End,
     stages: Stages,

@@ -23,6 +23,7 @@ use super::batch::Record;
 use super::direct::{Direct, Event};
 use super::hops::Hop;
 use super::spec::DirectSpec;
+use super::ways::Aws;
 use super::workflow::{Workflow, order_of};
 
 /// What asynchronous invocation books.
@@ -261,5 +262,5 @@ impl Direct {
 }
 
 fn message_ref(event: &EventRef<Ticket>, record: &Execution) -> MessageRef {
-    MessageRef { handle: event.handle, order: order_of(record), sent_at: event.accepted_at }
+    MessageRef { handle: event.handle, order: order_of::<Aws>(record), sent_at: event.accepted_at }
 }

@@ -6,6 +6,8 @@ use crate::observation::{Stages, Worth};
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
+use super::ways::Ways;
+
 /// Where a record of a batch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
@@ -104,7 +106,17 @@ impl Record {
     /// Where the time of an order went until the handler was done with its record, whose environment was given and whose
     /// handler began at `times`.
     #[inline(always)]
-    pub(super) fn stages(&self, execution: &Execution, [given_at, began_at]: [SimTime; 2]) -> Stages {
+    pub(super) fn stages<W: Ways>(&self, execution: &Execution, [given_at, began_at]: [SimTime; 2]) -> Stages {
+        if !W::AWS {
+            // Whatever happens next happens at once: only retries, the queue and the work take time.
+            return Stages {
+                retry: execution.attempt_began_at.since(execution.started_at),
+                queue: self.first_received_at.since(self.visible_at),
+                redelivery: self.received_at.since(self.first_received_at),
+                work: self.since.since(self.began_at),
+                ..Stages::default()
+            };
+        }
         Stages {
             start: execution.started_at.since(execution.arrived_at),
             retry: execution.attempt_began_at.since(execution.started_at),
@@ -121,19 +133,21 @@ impl Record {
     }
 }
 
-/// One invocation, from the receive of its batch to its end.
+/// One invocation, from the receive of its batch to its end, in one cache line.
+#[repr(align(64))]
 pub(super) struct Invocation {
     /// Moves on when an invocation opens and when it is over.
     pub(super) serial: u32,
     /// When an environment was given the batch, and when its handler began.
     pub(super) given_at: SimTime,
     pub(super) began_at: SimTime,
-    /// What it runs in.
-    pub(super) environment: Environment,
+    /// Of the environment it runs in: when that is too old, and whether it is one of those that stay.
+    recycle_at: SimTime,
+    provisioned: bool,
     /// Records that the handler is at.
-    pub(super) running: u32,
-    /// How often the mapping asked for it in vain.
-    pub(super) refusals: u32,
+    pub(super) running: u16,
+    /// How often the mapping asked for it in vain, as far as anybody counts.
+    pub(super) refusals: u16,
     /// Whether the handler has thrown for want of an answer.
     pub(super) thrown: bool,
     /// Whether the work on a record failed.
@@ -149,7 +163,8 @@ impl Invocation {
             serial: 0,
             given_at: SimTime::ZERO,
             began_at: SimTime::ZERO,
-            environment: Environment { recycle_at: SimTime::NEVER, must_initialise: false, provisioned: false },
+            recycle_at: SimTime::NEVER,
+            provisioned: false,
             running: 0,
             refusals: 0,
             thrown: false,
@@ -157,6 +172,19 @@ impl Invocation {
             decided: None,
             records: Vec::with_capacity(1),
         }
+    }
+
+    /// It has been given this environment.
+    #[inline(always)]
+    pub(super) fn runs_in(&mut self, environment: &Environment) {
+        self.recycle_at = environment.recycle_at;
+        self.provisioned = environment.provisioned;
+    }
+
+    /// What it runs in, initialised.
+    #[inline(always)]
+    pub(super) fn environment(&self) -> Environment {
+        Environment { recycle_at: self.recycle_at, must_initialise: false, provisioned: self.provisioned }
     }
 
     /// A slot used again: another invocation, with an empty batch.
@@ -181,8 +209,8 @@ pub(super) struct Shares {
 impl Shares {
     /// Among the records whose attempt was begun.
     #[inline(always)]
-    pub(super) fn of(whole: SimDuration, records: &[Record]) -> Shares {
-        if records.len() == 1 {
+    pub(super) fn of<W: Ways>(whole: SimDuration, records: &[Record]) -> Shares {
+        if !W::AWS || records.len() == 1 {
             return Shares { part: whole.0, remainder: 0 };
         }
         match records.iter().filter(|record| record.was_begun()).count() as u64 {

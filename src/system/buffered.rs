@@ -27,6 +27,7 @@ use super::invocations::{FunctionEvent, Invocations, Progressed, judge_at_end};
 use super::mapping::{Mapping, MappingEvent};
 use super::redrive::Redrive;
 use super::spec::{Answers, BufferedSpec, FaultTarget, OnError};
+use super::ways::{Aws, Ways};
 use super::workflow::{Next, Reply, Workflow, WorkflowEvent, aim, order_of};
 
 /// Everything that can be booked in the buffered design.
@@ -114,21 +115,21 @@ impl Booked for Event {
 }
 
 /// The buffered design, ready to run.
-pub struct Buffered {
+pub struct Buffered<W: Ways = Aws> {
     workload: Workload,
     next_order: Option<Order>,
-    pub(super) workflow: Workflow,
+    pub(super) workflow: Workflow<W>,
     /// Messages carry their task token; its slot is the order's record.
     pub(super) queue: Queue<Handle>,
-    pub(super) invocations: Invocations,
-    pub(super) mapping: Mapping,
-    send: Hop,
-    pub(super) faults: Faults,
+    pub(super) invocations: Invocations<W>,
+    pub(super) mapping: Mapping<W>,
+    send: Hop<W>,
+    pub(super) faults: Faults<W>,
     /// The delay of a message, and the longest that may be asked for, in whole seconds.
-    delay: Hop,
+    delay: Hop<W>,
     longest_delay: Option<SimDuration>,
     /// By how much a message's place in line is shifted.
-    reorder: Hop,
+    reorder: Hop<W>,
     retention: Option<SimDuration>,
     /// Whether the end of the oldest message's retention is booked (or that of an older one, gone since).
     retention_booked: bool,
@@ -142,17 +143,17 @@ pub struct Buffered {
     horizon: Option<SimTime>,
 }
 
-impl Buffered {
+impl<W: Ways> Buffered<W> {
     /// The design for one run of the workload, up to its `horizon`; `platform_key` is for draws that belong to no order.
     pub fn new(
         spec: &BufferedSpec,
         mut workload: Workload,
         platform_key: OrderKey,
         horizon: Option<SimTime>,
-    ) -> Buffered {
+    ) -> Buffered<W> {
         let next_order = workload.next_order();
         let reports = spec.event_source.report_batch_item_failures;
-        let handler = Handler::new(&spec.function, reports, spec.inventory.is_some());
+        let handler = Handler::<W>::new(&spec.function, reports, spec.inventory.is_some());
         let (function, platform) = (&spec.function, &spec.platform);
         Buffered {
             workload,
@@ -214,10 +215,10 @@ impl Buffered {
     /// The task of an attempt starts: it sends a message with its token. The message on its way refers to the record.
     #[inline(always)]
     fn task_starts<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
-        let record = self.workflow.executions.get_mut(token.slot);
         if !self.send.takes_time() && !self.faults.exist() {
             return self.message_arrives(token, turn);
         }
+        let record = self.workflow.executions.get_mut(token.slot);
         let mut length = self.send.draw(OrderKey(record.key), record.attempts);
         if self.faults.exist() {
             let aim = aim(record, record.attempts.into());
@@ -271,7 +272,7 @@ impl Buffered {
         if record.standing(token) == Standing::Current {
             record.message = letter.handle.slot;
         }
-        let message = message_ref(&letter, record);
+        let message = message_ref::<W>(&letter, record);
         let delayed = !delay.is_zero();
         turn.say(&if again {
             Observation::MessageRedriven { message, delayed }
@@ -284,7 +285,9 @@ impl Buffered {
         } else {
             turn.book(turn.now + delay, Event::DelayEnds { message: letter.handle });
         }
-        if let (Some(period), false) = (self.retention, self.retention_booked) {
+        if W::AWS
+            && let (Some(period), false) = (self.retention, self.retention_booked)
+        {
             self.retention_booked = true;
             turn.book(turn.now + period, Event::RetentionEnds);
         }
@@ -315,8 +318,9 @@ impl Buffered {
         for record in records {
             let slot = record.token.slot;
             let execution = executions.get_mut(slot);
-            judge_at_end(record, &mut shares, execution, answers, turn);
+            judge_at_end::<W, Event, O>(record, &mut shares, execution, answers, turn);
             let settled = match record.progress {
+                _ if !W::AWS => true,
                 Progress::Succeeded | Progress::Skipped => true,
                 Progress::Failed => settles_all,
                 Progress::Unanswered => first_decides,
@@ -328,7 +332,7 @@ impl Buffered {
             };
             let deletes = end == InvocationEnd::Success && settled;
             deleted += u32::from(deletes);
-            let_go(queue, record.receipt, deletes, execution, turn);
+            let_go::<W, O>(queue, record.receipt, deletes, execution, turn);
             if execution.drop_reference() {
                 executions.give_back(slot);
             }
@@ -358,7 +362,7 @@ impl Buffered {
         why: Appearance,
         turn: &mut Turn<Event, O>,
     ) {
-        let message = message_ref(letter, self.workflow.executions.get(letter.payload.slot));
+        let message = message_ref::<W>(letter, self.workflow.executions.get(letter.payload.slot));
         turn.say(&Observation::MessageAppeared { message, why });
         self.message_is_visible(turn);
     }
@@ -380,7 +384,7 @@ impl Buffered {
     fn expire<O: Observer<Observation>>(&mut self, message: Handle, turn: &mut Turn<Event, O>) {
         if let Some((letter, from)) = self.queue.retention_ended(message) {
             let record = self.workflow.executions.get(letter.payload.slot);
-            turn.say(&Observation::MessageExpired { message: message_ref(&letter, record), from });
+            turn.say(&Observation::MessageExpired { message: message_ref::<W>(&letter, record), from });
             message_gone(&letter, Cause::Expired, &mut self.workflow);
         }
     }
@@ -402,7 +406,7 @@ impl Buffered {
     }
 }
 
-impl Model for Buffered {
+impl<W: Ways> Model for Buffered<W> {
     type Event = Event;
     type Observation = Observation;
 
@@ -417,7 +421,7 @@ impl Model for Buffered {
 
     #[inline(always)]
     fn arrive<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
-        let order = self.next_order.take().expect("an arrival has an order");
+        let order = self.next_order.expect("an arrival has an order");
         self.next_order = self.workload.next_order();
         let next = self.workflow.order_arrives(&order, turn);
         self.go_on(next, turn);
@@ -451,7 +455,8 @@ impl Model for Buffered {
     #[inline(always)]
     fn is_moot(&self, at: SimTime, event: &Event) -> bool {
         match event {
-            Event::Function(step) => self.invocations.is_moot(step, || self.nothing_left(at)),
+            // The textbook's handlers are never stopped.
+            Event::Function(step) => W::AWS && self.invocations.is_moot(step, || self.nothing_left(at)),
             Event::Workflow(step) => self.workflow.is_moot(step),
             Event::Mapping(step) => self.mapping_is_moot(step, || self.nothing_left(at)),
             Event::MessageArrives { .. } => false,
@@ -480,7 +485,7 @@ impl Model for Buffered {
 
 /// An invocation lets go of a delivery, and the mapping deletes its message if it `deletes`.
 #[inline(always)]
-fn let_go<O: Observer<Observation>>(
+fn let_go<W: Ways, O: Observer<Observation>>(
     queue: &mut Queue<Handle>,
     receipt: Handle,
     deletes: bool,
@@ -491,12 +496,12 @@ fn let_go<O: Observer<Observation>>(
         Deleted::InFlight(letter) => (letter, Place::InFlight),
         Deleted::Visible(letter) => (letter, Place::Visible),
         Deleted::Stale(letter) => {
-            turn.say(&Observation::StaleDeleteIgnored { message: message_ref(&letter, record) });
+            turn.say(&Observation::StaleDeleteIgnored { message: message_ref::<W>(&letter, record) });
             return;
         }
         Deleted::Already | Deleted::Kept => return,
     };
-    turn.say(&Observation::MessageDeleted { message: message_ref(&letter, record), from });
+    turn.say(&Observation::MessageDeleted { message: message_ref::<W>(&letter, record), from });
     let unreferred = record.message_gone(letter.payload, Cause::CallbackLost);
     debug_assert!(!unreferred, "the invocation refers to the record");
 }
@@ -508,7 +513,7 @@ fn whole_seconds(length: SimDuration) -> SimDuration {
 }
 
 /// A message has ceased to exist in the queue.
-pub(super) fn message_gone(letter: &Letter<Handle>, fate: Cause, workflow: &mut Workflow) {
+pub(super) fn message_gone<W: Ways>(letter: &Letter<Handle>, fate: Cause, workflow: &mut Workflow<W>) {
     let slot = letter.payload.slot;
     if workflow.executions.get_mut(slot).message_gone(letter.payload, fate) {
         workflow.executions.give_back(slot);
@@ -516,8 +521,8 @@ pub(super) fn message_gone(letter: &Letter<Handle>, fate: Cause, workflow: &mut 
 }
 
 #[inline(always)]
-pub(super) fn message_ref(letter: &Letter<Handle>, record: &Execution) -> MessageRef {
-    MessageRef { handle: letter.handle, order: order_of(record), sent_at: letter.sent_at }
+pub(super) fn message_ref<W: Ways>(letter: &Letter<Handle>, record: &Execution) -> MessageRef {
+    MessageRef { handle: letter.handle, order: order_of::<W>(record), sent_at: letter.sent_at }
 }
 
 /// Where the attempt of a waiting execution is stuck.

@@ -14,15 +14,16 @@ use super::faults::Aim;
 use super::handler::{HandlerEvents, Step};
 use super::invocations::{FunctionEvent, Invocations};
 use super::spec::BatchMode;
+use super::ways::Ways;
 use super::workflow::{Workflow, aim, order_of, work_done};
 
-impl Invocations {
+impl<W: Ways> Invocations<W> {
     /// The handler calls the inventory for one record.
     pub(super) fn call<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
         index: usize,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Step {
         let caller = (handle, index as u16);
@@ -59,12 +60,12 @@ impl Invocations {
         &mut self,
         (handle, index): (Handle, u16),
         slower: f64,
-        workflow: &Workflow,
+        workflow: &Workflow<W>,
         turn: &mut Turn<E, O>,
     ) {
         let record = &mut self.slab.get_mut(handle.slot).records[usize::from(index)];
         let execution = workflow.executions.get(record.token.slot);
-        let order = order_of(execution);
+        let order = order_of::<W>(execution);
         if record.progress == Progress::Connecting {
             turn.say(&Observation::ConnectionWaitEnded { order, waited: turn.now.since(record.since) });
         }
@@ -87,7 +88,7 @@ impl Invocations {
         &mut self,
         handle: Handle,
         index: usize,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Step {
         self.hang_up(handle, index, workflow, turn);
@@ -103,7 +104,7 @@ impl Invocations {
         &mut self,
         handle: Handle,
         index: usize,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> bool {
         let slot = self.slab.get(handle.slot).records[index].token.slot;
@@ -116,7 +117,7 @@ impl Invocations {
             Sale::OutOfStock => StockAnswer::OutOfStock,
         };
         let sold = answer != StockAnswer::OutOfStock;
-        let order = order_of(execution);
+        let order = order_of::<W>(execution);
         turn.say(&Observation::StockAnswered { order, answer });
         if sold {
             execution.mark(Mark::HasUnit);
@@ -130,7 +131,7 @@ impl Invocations {
         &mut self,
         handle: Handle,
         index: usize,
-        workflow: &Workflow,
+        workflow: &Workflow<W>,
         turn: &mut Turn<E, O>,
     ) {
         let record = &mut self.slab.get_mut(handle.slot).records[index];
@@ -149,7 +150,7 @@ impl Invocations {
     fn is_shut_out<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         (handle, index): (Handle, u16),
-        workflow: &Workflow,
+        workflow: &Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> bool {
         let aim = self.aim_of((handle, index), workflow);
@@ -160,7 +161,7 @@ impl Invocations {
         shut
     }
 
-    fn aim_of(&self, (handle, index): (Handle, u16), workflow: &Workflow) -> Aim {
+    fn aim_of(&self, (handle, index): (Handle, u16), workflow: &Workflow<W>) -> Aim {
         let record = &self.slab.get(handle.slot).records[usize::from(index)];
         aim(workflow.executions.get(record.token.slot), record.run.into())
     }
@@ -178,7 +179,7 @@ impl Invocations {
     #[cold]
     pub(super) fn inventory_returns<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
-        workflow: &Workflow,
+        workflow: &Workflow<W>,
         turn: &mut Turn<E, O>,
     ) {
         self.returns_at = SimTime::NEVER;
@@ -201,7 +202,7 @@ impl Invocations {
         &mut self,
         handle: Handle,
         index: u16,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Step {
         if !self.is_connecting(handle, index) {
@@ -221,7 +222,7 @@ impl Invocations {
     pub(super) fn stop_waiting<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         caller: (Handle, u16),
-        workflow: &Workflow,
+        workflow: &Workflow<W>,
         turn: &mut Turn<E, O>,
     ) {
         self.inventory.as_mut().expect("it was called").give_up(caller);
@@ -235,7 +236,7 @@ impl Invocations {
         &mut self,
         handle: Handle,
         index: usize,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Step {
         let together = self.handler.spec.batch == BatchMode::Together;

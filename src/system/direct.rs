@@ -28,6 +28,7 @@ use super::hops::Hop;
 use super::invocations::{FunctionEvent, Invocations, Progressed, judge_at_end};
 use super::record::cause_of;
 use super::spec::DirectSpec;
+use super::ways::Aws;
 use super::workflow::{Next, Reply, Workflow, WorkflowEvent, aim};
 
 /// Everything that can be booked in the direct design.
@@ -109,7 +110,7 @@ impl Direct {
         let next_order = workload.next_order();
         let (function, platform) = (&spec.function, &spec.platform);
         let calls_inventory = spec.inventory.is_some();
-        let (handler, reply) = match spec.asynchronous {
+        let (handler, reply): (Handler, Reply) = match spec.asynchronous {
             None => (Handler::direct(function, calls_inventory), Reply::Direct),
             Some(_) => (Handler::new(function, false, calls_inventory), Reply::Callback),
         };
@@ -255,7 +256,7 @@ impl Direct {
         let (records, mut shares) = self.invocations.over(invocation, end, turn);
         let record = records[0];
         let Workflow { executions, answers, .. } = &mut self.workflow;
-        judge_at_end(&record, &mut shares, executions.get(record.token.slot), answers, turn);
+        judge_at_end::<Aws, Event, O>(&record, &mut shares, executions.get(record.token.slot), answers, turn);
         self.invocations.close(invocation.slot);
         if self.asynchronous.is_some() {
             return self.event_over(record.receipt, end, turn);

@@ -3,6 +3,8 @@
 //! Each part of a design holds the faults of its own target. A part without faults asks once whether it has any and goes
 //! its way; everything else here is off the path of a scenario without faults.
 
+use std::marker::PhantomData;
+
 use crate::engine::{Event, Turn};
 use crate::observation::{Observation, OrderRef};
 use crate::observer::Observer;
@@ -10,15 +12,17 @@ use crate::random::{Draw, OrderKey, Purpose};
 use crate::time::{SimDuration, SimTime};
 
 use super::spec::{FaultEffect, FaultSpec, FaultTarget};
+use super::ways::{Aws, Ways};
 
 /// Below this bit of a draw's attempt stands the number of the try, above it the place of the fault in the scenario.
 const TRY_BITS: u32 = 40;
 
 /// The faults of one target.
 #[derive(Clone, Debug)]
-pub(super) struct Faults {
+pub(super) struct Faults<W: Ways = Aws> {
     purpose: Purpose,
     windows: Box<[Window]>,
+    ways: PhantomData<W>,
 }
 
 /// One fault.
@@ -60,9 +64,9 @@ impl Window {
     }
 }
 
-impl Faults {
+impl<W: Ways> Faults<W> {
     /// Those of a target among the faults of a scenario.
-    pub(super) fn of(target: FaultTarget, all: &[FaultSpec]) -> Faults {
+    pub(super) fn of(target: FaultTarget, all: &[FaultSpec]) -> Faults<W> {
         let purpose = match target {
             FaultTarget::Start => Purpose::FaultStart,
             FaultTarget::Queue => Purpose::FaultQueue,
@@ -78,13 +82,13 @@ impl Faults {
             chance: fault.share * fault.effect.rate(),
         };
         let mine = all.iter().enumerate().filter(|(_, fault)| fault.target == target);
-        Faults { purpose, windows: mine.map(window).collect() }
+        Faults { purpose, windows: mine.map(window).collect(), ways: PhantomData }
     }
 
     /// Whether there is any at all, open or not.
     #[inline(always)]
     pub(super) fn exist(&self) -> bool {
-        !self.windows.is_empty()
+        W::AWS && !self.windows.is_empty()
     }
 
     /// Those among them with a certain effect that hit this now, and with it `others` of its batch: each says so. Whether there

@@ -11,6 +11,8 @@
 //! otherwise. With `lambda.answers = "first_decides"` the first record that is done decides for all, as in a handler that
 //! calls back once per record.
 
+use std::marker::PhantomData;
+
 use crate::engine::{Event, Turn};
 use crate::observation::{InvocationEnd, Observation};
 use crate::observer::Observer;
@@ -20,10 +22,11 @@ use super::batch::{Invocation, Progress, worth};
 use super::invocations::{FunctionEvent, Invocations, Progressed};
 use super::record::Begun;
 use super::spec::{Answers, BatchMode, ErrorAt, FunctionSpec, OnError, ThrowEnds};
+use super::ways::{Aws, Ways};
 use super::workflow::{Workflow, WorkflowEvent};
 
 /// The handler's settings, and how the function's invocations treat what it does.
-pub(super) struct Handler {
+pub(super) struct Handler<W: Ways = Aws> {
     pub(super) spec: FunctionSpec,
     /// Whether one failed record fails the whole invocation: it is thrown, and failed records are not reported one by
     /// one.
@@ -31,26 +34,41 @@ pub(super) struct Handler {
     /// `ReportBatchItemFailures`: the handler names the records that failed.
     pub(super) reports_items: bool,
     /// Whether its work goes on with a call of the inventory.
-    pub(super) calls_inventory: bool,
+    calls_inventory: bool,
+    ways: PhantomData<W>,
 }
 
-impl Handler {
-    pub(super) fn new(spec: &FunctionSpec, report_batch_item_failures: bool, calls_inventory: bool) -> Handler {
+impl<W: Ways> Handler<W> {
+    pub(super) fn new(spec: &FunctionSpec, report_batch_item_failures: bool, calls_inventory: bool) -> Handler<W> {
         Handler {
             spec: spec.clone(),
             fails_whole: spec.on_error == OnError::Throw && !report_batch_item_failures,
             reports_items: report_batch_item_failures,
             calls_inventory,
+            ways: PhantomData,
         }
     }
 
+    /// Whether its work goes on with a call of the inventory.
+    #[inline(always)]
+    pub(super) fn calls_inventory(&self) -> bool {
+        W::AWS && self.calls_inventory
+    }
+
+    /// In which of the ways it takes the records of a batch.
+    #[inline(always)]
+    pub(super) fn batch(&self) -> BatchMode {
+        if W::AWS { self.spec.batch } else { BatchMode::OneByOne }
+    }
+
     /// Whether the first record that is done decides for its batch.
+    #[inline(always)]
     pub(super) fn first_decides(&self) -> bool {
-        self.spec.answers == Answers::FirstDecides
+        W::AWS && self.spec.answers == Answers::FirstDecides
     }
 
     /// For direct invocations, which answer by returning: every one for itself, and none has a message that can be too old.
-    pub(super) fn direct(spec: &FunctionSpec, calls_inventory: bool) -> Handler {
+    pub(super) fn direct(spec: &FunctionSpec, calls_inventory: bool) -> Handler<W> {
         let spec = FunctionSpec { answers: Answers::Each, skip_older_than: None, ..spec.clone() };
         Handler::new(&spec, false, calls_inventory)
     }
@@ -64,7 +82,7 @@ impl Handler {
     /// How the invocation ended now that its handler has come to its end.
     #[inline(always)]
     pub(super) fn all_done(&self, invocation: &Invocation, handle: Handle) -> Progressed {
-        let failed = !self.first_decides() && (invocation.thrown || (self.fails_whole && invocation.failed));
+        let failed = W::AWS && !self.first_decides() && (invocation.thrown || (self.fails_whole && invocation.failed));
         Progressed::Over(handle, if failed { InvocationEnd::Error } else { InvocationEnd::Success })
     }
 }
@@ -82,18 +100,20 @@ pub(super) enum Step {
 pub(super) trait HandlerEvents: Event + From<FunctionEvent> + From<WorkflowEvent> {}
 impl<E: Event + From<FunctionEvent> + From<WorkflowEvent>> HandlerEvents for E {}
 
-impl Invocations {
+impl<W: Ways> Invocations<W> {
     /// One of the function's events has come, other than the end of idleness.
     #[inline(always)]
     pub(super) fn handle<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         event: FunctionEvent,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         if let FunctionEvent::WorkEnds { invocation, record } = event {
+            let record = if W::AWS { record } else { 0 };
             return self.work_ended(invocation, record, workflow, turn);
         }
+        assert!(W::AWS, "the textbook knows no {event:?}");
         self.handle_rare(event, workflow, turn)
     }
 
@@ -102,7 +122,7 @@ impl Invocations {
     fn handle_rare<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         event: FunctionEvent,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let (invocation, record, step) = match event {
@@ -143,13 +163,15 @@ impl Invocations {
     pub(super) fn begin<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
-        if let Some(limit) = self.handler.spec.timeout {
+        if W::AWS
+            && let Some(limit) = self.handler.spec.timeout
+        {
             turn.book(turn.now + limit, FunctionEvent::FunctionTimesOut { invocation: handle }.into());
         }
-        match self.handler.spec.batch {
+        match self.handler.batch() {
             BatchMode::OneByOne => self.next_record(handle, 0, workflow, turn),
             BatchMode::Parallel => self.begin_all(handle, workflow, turn),
             BatchMode::Together => self.begin_together(handle, workflow, turn),
@@ -162,18 +184,15 @@ impl Invocations {
         &mut self,
         handle: Handle,
         mut index: usize,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         loop {
-            let invocation = self.slab.get_mut(handle.slot);
+            let invocation = self.slab.get(handle.slot);
             if index == invocation.records.len() {
                 return self.handler.all_done(invocation, handle);
             }
-            let step = match self.handler.begin_record(invocation, (handle, index), &self.faults, workflow, turn) {
-                Begun::Comes(step) => step,
-                Begun::Calls => self.call(handle, index, workflow, turn),
-            };
+            let step = self.turn_to((handle, index), workflow, turn);
             let Step::Done(progress) = step else { return Progressed::Continues };
             if let Some(over) = self.ends_all(handle, progress, workflow, turn) {
                 return over;
@@ -182,22 +201,41 @@ impl Invocations {
         }
     }
 
+    /// The handler turns to the record at this place of the batch.
+    #[inline(always)]
+    fn turn_to<E: HandlerEvents, O: Observer<Observation>>(
+        &mut self,
+        (handle, index): (Handle, usize),
+        workflow: &mut Workflow<W>,
+        turn: &mut Turn<E, O>,
+    ) -> Step {
+        let Invocations { slab, handler, faults, .. } = self;
+        let invocation = slab.get_mut(handle.slot);
+        let record = &mut invocation.records[index];
+        let recorded = workflow.recorded_service(record.token.slot);
+        let execution = workflow.executions.get_mut(record.token.slot);
+        let begun = handler.begin_record((record, execution), (handle, index), recorded, faults, turn);
+        if let Begun::Comes(Step::Done(progress)) = begun {
+            return Step::Done(progress);
+        }
+        invocation.running += 1;
+        match begun {
+            Begun::Comes(step) => step,
+            Begun::Calls => self.call(handle, index, workflow, turn),
+        }
+    }
+
     /// In parallel: the handler turns to all records.
     #[inline(never)]
     fn begin_all<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let mut first_done = None;
         for index in 0..self.slab.get(handle.slot).records.len() {
-            let invocation = self.slab.get_mut(handle.slot);
-            let step = match self.handler.begin_record(invocation, (handle, index), &self.faults, workflow, turn) {
-                Begun::Comes(step) => step,
-                Begun::Calls => self.call(handle, index, workflow, turn),
-            };
-            if let Step::Done(_) = step {
+            if let Step::Done(_) = self.turn_to((handle, index), workflow, turn) {
                 first_done.get_or_insert(index);
             }
         }
@@ -212,14 +250,14 @@ impl Invocations {
         &mut self,
         handle: Handle,
         index: u16,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let index = usize::from(index);
-        if self.handler.spec.batch == BatchMode::Together {
+        if self.handler.batch() == BatchMode::Together {
             return self.work_together_ended(handle, workflow, turn);
         }
-        let step = if self.handler.calls_inventory {
+        let step = if self.handler.calls_inventory() {
             self.own_work_or_call_ended(handle, index, workflow, turn)
         } else {
             self.handler.conclude(self.slab.get_mut(handle.slot), (handle, index), (true, true), workflow, turn)
@@ -232,7 +270,7 @@ impl Invocations {
         &mut self,
         handle: Handle,
         index: usize,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Step {
         let record = &self.slab.get(handle.slot).records[index];
@@ -253,14 +291,17 @@ impl Invocations {
         handle: Handle,
         index: usize,
         step: Step,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let Step::Done(progress) = step else { return Progressed::Continues };
+        if !W::AWS {
+            return self.handler.all_done(self.slab.get(handle.slot), handle);
+        }
         if let Some(over) = self.ends_all(handle, progress, workflow, turn) {
             return over;
         }
-        if self.handler.spec.batch == BatchMode::OneByOne {
+        if self.handler.batch() == BatchMode::OneByOne {
             return self.next_record(handle, index + 1, workflow, turn);
         }
         let invocation = self.slab.get(handle.slot);
@@ -273,7 +314,7 @@ impl Invocations {
         &mut self,
         handle: Handle,
         progress: Progress,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Option<Progressed> {
         if progress == Progress::Succeeded && !self.handler.first_decides() {
@@ -292,8 +333,8 @@ impl Invocations {
             Progress::Unanswered => invocation.thrown,
             _ => false,
         };
-        let spec = &self.handler.spec;
-        let at_once = spec.batch == BatchMode::OneByOne && spec.throw_ends == ThrowEnds::Invocation;
+        let at_once =
+            self.handler.batch() == BatchMode::OneByOne && self.handler.spec.throw_ends == ThrowEnds::Invocation;
         (throws && at_once).then(|| self.handler.all_done(invocation, handle))
     }
 
@@ -304,7 +345,7 @@ impl Invocations {
         handle: Handle,
         index: usize,
         said: (bool, bool),
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Step {
         self.handler.conclude(self.slab.get_mut(handle.slot), (handle, index), said, workflow, turn)
@@ -315,7 +356,7 @@ impl Invocations {
         &mut self,
         handle: Handle,
         index: usize,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Step {
         let invocation = self.slab.get_mut(handle.slot);
@@ -330,7 +371,7 @@ impl Invocations {
     fn time_out<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         self.stop(handle, workflow, turn);
@@ -341,7 +382,7 @@ impl Invocations {
     fn stop<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) {
         for index in 0..self.slab.get(handle.slot).records.len() {

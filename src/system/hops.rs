@@ -1,34 +1,38 @@
 //! Hops between services, and how long each takes for an order.
 
+use std::marker::PhantomData;
+
 use crate::facts::workflow::LONGEST_SDK_BACKOFF;
 use crate::random::{Distribution, Draw, OrderKey, Purpose};
 use crate::time::SimDuration;
 
 use super::spec::{LatencySpec, SdkSpec, TriesSpec};
+use super::ways::{Aws, Ways};
 
 /// One kind of hop.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Hop {
+pub(super) struct Hop<W: Ways = Aws> {
     length: Distribution,
     purpose: Purpose,
     takes_time: bool,
+    ways: PhantomData<W>,
 }
 
-impl Hop {
-    pub(super) fn new(length: Distribution, purpose: Purpose) -> Hop {
-        Hop { length, purpose, takes_time: !length.is_zero() }
+impl<W: Ways> Hop<W> {
+    pub(super) fn new(length: Distribution, purpose: Purpose) -> Hop<W> {
+        Hop { length, purpose, takes_time: !length.is_zero(), ways: PhantomData }
     }
 
     /// Its length for the order of this key; `number` tells the order's hops of this kind apart.
     #[inline(always)]
     pub(super) fn draw(&self, key: OrderKey, number: u32) -> SimDuration {
-        if self.takes_time { self.drawn(key, number) } else { SimDuration::ZERO }
+        if self.takes_time() { self.drawn(key, number) } else { SimDuration::ZERO }
     }
 
     /// Whether it is a hop at all, and not a call.
     #[inline(always)]
     pub(super) fn takes_time(&self) -> bool {
-        self.takes_time
+        W::AWS && self.takes_time
     }
 
     #[inline(never)]
@@ -39,15 +43,15 @@ impl Hop {
 
 /// The hops of the workflow.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct WorkflowHops {
-    pub(super) start: Hop,
-    pub(super) dispatch: Hop,
-    pub(super) transition: Hop,
-    pub(super) callback: Hop,
+pub(super) struct WorkflowHops<W: Ways = Aws> {
+    pub(super) start: Hop<W>,
+    pub(super) dispatch: Hop<W>,
+    pub(super) transition: Hop<W>,
+    pub(super) callback: Hop<W>,
 }
 
-impl WorkflowHops {
-    pub(super) fn new(spec: &LatencySpec) -> WorkflowHops {
+impl<W: Ways> WorkflowHops<W> {
+    pub(super) fn new(spec: &LatencySpec) -> WorkflowHops<W> {
         WorkflowHops {
             start: Hop::new(spec.start, Purpose::Start),
             dispatch: Hop::new(spec.dispatch, Purpose::Dispatch),

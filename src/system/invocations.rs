@@ -23,9 +23,10 @@ use crate::time::{SimDuration, SimTime};
 use super::answers::{Answer, Settled, Verdict};
 use super::batch::{Invocation, NO_ANSWER, Record, Shares, worth};
 use super::faults::Faults;
-use super::handler::Handler;
+use super::handler::{Handler, HandlerEvents};
 use super::hops::Hop;
 use super::spec::{AccountSpec, FaultTarget, FunctionSpec, InventorySpec, PlatformSpec};
+use super::ways::{Aws, Ways};
 use super::workflow::{Workflow, order_of};
 
 /// What invocations book in their system's event list.
@@ -113,19 +114,19 @@ pub(super) enum Progressed {
 }
 
 /// All invocations of one function.
-pub(super) struct Invocations {
+pub(super) struct Invocations<W: Ways = Aws> {
     pub(super) function: Function,
     pub(super) slab: Slab<Invocation>,
-    pub(super) handler: Handler,
+    pub(super) handler: Handler<W>,
     /// Callers are named by invocation and record.
     pub(super) inventory: Option<Inventory<(Handle, u16)>>,
-    pub(super) service: Hop,
+    pub(super) service: Hop<W>,
     /// Of the function, and of the inventory.
-    pub(super) faults: Faults,
-    pub(super) inventory_faults: Faults,
+    pub(super) faults: Faults<W>,
+    pub(super) inventory_faults: Faults<W>,
     /// For when the next look at calls is booked that an outage of the inventory holds up.
     pub(super) returns_at: SimTime,
-    cold_start: Hop,
+    cold_start: Hop<W>,
     /// For draws that belong to no order, and how many environments were started.
     platform_key: OrderKey,
     started: u64,
@@ -135,14 +136,14 @@ pub(super) struct Invocations {
     looks: bool,
 }
 
-impl Invocations {
+impl<W: Ways> Invocations<W> {
     pub(super) fn new(
         spec: &FunctionSpec,
         inventory: Option<&InventorySpec>,
         platform: &PlatformSpec,
         platform_key: OrderKey,
-        handler: Handler,
-    ) -> Invocations {
+        handler: Handler<W>,
+    ) -> Invocations<W> {
         let nothing = platform.latency.start;
         Invocations {
             function: Function::new(&settings(spec, &platform.account)),
@@ -203,7 +204,8 @@ impl Invocations {
         order: Option<OrderRef>,
         turn: &mut Turn<E, O>,
     ) -> Option<(Environment, bool)> {
-        match self.function.admit(turn.now) {
+        let admission = if W::AWS { self.function.admit(turn.now) } else { self.function.admit_plain() };
+        match admission {
             Admission::Warm(environment) => Some((environment, false)),
             Admission::Cold => {
                 let recycle_at = turn.now + self.draw_age();
@@ -223,27 +225,36 @@ impl Invocations {
         age.duration(&mut Draw::new(self.platform_key, Purpose::Recycle, self.started))
     }
 
-    /// An environment is given the batch, and each of its deliveries is `held` from now on. Names the invocation if it can
-    /// begin at once; else the end of its initialisation is booked.
+    /// An environment is given the batch, and each of its deliveries is `held` from now on. Names the invocation if its handler
+    /// is to begin now; else that has begun, or the end of its initialisation is booked.
     #[inline(always)]
-    pub(super) fn start<E: Event + From<FunctionEvent>, O: Observer<Observation>>(
+    pub(super) fn start<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         slot: u32,
         (environment, cold): (Environment, bool),
         mut held: impl FnMut(&Record),
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Option<Handle> {
-        let invocation = self.slab.get_mut(slot);
+        let Invocations { slab, handler, faults, .. } = self;
+        let invocation = slab.get_mut(slot);
         invocation.given_at = turn.now;
-        invocation.began_at = turn.now;
-        invocation.environment = environment;
+        if W::AWS {
+            invocation.began_at = turn.now;
+            invocation.runs_in(&environment);
+        }
         let handle = Handle { slot, serial: invocation.serial };
-        let records = invocation.records.len() as u32;
+        let records = if W::AWS { invocation.records.len() as u32 } else { 1 };
         turn.say(&Observation::InvocationStarted { invocation: handle, records, cold });
-        for record in &invocation.records {
+        for record in &mut invocation.records {
             held(record);
-            hand_over(handle, workflow.executions.get_mut(record.token.slot), turn);
+            let execution = workflow.executions.get_mut(record.token.slot);
+            hand_over::<W, E, O>(handle, execution, turn);
+            if !W::AWS {
+                // It is the only one, and its work begins with it.
+                handler.begin_record((record, execution), (handle, 0), None, faults, turn);
+                return None;
+            }
         }
         if !environment.must_initialise || !self.cold_start.takes_time() {
             return Some(handle);
@@ -268,10 +279,10 @@ impl Invocations {
     ) -> (&[Record], Shares) {
         let invocation = self.slab.get_mut(handle.slot);
         invocation.serial = invocation.serial.wrapping_add(1);
-        let environment = invocation.environment;
+        let environment = if W::AWS { invocation.environment() } else { Environment::PLAIN };
         let ran = turn.now.since(invocation.given_at);
         let (size, provisioned) = (invocation.records.len() as u32, environment.provisioned);
-        let shares = Shares::of(ran, &invocation.records);
+        let shares = Shares::of::<W>(ran, &invocation.records);
         turn.say(&Observation::InvocationEnded { invocation: handle, end, ran, records: size, provisioned });
         self.release(environment, end, turn);
         (&self.slab.get(handle.slot).records, shares)
@@ -284,6 +295,9 @@ impl Invocations {
         end: InvocationEnd,
         turn: &mut Turn<E, O>,
     ) {
+        if !W::AWS {
+            return self.function.release_plain();
+        }
         match self.function.release(turn.now, environment, end == InvocationEnd::Timeout) {
             Released::Idle => {
                 if !self.looks {
@@ -315,7 +329,7 @@ impl Invocations {
     pub(super) fn judge<E: Event, O: Observer<Observation>>(
         &mut self,
         settled: Settled,
-        workflow: &Workflow,
+        workflow: &Workflow<W>,
         turn: &mut Turn<E, O>,
     ) {
         if matches!(settled.verdict, Verdict::Failed(..)) {
@@ -408,18 +422,18 @@ fn throttled<E: Event, O: Observer<Observation>>(order: Option<OrderRef>, refusa
 
 /// An attempt is judged at the end of its invocation, of which it takes its share, or left to its answer.
 #[inline(always)]
-pub(super) fn judge_at_end<E: Event, O: Observer<Observation>>(
+pub(super) fn judge_at_end<W: Ways, E: Event, O: Observer<Observation>>(
     record: &Record,
     shares: &mut Shares,
     execution: &Execution,
     answers: &mut Slab<Answer>,
     turn: &mut Turn<E, O>,
 ) {
-    if !record.was_begun() {
+    if W::AWS && !record.was_begun() {
         return;
     }
-    let (order, called, share) = (order_of(execution), record.called, shares.next());
-    if record.answer == NO_ANSWER {
+    let (order, called, share) = (order_of::<W>(execution), W::AWS && record.called, shares.next());
+    if !W::AWS || record.answer == NO_ANSWER {
         return turn.say(&Observation::AttemptJudged { order, worth: record.worth, share, called, deferred: false });
     }
     answers.get_mut(record.answer).share = Some((share, called));
@@ -435,17 +449,21 @@ impl Settled {
 
 /// The environment of an invocation is given an order: the first time ends its wait.
 #[inline(always)]
-fn hand_over<E: Event, O: Observer<Observation>>(invocation: Handle, record: &mut Execution, turn: &mut Turn<E, O>) {
-    turn.say(&Observation::RecordHandedOver { invocation, order: order_of(record) });
+fn hand_over<W: Ways, E: Event, O: Observer<Observation>>(
+    invocation: Handle,
+    record: &mut Execution,
+    turn: &mut Turn<E, O>,
+) {
+    turn.say(&Observation::RecordHandedOver { invocation, order: order_of::<W>(record) });
     if record.mark(Mark::HandedOver)
-        && let Some(order) = order_of(record)
+        && let Some(order) = order_of::<W>(record)
     {
         turn.say(&Observation::OrderHandedOver { order, wait: turn.now.since(order.arrived_at) });
     }
 }
 
 /// Whether an event of rank time can be dropped: whatever belongs to an invocation that is over.
-impl Invocations {
+impl<W: Ways> Invocations<W> {
     /// Whether one of their events no longer matters; `nothing_left`: nothing can happen any more.
     #[inline(always)]
     pub(super) fn is_moot(&self, event: &FunctionEvent, nothing_left: impl FnOnce() -> bool) -> bool {

@@ -27,6 +27,7 @@ use super::buffered::{Buffered, Event, message_ref};
 use super::hops::Hop;
 use super::redrive::dead_lettered;
 use super::spec::{BufferedSpec, Pull};
+use super::ways::{Aws, Ways};
 use super::workflow::{aim, order_of};
 
 /// What the mapping books.
@@ -88,7 +89,7 @@ impl MappingEvent {
 }
 
 /// A mapping, ready to receive.
-pub(super) struct Mapping {
+pub(super) struct Mapping<W: Ways = Aws> {
     source: EventSource,
     batch_size: usize,
     window: SimDuration,
@@ -98,8 +99,8 @@ pub(super) struct Mapping {
     first_back_off: SimDuration,
     longest_back_off: SimDuration,
     visibility_timeout: Option<SimDuration>,
-    receive: Hop,
-    invoke: Hop,
+    receive: Hop<W>,
+    invoke: Hop<W>,
     /// Share of receives that leave their message visible.
     duplicate_delivery: f64,
     /// Whether there are any.
@@ -112,8 +113,8 @@ pub(super) struct Mapping {
     polls: bool,
 }
 
-impl Mapping {
-    pub(super) fn new(spec: &BufferedSpec) -> Mapping {
+impl<W: Ways> Mapping<W> {
+    pub(super) fn new(spec: &BufferedSpec) -> Mapping<W> {
         let (source, account, latency) = (&spec.event_source, &spec.platform.account, &spec.platform.latency);
         let slots = spec.function.concurrency(account).filter(|_| source.pull == Pull::WhenFree);
         let settings =
@@ -139,10 +140,16 @@ impl Mapping {
         }
     }
 
+    /// Messages in a batch at most.
+    #[inline(always)]
+    fn batch_size(&self) -> usize {
+        if W::AWS { self.batch_size } else { 1 }
+    }
+
     /// Whether a visible message can be received.
     #[inline(always)]
     pub(super) fn has_room(&self) -> bool {
-        self.source.has_room() || self.collecting.is_some()
+        self.source.has_room() || (W::AWS && self.collecting.is_some())
     }
 
     fn book_poll<O>(&mut self, turn: &mut Turn<Event, O>) {
@@ -167,7 +174,7 @@ impl Mapping {
     }
 }
 
-impl Buffered {
+impl<W: Ways> Buffered<W> {
     /// The mapping begins to poll.
     pub(super) fn begin_polling<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
         if self.mapping.scale_interval.is_some() {
@@ -178,7 +185,9 @@ impl Buffered {
     /// A message has become visible: the ramp's clock runs.
     #[inline(always)]
     pub(super) fn message_is_visible<O>(&mut self, turn: &mut Turn<Event, O>) {
-        if let (false, Some(interval)) = (self.mapping.ramps, self.mapping.scale_interval) {
+        if W::AWS
+            && let (false, Some(interval)) = (self.mapping.ramps, self.mapping.scale_interval)
+        {
             self.mapping.ramps = true;
             turn.book(turn.now + interval, MappingEvent::RampSteps.into());
         }
@@ -234,7 +243,7 @@ impl Buffered {
     /// One receive: up to a batch of visible messages comes into the hands of a poller.
     #[inline(always)]
     pub(super) fn receive_batch<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
-        let collected = self.mapping.collecting.take();
+        let collected = if W::AWS { self.mapping.collecting.take() } else { None };
         let slot = collected.unwrap_or_else(|| self.invocations.open().0);
         let (before, size) = self.fill_batch(slot, turn);
         let messages = (size - before) as u32;
@@ -246,11 +255,13 @@ impl Buffered {
         if collected.is_none() {
             self.take_poller(turn);
         }
-        if self.mapping.duplicates {
+        if W::AWS && self.mapping.duplicates {
             self.leave_visible(slot, before, turn);
         }
-        if size == self.mapping.batch_size {
-            self.mapping.source.batch_was_full();
+        if size == self.mapping.batch_size() {
+            if W::AWS {
+                self.mapping.source.batch_was_full();
+            }
         } else if !self.mapping.window.is_zero() {
             self.mapping.collecting = Some(slot);
             if collected.is_none() {
@@ -268,14 +279,18 @@ impl Buffered {
         let invocation = self.invocations.slab.get_mut(slot);
         let name = Handle { slot, serial: invocation.serial };
         let batch = &mut invocation.records;
-        let before = batch.len();
-        while batch.len() < self.mapping.batch_size {
-            match self.queue.receive(turn.now) {
+        let before = if W::AWS { batch.len() } else { 0 };
+        let mut size = before;
+        while size < self.mapping.batch_size() {
+            // Where nothing lies between the receive and the handler, that has it from now on.
+            match self.queue.hand_out(turn.now, !W::AWS) {
                 None => break,
                 Some(Received::Delivered(delivery)) => {
                     let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
-                    batch.push(take_delivery(&delivery, name, record, turn));
-                    if let Some(redrive) = &self.redrive
+                    batch.push(take_delivery::<W, O>(&delivery, name, record, turn));
+                    size += 1;
+                    if W::AWS
+                        && let Some(redrive) = &self.redrive
                         && let Some(taken) = batch.last_mut()
                     {
                         redrive.look_back(&delivery.letter, taken);
@@ -289,12 +304,12 @@ impl Buffered {
                 }
                 Some(Received::DeadLettered(dead)) => {
                     let record = self.workflow.executions.get(dead.letter.payload.slot);
-                    turn.say(&Observation::MessageDeadLettered { message: message_ref(&dead.letter, record) });
+                    turn.say(&Observation::MessageDeadLettered { message: message_ref::<W>(&dead.letter, record) });
                     dead_lettered(&dead, &mut self.redrive, &mut self.workflow);
                 }
             }
         }
-        (before, batch.len())
+        (before, size)
     }
 
     /// Some of the messages just received, those of the batch from `first` on, stay visible: a copy was not told.
@@ -318,7 +333,7 @@ impl Buffered {
     fn take_poller<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
         let before = self.mapping.source.pollers();
         self.mapping.source.take(turn.now);
-        if self.mapping.source.pollers() != before {
+        if W::AWS && self.mapping.source.pollers() != before {
             self.mapping.scaled(before, turn);
         }
     }
@@ -343,7 +358,11 @@ impl Buffered {
             return self.batch_refused(slot, turn);
         }
         let Some(given) = self.invocations.ask(None, turn) else { return self.batch_refused(slot, turn) };
-        let held = |record: &Record| self.queue.hold(record.receipt);
+        let held = |record: &Record| {
+            if W::AWS {
+                self.queue.hold(record.receipt);
+            }
+        };
         if let Some(invocation) = self.invocations.start(slot, given, held, &mut self.workflow, turn) {
             let progressed = self.invocations.begin(invocation, &mut self.workflow, turn);
             self.progressed(progressed, turn);
@@ -358,7 +377,7 @@ impl Buffered {
         let (first, others) = invocation.records.split_first().expect("a batch is never empty");
         let (order, receive, refusals) = (record(first), first.run.min(0xfff), invocation.refusals.min(0xfff));
         let number = u64::from(order.attempts) << 24 | u64::from(receive) << 12 | u64::from(refusals);
-        let others = others.iter().map(|other| order_of(record(other)));
+        let others = others.iter().map(|other| order_of::<W>(record(other)));
         self.invocations.faults.shut(&aim(order, number), others, turn)
     }
 
@@ -370,7 +389,7 @@ impl Buffered {
         }
         let invocation = self.invocations.slab.get_mut(slot);
         let doubled = self.mapping.first_back_off.0.saturating_mul(1 << invocation.refusals.min(16));
-        invocation.refusals += 1;
+        invocation.refusals = invocation.refusals.saturating_add(1);
         let due_at = (turn.now + SimDuration(doubled).min(self.mapping.longest_back_off)).min(deadline);
         let invocation = self.invocations.name(slot);
         turn.say(&Observation::BatchBacksOff { batch: invocation, waits: due_at.since(turn.now) });
@@ -419,7 +438,7 @@ impl Buffered {
     fn free_poller<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
         self.mapping.source.free(turn.now);
         turn.say(&Observation::PollerFreed);
-        if self.mapping.scale_interval.is_some() {
+        if W::AWS && self.mapping.scale_interval.is_some() {
             self.mapping.book_poll(turn);
         }
     }
@@ -437,7 +456,7 @@ fn say_receives<O: Observer<Observation>>(mut messages: u32, mut collected: bool
 
 /// A message has been received for the batch of an invocation, which refers to the order's `record` from now on.
 #[inline(always)]
-fn take_delivery<O: Observer<Observation>>(
+fn take_delivery<W: Ways, O: Observer<Observation>>(
     delivery: &Delivery<Handle>,
     batch: Handle,
     record: &mut Execution,
@@ -445,7 +464,7 @@ fn take_delivery<O: Observer<Observation>>(
 ) -> Record {
     let letter = &delivery.letter;
     turn.say(&Observation::MessageReceived {
-        message: message_ref(letter, record),
+        message: message_ref::<W>(letter, record),
         receive_count: delivery.receive_count,
         waited: delivery.waited,
         batch,

@@ -4,8 +4,9 @@
 //! (`workflow`, and `answers` on their way to it) and the function at work (`invocations`, what the `handler` does with a
 //! `batch`, `record` by record or all `together`, its `calls` of the inventory); buffered has the event source `mapping`
 //! and the `redrive` of its dead-letter queue besides. Each part has a closed enumeration of its own events, and a system's
-//! `Event` is made of those. How long a hop takes is in `hops`, what breaks in `faults`. Direct invocation waits for the
-//! function's reply, or is `asynchronous`: then Lambda keeps a queue of its own.
+//! `Event` is made of those. How long a hop takes is in `hops`, what breaks in `faults`, and which [`ways`] an instance may
+//! go at all in a file of that name. Direct invocation waits for the function's reply, or is `asynchronous`: then Lambda keeps
+//! a queue of its own.
 
 mod answers;
 mod asynchronous;
@@ -22,6 +23,7 @@ mod record;
 mod redrive;
 pub mod spec;
 mod together;
+pub mod ways;
 mod workflow;
 mod workflow_events;
 

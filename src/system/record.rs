@@ -1,28 +1,27 @@
 //! One record in the handler's hands: it turns to it, works on it, and answers its token.
 
 use crate::engine::Turn;
-use crate::model::execution::{Execution, Standing, TaskError};
+use crate::model::execution::{End, Execution, Mark, Standing, TaskError};
 use crate::observation::{Cause, Observation, Worth};
 use crate::observer::Observer;
 use crate::random::{Draw, OrderKey, Purpose};
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
-use super::answers::{Origin, Sent, Verdict};
+use super::answers::{Origin, Sent, Verdict, end_answered};
 use super::batch::{Invocation, Progress, Record, worth};
-use super::faults::{Aim, Faults};
+use super::faults::Faults;
 use super::handler::{Handler, HandlerEvents, Step};
 use super::invocations::FunctionEvent;
 use super::spec::{ErrorAt, FunctionSpec, OnError};
-use super::workflow::{Workflow, order_of, work_done};
+use super::ways::Ways;
+use super::workflow::{Workflow, aim, order_of, order_ref, say_answer, work_done};
 
-/// A record that the handler works on: its order, the number of this run among those for it, whether that will fail, and how
-/// long it takes where a trace says so.
+/// A record that the handler works on: its order, the number of this run among those for it, and whether that will fail.
 pub(super) struct TakenUp {
     key: OrderKey,
     run: u32,
     will_fail: bool,
-    recorded: Option<SimDuration>,
 }
 
 /// What the handler does first with a record.
@@ -33,19 +32,19 @@ pub(super) enum Begun {
     Calls,
 }
 
-impl Handler {
-    /// The handler turns to one record; its own work is booked.
+impl<W: Ways> Handler<W> {
+    /// The handler turns to one record; its own work is booked, which takes as long as `recorded`, where a trace says so.
     #[inline(always)]
     pub(super) fn begin_record<E: HandlerEvents, O: Observer<Observation>>(
         &self,
-        invocation: &mut Invocation,
+        (record, execution): (&mut Record, &mut Execution),
         (handle, index): (Handle, usize),
-        faults: &Faults,
-        workflow: &mut Workflow,
+        recorded: Option<SimDuration>,
+        faults: &Faults<W>,
         turn: &mut Turn<E, O>,
     ) -> Begun {
-        let taken_up = self.take_up(invocation, (handle, index), faults, workflow, turn);
-        let Some(TakenUp { key, run, will_fail, recorded }) = taken_up else {
+        let taken_up = self.take_up((record, execution), handle, faults, turn);
+        let Some(TakenUp { key, run, will_fail }) = taken_up else {
             return Begun::Comes(Step::Done(Progress::Skipped));
         };
         let length = if will_fail && self.spec.error_at == ErrorAt::Start {
@@ -54,10 +53,9 @@ impl Handler {
             let drawn = || self.spec.duration.duration(&mut Draw::new(key, Purpose::Work, u64::from(run)));
             let mut length = recorded.unwrap_or_else(drawn);
             if faults.exist() {
-                let order = workflow.order(invocation.records[index].token.slot);
-                length += faults.delay(&Aim { key, number: run.into(), order }, turn);
+                length += faults.delay(&aim(execution, run.into()), turn);
             }
-            if length.is_zero() && self.calls_inventory {
+            if length.is_zero() && self.calls_inventory() {
                 return Begun::Calls;
             }
             length
@@ -70,21 +68,18 @@ impl Handler {
     #[inline(always)]
     pub(super) fn take_up<E: HandlerEvents, O: Observer<Observation>>(
         &self,
-        invocation: &mut Invocation,
-        (handle, index): (Handle, usize),
-        faults: &Faults,
-        workflow: &mut Workflow,
+        (record, execution): (&mut Record, &mut Execution),
+        handle: Handle,
+        faults: &Faults<W>,
         turn: &mut Turn<E, O>,
     ) -> Option<TakenUp> {
-        let record = &mut invocation.records[index];
-        let execution = workflow.executions.get_mut(record.token.slot);
         record.run = execution.runs;
         execution.runs += 1;
         record.began_at = turn.now;
         record.standing_at_start = execution.standing(record.token);
-        let order = order_of(execution);
+        let order = order_of::<W>(execution);
         turn.say(&Observation::AttemptBegan { invocation: handle, order });
-        if self.spec.skip_older_than.is_some_and(|oldest| turn.now.since(record.sent_at) > oldest) {
+        if W::AWS && self.spec.skip_older_than.is_some_and(|oldest| turn.now.since(record.sent_at) > oldest) {
             record.progress = Progress::Skipped;
             record.worth = worth(record.standing_at_start, record.standing_at_start, false);
             turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: false });
@@ -92,18 +87,18 @@ impl Handler {
         }
         let key = OrderKey(execution.key);
         record.progress = Progress::Working;
-        record.will_fail = if is_poisoned(&self.spec, turn.now, key) {
+        record.will_fail = if !W::AWS {
+            false
+        } else if is_poisoned(&self.spec, turn.now, key) {
             turn.say(&Observation::PoisonMet { order });
             true
         } else {
             meets_error(&self.spec, key, u64::from(record.run))
         };
         if faults.exist() {
-            record.will_fail |= faults.fail(&Aim { key, number: record.run.into(), order }, turn);
+            record.will_fail |= faults.fail(&aim(execution, record.run.into()), turn);
         }
-        invocation.running += 1;
-        let recorded = workflow.recorded_service(record.token.slot);
-        Some(TakenUp { key, run: record.run, will_fail: record.will_fail, recorded })
+        Some(TakenUp { key, run: record.run, will_fail: record.fails::<W>() })
     }
 
     /// The handler is done with the work on a record, as [`Invocations::conclude`] says.
@@ -113,18 +108,36 @@ impl Handler {
         invocation: &mut Invocation,
         (handle, index): (Handle, usize),
         (sold, answers): (bool, bool),
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Step {
         let times = [invocation.given_at, invocation.began_at];
         let record = &mut invocation.records[index];
-        let (token, failed) = (record.token, record.will_fail);
+        let (token, failed) = (record.token, record.fails::<W>());
         record.since = turn.now;
         let execution = workflow.executions.get_mut(token.slot);
-        let (order, standing) = (order_of(execution), execution.standing(token));
+        let (order, standing) = (order_of::<W>(execution), execution.standing(token));
         turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: !failed && sold });
-        if !failed && !self.calls_inventory {
-            work_done(execution, turn);
+        let current = standing == Standing::Current;
+        if !failed && !self.calls_inventory() {
+            if current {
+                // Whose task still waits has not been given up.
+                execution.mark(Mark::WorkDone);
+            } else {
+                work_done(execution, turn);
+            }
+        }
+        if !W::AWS {
+            // Its answer is there at once, and takes it into its next state at once.
+            say_answer(workflow.reply, order_ref(execution), standing, turn);
+            record.progress = Progress::Succeeded;
+            record.worth = worth(record.standing_at_start, standing, true);
+            if current {
+                record.worth = Worth::Useful;
+                end_answered(execution, End::Confirmed, record.stages::<W>(execution, times), turn);
+                workflow.executions.one_is_answered();
+            }
+            return Step::Done(Progress::Succeeded);
         }
         record.worth = worth(record.standing_at_start, standing, !failed);
         let answered = if failed && self.spec.on_error == OnError::Throw {
@@ -151,28 +164,34 @@ pub(super) enum Answered {
 }
 
 impl Record {
+    /// Whether the work on it will fail, or has.
+    #[inline(always)]
+    fn fails<W: Ways>(&self) -> bool {
+        W::AWS && self.will_fail
+    }
+
     /// The handler answers the token, which has this standing, for the first time or after a throttle. `times` are those at
     /// which the invocation was given its environment and at which its handler began.
     #[inline(always)]
-    pub(super) fn answer<E: HandlerEvents, O: Observer<Observation>>(
+    pub(super) fn answer<W: Ways, E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
-        handler: &Handler,
+        handler: &Handler<W>,
         (invocation, index): (Handle, usize),
         standing: Standing,
         times: [SimTime; 2],
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Answered {
-        let verdict = match (self.will_fail, self.sold) {
+        let verdict = match (self.fails::<W>(), !W::AWS || self.sold) {
             (true, _) => Verdict::Failed(self.failure, cause_of(self.failure)),
             (false, false) => Verdict::Declined,
             (false, true) => Verdict::Done,
         };
         let origin = Origin { invocation, record: index as u16, standing_at_start: self.standing_at_start };
         let numbers = (origin, self.run, u32::from(self.throttled));
-        let stages = |execution: &Execution| (self.since, self.stages(execution, times));
+        let stages = |execution: &Execution| (self.since, self.stages::<W>(execution, times));
         let sent = workflow.send_answer((self.token, standing), verdict, numbers, stages, turn);
-        let failed = self.will_fail;
+        let failed = self.fails::<W>();
         let standing = match sent {
             Sent::Arrived { standing, ended } => {
                 if !failed && standing == Standing::Current {
@@ -214,7 +233,7 @@ impl Record {
 impl Invocation {
     /// What becomes of a record whose answer was sent, or was not.
     #[inline(always)]
-    pub(super) fn settle(&mut self, index: usize, answered: Answered, handler: &Handler) -> Step {
+    pub(super) fn settle<W: Ways>(&mut self, index: usize, answered: Answered, handler: &Handler<W>) -> Step {
         let progress = match answered {
             Answered::Settled(progress) => progress,
             Answered::Throttled => return Step::UnderWay,

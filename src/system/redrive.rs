@@ -21,6 +21,7 @@ use crate::time::SimTime;
 use super::batch::Record;
 use super::buffered::{Buffered, Event, message_gone};
 use super::spec::RedriveSpec;
+use super::ways::Ways;
 use super::workflow::Workflow;
 
 /// Dead letters that wait for the task, and what it has moved.
@@ -59,7 +60,11 @@ impl Redrive {
 }
 
 /// A message has gone to the dead-letter queue.
-pub(super) fn dead_lettered(dead: &DeadLetter<Handle>, redrive: &mut Option<Box<Redrive>>, workflow: &mut Workflow) {
+pub(super) fn dead_lettered<W: Ways>(
+    dead: &DeadLetter<Handle>,
+    redrive: &mut Option<Box<Redrive>>,
+    workflow: &mut Workflow<W>,
+) {
     if let Some(redrive) = redrive.as_mut().filter(|redrive| !redrive.begun) {
         workflow.executions.get_mut(dead.letter.payload.slot).add_reference();
         redrive.dead.push_back(*dead);
@@ -67,7 +72,7 @@ pub(super) fn dead_lettered(dead: &DeadLetter<Handle>, redrive: &mut Option<Box<
     message_gone(&dead.letter, Cause::DeadLettered, workflow);
 }
 
-impl Buffered {
+impl<W: Ways> Buffered<W> {
     /// The task moves one message, and will move the next.
     pub(super) fn redrive<O: Observer<Observation>>(&mut self, turn: &mut Turn<Event, O>) {
         let Some(redrive) = &mut self.redrive else { return };

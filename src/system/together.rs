@@ -12,15 +12,16 @@ use super::batch::Progress;
 use super::handler::{HandlerEvents, Step};
 use super::invocations::{FunctionEvent, Invocations, Progressed};
 use super::spec::ErrorAt;
+use super::ways::Ways;
 use super::workflow::{Workflow, aim};
 
-impl Invocations {
+impl<W: Ways> Invocations<W> {
     /// The handler takes the whole batch at once: one draw, of the first record's key and attempt.
     #[inline(never)]
     pub(super) fn begin_together<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let slot = self.slab.get(handle.slot).records[0].token.slot;
@@ -28,12 +29,14 @@ impl Invocations {
         let first = workflow.executions.get(slot);
         let (mut draw, aim) =
             (Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs)), aim(first, u64::from(first.runs)));
-        let records = self.slab.get(handle.slot).records.len();
         let Invocations { slab, handler, faults, .. } = self;
         let invocation = slab.get_mut(handle.slot);
-        let mut takes = |index| handler.take_up(invocation, (handle, index), faults, workflow, turn).is_some();
-        let begun = (0..records).filter(|index| takes(*index)).count();
-        if begun == 0 {
+        for record in &mut invocation.records {
+            let execution = workflow.executions.get_mut(record.token.slot);
+            let taken_up = handler.take_up((record, execution), handle, faults, turn);
+            invocation.running += u16::from(taken_up.is_some());
+        }
+        if invocation.running == 0 {
             return handler.all_done(invocation, handle);
         }
         let length = if self.throws_at_start(handle) {
@@ -65,7 +68,7 @@ impl Invocations {
     pub(super) fn work_together_ended<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handle: Handle,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let records = &self.slab.get(handle.slot).records;
@@ -103,7 +106,7 @@ impl Invocations {
         &mut self,
         handle: Handle,
         step: Step,
-        workflow: &mut Workflow,
+        workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let first = self.slab.get(handle.slot).records[0].progress;

@@ -21,6 +21,7 @@ use super::answers::{Answer, Settled};
 use super::faults::{Aim, Faults};
 use super::hops::{Sdk, WorkflowHops};
 use super::spec::{FaultTarget, PlatformSpec, WorkflowSpec};
+use super::ways::{Aws, Ways};
 
 pub use super::workflow_events::WorkflowEvent;
 
@@ -43,10 +44,10 @@ pub(super) enum Reply {
     Direct,
 }
 
-pub(super) struct Workflow {
+pub(super) struct Workflow<W: Ways = Aws> {
     pub(super) executions: Executions,
     pub(super) reply: Reply,
-    pub(super) hops: WorkflowHops,
+    pub(super) hops: WorkflowHops<W>,
     pub(super) sdk: Sdk,
     /// The task's patience, and the error that ends it: the shorter of timeout and heartbeat.
     patience: Option<(SimDuration, TaskError)>,
@@ -59,8 +60,8 @@ pub(super) struct Workflow {
     pub(super) send_task: [Option<Bucket>; 2],
     pub(super) answers: Slab<Answer>,
     /// Of `StartExecution`, and of `SendTask*`; a direct reply is no call of its own.
-    start_faults: Faults,
-    pub(super) callback_faults: Faults,
+    start_faults: Faults<W>,
+    pub(super) callback_faults: Faults<W>,
     /// Steps on their way that no timer of the order can overtake.
     pub(super) in_transit: u64,
     /// By the slot of its record: how long the handler works on an order, where its trace says so. Empty up to the first
@@ -68,8 +69,8 @@ pub(super) struct Workflow {
     services: Vec<Option<SimDuration>>,
 }
 
-impl Workflow {
-    pub(super) fn new(spec: &WorkflowSpec, platform: &PlatformSpec, reply: Reply) -> Workflow {
+impl<W: Ways> Workflow<W> {
+    pub(super) fn new(spec: &WorkflowSpec, platform: &PlatformSpec, reply: Reply) -> Workflow<W> {
         let timeout = spec.timeout.map(|limit| (limit, TaskError::Timeout));
         let heartbeat = spec.heartbeat.map(|limit| (limit, TaskError::HeartbeatTimeout));
         let send_task = platform.account.send_task.filter(|_| reply == Reply::Callback).map(Bucket::new);
@@ -103,7 +104,7 @@ impl Workflow {
     /// How long the handler works on the order in this slot, where its trace says so.
     #[inline(always)]
     pub(super) fn recorded_service(&self, slot: u32) -> Option<SimDuration> {
-        self.services.get(slot as usize).copied().flatten()
+        if W::AWS { self.services.get(slot as usize).copied().flatten() } else { None }
     }
 
     #[inline(never)]
@@ -118,7 +119,7 @@ impl Workflow {
     /// The order an observation about this record is about; `None` for the initial backlog.
     #[inline(always)]
     pub(super) fn order(&self, slot: u32) -> Option<OrderRef> {
-        order_of(self.executions.get(slot))
+        order_of::<W>(self.executions.get(slot))
     }
 
     /// Whether nothing booked can change anything any more, as far as orders are concerned.
@@ -137,10 +138,10 @@ impl Workflow {
     ) -> Next {
         let (slot, record) = self.executions.start(turn.now, order.number, order.arrives_at, order.key.0);
         turn.say(&Observation::OrderArrived { order: order_ref(record) });
-        if order.service.is_some() || !self.services.is_empty() {
+        if W::AWS && (order.service.is_some() || !self.services.is_empty()) {
             self.keep_service(slot, order.service);
         }
-        if self.starts_at_once {
+        if !W::AWS || self.starts_at_once {
             return self.execution_runs(slot, turn);
         }
         self.call_start(slot, turn)
@@ -234,7 +235,7 @@ impl Workflow {
         order: OrderRef,
         turn: &mut Turn<E, O>,
     ) -> SimTime {
-        let Some(bucket) = &mut self.state_transition else { return turn.now };
+        let Some(bucket) = self.state_transition.as_mut().filter(|_| W::AWS) else { return turn.now };
         let at = bucket.reserve(turn.now);
         if at > turn.now {
             let (limit, waits) = (RateLimit::StateTransition, at.since(turn.now));
@@ -255,7 +256,8 @@ impl Workflow {
         }
         if self.executions.is_backing_off(from) {
             turn.say(&Observation::RetryWaitEnded { order: order_ref(self.executions.get(from.slot)) });
-            return self.begin_attempt(from.slot, turn);
+            let token = self.executions.begin_retry(turn.now, from.slot);
+            return self.attempt_begun(token, turn);
         }
         Next::Nothing
     }
@@ -273,17 +275,18 @@ impl Workflow {
         if let Some(limit) = self.execution_timeout {
             turn.book(turn.now + limit, WorkflowEvent::ExecutionTimesOut { execution: record.name(slot) }.into());
         }
-        self.begin_attempt(slot, turn)
+        let token = record.begin_attempt(turn.now, slot);
+        self.attempt_begun(token, turn)
     }
 
-    /// An attempt of the task begins; its task starts after the dispatch, and with it its timeout.
+    /// An attempt of the task has begun; its task starts after the dispatch, and with it its timeout.
     #[inline(always)]
-    fn begin_attempt<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
+    fn attempt_begun<E: Event + From<WorkflowEvent>, O: Observer<Observation>>(
         &mut self,
-        slot: u32,
+        token: Handle,
         turn: &mut Turn<E, O>,
     ) -> Next {
-        let (token, record) = self.executions.begin_attempt(turn.now, slot);
+        let record = self.executions.get(token.slot);
         turn.say(&Observation::TaskAttempted { order: order_ref(record), attempt: record.attempts - 1 });
         if self.hops.dispatch.takes_time() {
             let length = self.hops.dispatch.draw(OrderKey(record.key), record.attempts);
@@ -511,8 +514,8 @@ pub(super) fn say_answer<E: Event, O: Observer<Observation>>(
 
 /// The order an observation about this record is about; `None` for the initial backlog.
 #[inline(always)]
-pub(super) fn order_of(record: &Execution) -> Option<OrderRef> {
-    record.is_order().then(|| order_ref(record))
+pub(super) fn order_of<W: Ways>(record: &Execution) -> Option<OrderRef> {
+    (!W::AWS || record.is_order()).then(|| order_ref(record))
 }
 
 #[inline(always)]
@@ -529,7 +532,7 @@ pub(super) fn tries_of(record: &Execution) -> Tries {
 /// What a fault may hit of this record's order: its try of this number.
 #[inline(always)]
 pub(super) fn aim(record: &Execution, number: u64) -> Aim {
-    Aim { key: OrderKey(record.key), number, order: order_of(record) }
+    Aim { key: OrderKey(record.key), number, order: order_of::<Aws>(record) }
 }
 
 /// The outcome of an order whose last attempt ended in this error.

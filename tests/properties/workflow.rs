@@ -121,7 +121,12 @@ impl Bench {
 
     fn attempt(&mut self, order: usize) {
         let now = self.now();
-        let (token, record) = self.executions.begin_attempt(now, self.orders[order].slot);
+        let slot = self.orders[order].slot;
+        let token = match self.executions.waits_for_retry(slot) {
+            true => self.executions.begin_retry(now, slot),
+            false => self.executions.get_mut(slot).begin_attempt(now, slot),
+        };
+        let record = self.executions.get_mut(slot);
         record.add_reference();
         let plain = &mut self.orders[order];
         plain.doing = Doing::Waiting;
