@@ -12,12 +12,14 @@ const BEGIN: &str = "<!-- the constants: begin; UPDATE=1 cargo test --test facts
 const END: &str = "<!-- the constants: end -->\n";
 
 /// Constants of `model` and `system` that stand for nothing of AWS.
-const INTERNAL: [&str; 13] = [
+const INTERNAL: [&str; 15] = [
     "TOKEN",
     "MICRO",
     "FIRST_SWEEP",
     "UNLIMITED",
     "NONE",
+    "PLAIN",
+    "AFTERWARDS",
     "ALL",
     "NO_MESSAGE",
     "NO_ANSWER",
