@@ -90,6 +90,20 @@ const TIMES: [&str; 15] = [
     "usage.sqs_requests",
 ];
 
+/// Everything that is counted of orders and of the work on them.
+const ALL_ABOUT_ORDERS: [&str; 10] = [
+    "orders",
+    "attempts_per_order",
+    "causes",
+    "queue",
+    "work",
+    "lambda",
+    "inventory",
+    "callbacks",
+    "step_functions",
+    "usage",
+];
+
 fn cases() -> Vec<Case> {
     let all = (100.0, Some(100.0));
     let queue_only = (100.0, None);
@@ -118,18 +132,7 @@ fn cases() -> Vec<Case> {
             fault: "target = 'queue'\noutage = true",
             hit: queue_only,
             hits: queue_only,
-            may: &[
-                "orders",
-                "attempts_per_order",
-                "causes",
-                "queue",
-                "work",
-                "lambda",
-                "inventory",
-                "callbacks",
-                "step_functions",
-                "usage",
-            ],
+            may: &ALL_ABOUT_ORDERS,
             exactly: &[
                 ("buffered.orders.failed", 100.0),
                 ("buffered.causes.service_error", 100.0),
@@ -173,18 +176,7 @@ fn cases() -> Vec<Case> {
             fault: "target = 'lambda'\nerror_rate = '100%'",
             hit: all,
             hits: all,
-            may: &[
-                "orders",
-                "attempts_per_order",
-                "causes",
-                "queue",
-                "work",
-                "lambda",
-                "inventory",
-                "callbacks",
-                "step_functions",
-                "usage",
-            ],
+            may: &ALL_ABOUT_ORDERS,
             exactly: &[
                 ("buffered.orders.confirmed", 600.0),
                 ("buffered.queue.redelivered", 100.0),
@@ -238,18 +230,7 @@ fn cases() -> Vec<Case> {
             fault: "target = 'inventory'\nerror_rate = '100%'",
             hit: all,
             hits: all,
-            may: &[
-                "orders",
-                "attempts_per_order",
-                "causes",
-                "queue",
-                "work",
-                "lambda",
-                "inventory",
-                "callbacks",
-                "step_functions",
-                "usage",
-            ],
+            may: &ALL_ABOUT_ORDERS,
             exactly: &[
                 ("buffered.orders.confirmed", 600.0),
                 ("buffered.inventory.calls", 700.0),

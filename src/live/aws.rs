@@ -170,6 +170,11 @@ pub fn function_policy(region: &str, account: &str) -> Value {
     })
 }
 
+/// Whether a function is created for a plan: a state machine that is given invokes one of its own.
+pub fn makes_function(plan: &Plan, given: &Given) -> bool {
+    plan.worker == Worker::Lambda && (plan.design == Design::Buffered || given.machine.is_none())
+}
+
 /// What would be created, a line each; what is given is used.
 pub fn resources(plans: &[Plan], given: &Given) -> Vec<String> {
     let mut lines = Vec::new();
@@ -184,7 +189,7 @@ pub fn resources(plans: &[Plan], given: &Given) -> Vec<String> {
                 lines.push(format!("SQS queue simulate-<run>-orders, visibility timeout {visibility} s"));
             }
         }
-        if plan.worker == Worker::Lambda && (plan.design == Design::Buffered || given.machine.is_none()) {
+        if makes_function(plan, given) {
             let reserved = plan.function.reserved_concurrency.map(|_| plan.workers);
             let reserved = reserved.map_or_else(String::new, |most| format!(", reserved concurrency {most}"));
             let memory = plan.function.memory_mb;

@@ -214,18 +214,25 @@ async fn take_messages(clients: &Clients, url: &str, run: &str) -> Result<(), St
     }
 }
 
+/// Whether there is such a function; an error if it is somebody else's.
+async fn is_there_and_ours(clients: &Clients, function: &str, run: &str) -> Result<bool, String> {
+    let said = if_there(clients.lambda.get_function().function_name(function).send().await)?;
+    let Some(said) = said else { return Ok(false) };
+    check_tag(said.tags().and_then(|tags| tags.get(TAG)).map(String::as_str), run).map(|()| true)
+}
+
 async fn remove_function(clients: &Clients, name: &str, run: &str) -> Result<(), String> {
-    let said = if_there(clients.lambda.get_function().function_name(name).send().await)?;
-    let Some(said) = said else { return Ok(()) };
-    check_tag(said.tags().and_then(|tags| tags.get(TAG)).map(String::as_str), run)?;
+    if !is_there_and_ours(clients, name, run).await? {
+        return Ok(());
+    }
     if_there(clients.lambda.delete_function().function_name(name).send().await).map(drop)
 }
 
 /// A mapping is its function's, and goes before it.
 async fn remove_mapping(clients: &Clients, (function, uuid): (&str, Option<&str>), run: &str) -> Result<(), String> {
-    let said = if_there(clients.lambda.get_function().function_name(function).send().await)?;
-    let Some(said) = said else { return Ok(()) };
-    check_tag(said.tags().and_then(|tags| tags.get(TAG)).map(String::as_str), run)?;
+    if !is_there_and_ours(clients, function, run).await? {
+        return Ok(());
+    }
     let mappings = clients.lambda.list_event_source_mappings().function_name(function).send().await;
     let mappings = if_there(mappings)?;
     let all = mappings.iter().flat_map(|said| said.event_source_mappings()).filter_map(|mapping| mapping.uuid());

@@ -42,8 +42,8 @@ class Record:
         self.order = body["order"]
         self.token = body["token"]
         self.sent = int(attributes["SentTimestamp"]) / 1e3
-        self.receives = int(attributes["ApproximateReceiveCount"])
-        run = min(int(body["attempt"]) * SETTINGS["draws"] + self.receives - 1, len(body["work"]) - 1)
+        receives = int(attributes["ApproximateReceiveCount"])
+        run = min(int(body["attempt"]) * SETTINGS["draws"] + receives - 1, len(body["work"]) - 1)
         self.work, self.fails = body["work"][run], body["fails"][run]
         self.throws, self.deletes = False, False
 
@@ -58,8 +58,8 @@ class Invocation:
         self.decided = None
         self.stop = threading.Event()
 
-    def note(self, kind, *rest):
-        self.facts.append([time.time(), kind, *rest])
+    def note(self, kind, index, more=None):
+        self.facts.append([time.time(), kind, index, more])
 
     def pause(self, seconds):
         until = time.time() + seconds
@@ -155,7 +155,7 @@ class Invocation:
         """The first record that is done counts, where it decides for all."""
         if self.decided is None:
             self.decided = well
-        if SETTINGS["first_decides"] and self.decided is False:
+        if self.thrown() and SETTINGS["first_decides"] and SETTINGS["batch"] == "parallel":
             self.stop.set()
 
     def answer(self, index, failed):
@@ -177,13 +177,13 @@ class Invocation:
                     self.note("lost", index, str(error))
                     return "lost"
                 if made < SETTINGS["tries"]:
-                    waits = random.uniform(0, min(20, SETTINGS["first_wait"] * 2 ** (made - 1)))
+                    waits = random.uniform(0, min(SETTINGS["longest_wait"], SETTINGS["first_wait"] * 2 ** (made - 1)))
                     self.note("throttled", index, waits)
                     self.pause(waits)
             except BotoCoreError as error:
                 self.note("lost", index, str(error))
                 return "lost"
-        self.note("lost", index, None)
+        self.note("lost", index)
         return "lost"
 
     def beat(self):
@@ -201,7 +201,7 @@ class Invocation:
             done = {fact[2] for fact in self.facts if fact[1] == "ended"}
             for index, one in enumerate(self.records):
                 one.deletes = index in done
-        records = [[one.id, one.order, one.sent, one.receives] for one in self.records]
+        records = [[one.id, one.order, one.sent] for one in self.records]
         deletes = [index for index, one in enumerate(self.records) if one.deletes and end == "success"]
         body = {"run": SETTINGS["run"], "began": self.began, "over": over, "end": end}
         body.update(records=records, facts=sorted(self.facts, key=lambda fact: fact[0]), deletes=deletes)

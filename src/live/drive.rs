@@ -136,13 +136,11 @@ async fn start<T: Target>(shared: Arc<Shared<T>>, order: Order) {
     let name = execution_name(&shared.run, shared.plan.design, order.number);
     let input = input(&shared.plan, &order, &shared.run);
     log.add(Fact::Issued(order.number));
+    shared.guard.execution();
     for made in 1.. {
         let before = log.now();
-        if made == 1 {
-            shared.guard.execution();
-        }
         let said = shared.target.start(&name, &input).await;
-        shared.guard.heard(matches!(said, Err(CallError::Throttled | CallError::Other(_))));
+        shared.guard.came_back(&said);
         match said {
             Ok(started_ms) => {
                 log.with(|book, now| {
@@ -180,8 +178,7 @@ fn input(plan: &Plan, order: &Order, run: &str) -> String {
 /// Reads the dead-letter queue all the time, so that it is known when a message came there.
 async fn watch_dead_letters<T: Target>(shared: Arc<Shared<T>>) {
     while !shared.stop.load(Ordering::Relaxed) {
-        shared.guard.requests(1);
-        match shared.target.receive(Which::DeadLetter, 10, shared.wait_s).await {
+        match shared.receive(Which::DeadLetter, 10, shared.wait_s).await {
             Ok(messages) => {
                 let mut receipts = Vec::new();
                 for message in messages {
@@ -192,8 +189,7 @@ async fn watch_dead_letters<T: Target>(shared: Arc<Shared<T>>) {
                 }
                 if !receipts.is_empty() {
                     // What stays there is seen again, and known already.
-                    shared.guard.requests(1);
-                    let _ = shared.target.delete(Which::DeadLetter, &receipts).await;
+                    let _ = shared.delete(Which::DeadLetter, &receipts).await;
                 }
             }
             Err(_) => sleep(ASK).await,

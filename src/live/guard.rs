@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
+use crate::live::target::CallError;
+
 /// Calls that are looked back upon.
 const LOOK_BACK: usize = 200;
 
@@ -78,6 +80,11 @@ impl Guard {
         if cost > limits.max_cost {
             self.end(format!("it may have cost {cost:.4} USD already, and --max-cost is {}", limits.max_cost));
         }
+    }
+
+    /// A call to start or to answer came back: with whether it was throttled or failed. That a task is over is no failure.
+    pub fn came_back<T>(&self, said: &Result<T, CallError>) {
+        self.heard(matches!(said, Err(CallError::Throttled | CallError::Other(_))));
     }
 
     /// A call to start or to answer was throttled or failed, or was not.

@@ -299,7 +299,7 @@ impl<T: Target> Course<'_, T> {
         let (invocation, message) = (self.batch.invocation, record.number);
         for made in 1.. {
             let (said, answer) = self.say(taken, worked).await;
-            shared.guard.heard(matches!(said, Err(CallError::Throttled | CallError::Other(_))));
+            shared.guard.came_back(&said);
             match said {
                 Ok(()) => {
                     shared.log.add(Fact::Accepted { invocation, message, answer });

@@ -6,7 +6,7 @@ use crate::measure::findings::Design;
 use crate::random::{Draw, Purpose, Streams};
 use crate::scenario::{Horizon, Scenario};
 use crate::system::Sdk;
-use crate::system::spec::{Answers, ErrorAt, FunctionSpec, InventorySpec, OnError, WorkflowSpec};
+use crate::system::spec::{Answers, ErrorAt, FunctionSpec, InventorySpec, WorkflowSpec};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::{Order, Workload};
 
@@ -135,7 +135,7 @@ impl Plan {
 
     /// Whether one failed record fails its whole batch: it is thrown, and failed records are not reported one by one.
     pub fn fails_whole(&self) -> bool {
-        self.function.on_error == OnError::Throw && !self.queue.report_batch_item_failures
+        self.function.fails_whole(self.queue.report_batch_item_failures)
     }
 
     /// Whether the first record that is done decides for its batch.

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::live::drive::Driven;
 use crate::live::log::{Answer, Fact, Message};
@@ -28,8 +29,8 @@ pub struct Report {
     began: f64,
     over: f64,
     end: End,
-    /// Message, order, when it was sent, how often it was received.
-    records: Vec<(String, u64, f64, u32)>,
+    /// Message, order, when it was sent.
+    records: Vec<(String, u64, f64)>,
     facts: Vec<Noted>,
     /// Records that the mapping deletes.
     deletes: Vec<usize>,
@@ -44,12 +45,7 @@ enum End {
 }
 
 /// Something that the function noted: when, what, of which record, and more.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
-enum Noted {
-    Plain(f64, Kind, usize),
-    More(f64, Kind, usize, serde_json::Value),
-}
+type Noted = (f64, Kind, usize, Value);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,8 +66,7 @@ pub async fn collect<T: Target>(shared: Arc<Shared<T>>) -> Vec<Report> {
     while empty < EMPTY {
         let over = shared.stop.load(Ordering::Relaxed);
         let wait_s = if over { SHORT_WAIT_S } else { shared.wait_s };
-        shared.guard.requests(1);
-        let Ok(messages) = shared.target.receive(Which::Reports, 10, wait_s).await else {
+        let Ok(messages) = shared.receive(Which::Reports, 10, wait_s).await else {
             empty += u32::from(over);
             tokio::time::sleep(PAUSE).await;
             continue;
@@ -94,8 +89,7 @@ pub async fn collect<T: Target>(shared: Arc<Shared<T>>) -> Vec<Report> {
             }
             receipts.push(message.receipt);
         }
-        shared.guard.requests(1);
-        let _ = shared.target.delete(Which::Reports, &receipts).await;
+        let _ = shared.delete(Which::Reports, &receipts).await;
     }
     reports
 }
@@ -103,14 +97,11 @@ pub async fn collect<T: Target>(shared: Arc<Shared<T>>) -> Vec<Report> {
 impl Report {
     /// What a person may see of it, and what makes the run void.
     fn progress<T>(&self, shared: &Shared<T>) {
-        for noted in &self.facts {
-            let (_, kind, _, more) = noted.parts();
+        for (_, kind, _, more) in &self.facts {
             shared.guard.heard(matches!(kind, Kind::Throttled | Kind::Lost));
             match (kind, more) {
                 (Kind::Accepted, more) => shared.progress.answered(answer(more)),
-                (Kind::Lost, Some(serde_json::Value::String(why))) => {
-                    shared.trouble(format!("an answer failed: {why}"))
-                }
+                (Kind::Lost, Value::String(why)) => shared.trouble(format!("an answer failed: {why}")),
                 _ => {}
             }
         }
@@ -119,7 +110,7 @@ impl Report {
     /// Its facts at their times; the log gives numbers to the invocation and its messages.
     fn facts(&self, driven: &mut Driven, clock: &Clock) -> Vec<(SimTime, Fact)> {
         let (began, over) = (clock.at(self.began * 1e3), clock.at(self.over * 1e3));
-        let seen = |(id, order, sent, _): &(String, u64, f64, u32)| Message {
+        let seen = |(id, order, sent): &(String, u64, f64)| Message {
             id: id.clone(),
             order: *order,
             sent_ms: Some((sent * 1e3) as u64),
@@ -129,16 +120,16 @@ impl Report {
         facts.extend(messages.iter().map(|message| (began, Fact::Received { message: *message, invocation })));
         facts.push((began, Fact::InvocationStarted { invocation, messages: messages.clone() }));
         let mut under_way: Vec<usize> = Vec::new();
-        for noted in &self.facts {
-            let (at, kind, index, more) = noted.parts();
-            let Some(message) = messages.get(index).copied() else { continue };
+        for (at, kind, index, more) in &self.facts {
+            let Some(message) = messages.get(*index).copied() else { continue };
             let at = clock.at(at * 1e3);
             match kind {
                 Kind::Began => under_way.push(message),
                 Kind::Ended => under_way.retain(|one| *one != message),
                 _ => {}
             }
-            facts.push((at, fact(kind, (invocation, message), driven.book.messages[message].order, more)));
+            let order = driven.book.messages[message].order;
+            facts.push((at, fact(*kind, (invocation, message), order, more)));
         }
         for message in under_way {
             facts.push((over, Fact::AttemptEnded { invocation, message, succeeded: false, called: false }));
@@ -160,34 +151,25 @@ impl Report {
     }
 }
 
-impl Noted {
-    fn parts(&self) -> (f64, Kind, usize, Option<&serde_json::Value>) {
-        match self {
-            Noted::Plain(at, kind, index) => (*at, *kind, *index, None),
-            Noted::More(at, kind, index, more) => (*at, *kind, *index, Some(more)),
-        }
-    }
-}
-
 /// Of an accepted answer: whether it told of a failure.
-fn answer(failed: Option<&serde_json::Value>) -> Answer {
-    match failed.and_then(serde_json::Value::as_bool) {
+fn answer(failed: &Value) -> Answer {
+    match failed.as_bool() {
         Some(true) => Answer::FunctionError,
         _ => Answer::Done,
     }
 }
 
-fn fact(kind: Kind, (invocation, message): (usize, usize), order: u64, more: Option<&serde_json::Value>) -> Fact {
+fn fact(kind: Kind, (invocation, message): (usize, usize), order: u64, more: &Value) -> Fact {
     match kind {
         Kind::Began => Fact::AttemptBegan(invocation, message),
         Kind::Ended => {
-            let succeeded = more.and_then(serde_json::Value::as_bool).unwrap_or(false);
+            let succeeded = more.as_bool().unwrap_or(false);
             Fact::AttemptEnded { invocation, message, succeeded, called: false }
         }
         Kind::Accepted => Fact::Accepted { invocation, message, answer: answer(more) },
         Kind::Late => Fact::Late(message),
         Kind::Throttled => {
-            let waits = more.and_then(serde_json::Value::as_f64).unwrap_or(0.0);
+            let waits = more.as_f64().unwrap_or(0.0);
             Fact::AnswerThrottled(order, (waits * 1e9) as u64)
         }
         Kind::Lost => Fact::AnswerLost(message),

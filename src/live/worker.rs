@@ -55,6 +55,24 @@ impl<T> Shared<T> {
         }
     }
 
+    /// [`Target::receive`], counted.
+    pub async fn receive(&self, which: Which, most: u32, wait_s: u32) -> Result<Vec<Received>, CallError>
+    where
+        T: Target,
+    {
+        self.guard.requests(1);
+        self.target.receive(which, most, wait_s).await
+    }
+
+    /// [`Target::delete`], counted.
+    pub async fn delete(&self, which: Which, receipts: &[String]) -> Result<Vec<Result<(), CallError>>, CallError>
+    where
+        T: Target,
+    {
+        self.guard.requests(1);
+        self.target.delete(which, receipts).await
+    }
+
     fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
@@ -67,8 +85,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub async fn work<T: Target>(shared: Arc<Shared<T>>) {
     while !shared.stopped() {
         let plan = &shared.plan;
-        shared.guard.requests(1);
-        match shared.target.receive(Which::Main, plan.queue.batch_size, shared.wait_s).await {
+        match shared.receive(Which::Main, plan.queue.batch_size, shared.wait_s).await {
             Ok(messages) if messages.is_empty() => _ = shared.log.add(Fact::ReceiveEnded(0)),
             Ok(messages) => invoke(&shared, messages).await,
             Err(error) => {
@@ -149,8 +166,7 @@ async fn delete<T: Target>(shared: &Shared<T>, batch: &Batch, done: &[bool]) {
     }
     let receipts: Vec<String> = records.iter().map(|record| record.receipt.clone()).collect();
     shared.log.add(Fact::Deletes(records.len() as u32));
-    shared.guard.requests(1);
-    match shared.target.delete(Which::Main, &receipts).await {
+    match shared.delete(Which::Main, &receipts).await {
         Ok(results) => {
             for (record, result) in records.iter().zip(results) {
                 match result {

@@ -42,7 +42,7 @@ impl<W: Ways> Handler<W> {
     pub(super) fn new(spec: &FunctionSpec, report_batch_item_failures: bool, calls_inventory: bool) -> Handler<W> {
         Handler {
             spec: spec.clone(),
-            fails_whole: spec.on_error == OnError::Throw && !report_batch_item_failures,
+            fails_whole: spec.fails_whole(report_batch_item_failures),
             reports_items: report_batch_item_failures,
             calls_inventory,
             ways: PhantomData,

@@ -378,6 +378,11 @@ pub struct FunctionSpec {
 }
 
 impl FunctionSpec {
+    /// Whether one failed record fails its whole batch: it is thrown, and failed records are not reported one by one.
+    pub fn fails_whole(&self, report_batch_item_failures: bool) -> bool {
+        self.on_error == OnError::Throw && !report_batch_item_failures
+    }
+
     /// Environments that may be busy at once: the reserved concurrency, or what the account leaves.
     pub fn concurrency(&self, account: &AccountSpec) -> Option<u32> {
         self.reserved_concurrency.or(account.shared_concurrency())

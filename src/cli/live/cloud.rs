@@ -26,10 +26,8 @@ pub(super) fn cloud(
     measuring.max_orders.ok_or_else(|| needed("--max-orders"))?;
     let most = aws_options.max_cost.ok_or_else(|| needed("--max-cost"))?;
     let role = aws_options.role_arn.as_ref().ok_or_else(|| needed("--role-arn"))?;
-    let makes_function = plans.iter().any(|plan| match plan.design {
-        Design::Buffered => plan.worker == Worker::Lambda,
-        Design::Direct => measuring.state_machine_arn.is_none(),
-    });
+    let given = given(measuring);
+    let makes_function = plans.iter().any(|plan| aws::makes_function(plan, &given));
     let function_role = match (&aws_options.function_role_arn, makes_function) {
         (Some(role), _) => role.clone(),
         (None, false) => String::new(),
@@ -41,7 +39,6 @@ pub(super) fn cloud(
             "error: the run may cost up to {cost:.2} USD, and --max-cost is {most:.2}\n  = help: fewer orders with --max-orders"
         )));
     }
-    let given = given(measuring);
     if !aws_options.execute {
         let mut roles = vec![role.as_str()];
         roles.extend(Some(function_role.as_str()).filter(|role| !role.is_empty()));
@@ -81,7 +78,7 @@ fn dry_run((region, account): (&str, &str), roles: &[&str], (plans, given): (&[P
         let policy = pretty(&aws::function_policy(region, account));
         said.push_str(&format!("\nThose of the function's role, behind the queue:\n{policy}\n"));
     }
-    if plans.iter().any(|plan| plan.worker == Worker::Lambda) {
+    if plans.iter().any(|plan| aws::makes_function(plan, given)) {
         said.push_str(
             "\nA function whose role may write logs makes a log group /aws/lambda/simulate-…, which is not removed here.\n",
         );
