@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::facts::workflow::LONGEST_SDK_BACKOFF;
 use crate::live::plan::Plan;
 use crate::measure::findings::Design;
 use crate::system::spec::{BatchMode, ErrorAt, OnError, ThrowEnds};
@@ -48,7 +47,7 @@ pub fn settings(plan: &Plan, run: &str, reports: &str, heartbeats: bool) -> Valu
         "draws": plan.draws_per_message(),
         "tries": plan.sdk.callback.tries,
         "first_wait": plan.faster(plan.sdk.callback.first).as_secs_f64(),
-        "longest_wait": plan.faster(LONGEST_SDK_BACKOFF).as_secs_f64(),
+        "longest_wait": plan.faster(plan.sdk.callback.longest()).as_secs_f64(),
         "heartbeat": heartbeat.map(|period| period.as_secs_f64()),
     })
 }

@@ -89,13 +89,18 @@ pub struct SdkRetry {
 }
 
 impl SdkRetry {
+    /// No wait is longer.
+    pub fn longest(&self) -> SimDuration {
+        LONGEST_SDK_BACKOFF
+    }
+
     /// The wait after the `made`-th call (from 1) was refused; `None` if that was the last. `number` tells the order's
     /// series of calls apart.
     pub fn wait(&self, key: OrderKey, number: u32, made: u32) -> Option<SimDuration> {
         if made >= self.tries {
             return None;
         }
-        let longest = self.first.0.saturating_mul(1 << (made - 1).min(16)).min(LONGEST_SDK_BACKOFF.0);
+        let longest = self.first.0.saturating_mul(1 << (made - 1).min(16)).min(self.longest().0);
         let draw = u64::from(number) * u64::from(self.tries) + u64::from(made);
         let share = Draw::new(key, self.purpose, draw).uniform();
         Some(SimDuration::from_secs_f64(SimDuration(longest).as_secs_f64() * share))
