@@ -6,7 +6,7 @@ use crate::observation::{Stages, Worth};
 use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
-use super::ways::Ways;
+use super::ways::{Aws, Batch, Only, Ways};
 
 /// Where a record of a batch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,17 +35,27 @@ pub(super) enum Progress {
 pub(super) const NO_ANSWER: u32 = u32::MAX;
 
 /// One record of a batch: an order, the token to answer with, and the delivery to delete.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Record {
+#[derive(Clone, Copy)]
+pub(super) struct Record<W: Ways = Aws> {
     /// The task token: its slot is the order's record.
     pub(super) token: Handle,
     /// The receipt to delete with; direct: what Lambda's queue calls its event, without meaning in a synchronous invocation.
     pub(super) receipt: Handle,
-    /// When its message was sent, first visible, first received, and received this time (direct: asked of the function).
-    pub(super) sent_at: SimTime,
+    /// When its message was first visible, first received, and received this time (direct: asked of the function).
     pub(super) visible_at: SimTime,
     pub(super) first_received_at: SimTime,
     pub(super) received_at: SimTime,
+    pub(super) progress: Progress,
+    pub(super) standing_at_start: Standing,
+    pub(super) worth: Worth,
+    pub(super) aws: W::Only<AwsRecord>,
+}
+
+/// What only AWS's ways ask of a record.
+#[derive(Clone, Copy)]
+pub(super) struct AwsRecord {
+    /// When its message was sent.
+    pub(super) sent_at: SimTime,
     pub(super) began_at: SimTime,
     /// Since when its call of the inventory waits for a connection; later, since when the handler is done with it.
     pub(super) since: SimTime,
@@ -55,7 +65,6 @@ pub(super) struct Record {
     pub(super) run: u32,
     /// Calls to answer that were throttled.
     pub(super) throttled: u8,
-    pub(super) progress: Progress,
     pub(super) will_fail: bool,
     /// Whether it called the inventory.
     pub(super) called: bool,
@@ -65,37 +74,56 @@ pub(super) struct Record {
     pub(super) sold: bool,
     /// With what it failed.
     pub(super) failure: TaskError,
-    pub(super) standing_at_start: Standing,
-    pub(super) worth: Worth,
 }
 
-impl Record {
+impl<W: Ways> Record<W> {
     /// A record just received for the `receive`-th time; `times` are those of its sending, first visibility, first receive,
     /// and this receive.
     #[inline(always)]
-    pub(super) fn new(token: Handle, receipt: Handle, times: [SimTime; 4], receive: u32) -> Record {
+    pub(super) fn new(token: Handle, receipt: Handle, times: [SimTime; 4], receive: u32) -> Record<W> {
         let [sent_at, visible_at, first_received_at, received_at] = times;
-        Record {
-            token,
-            receipt,
+        let aws = AwsRecord {
             sent_at,
-            visible_at,
-            first_received_at,
-            received_at,
             began_at: received_at,
             since: received_at,
             answer: NO_ANSWER,
             run: receive,
             throttled: 0,
-            progress: Progress::Waiting,
             will_fail: false,
             called: false,
             call_fails: false,
             sold: true,
             failure: TaskError::FunctionError,
+        };
+        Record {
+            token,
+            receipt,
+            visible_at,
+            first_received_at,
+            received_at,
+            progress: Progress::Waiting,
             standing_at_start: Standing::Current,
             worth: Worth::Failed,
+            aws: W::Only::new(aws),
         }
+    }
+
+    /// Fills the place of a record that has not been received yet.
+    fn vacant() -> Record<W> {
+        let nothing = Handle { slot: 0, serial: 0 };
+        Record::new(nothing, nothing, [SimTime::ZERO; 4], 0)
+    }
+
+    /// What AWS's ways ask of it.
+    #[inline(always)]
+    pub(super) fn aws(&self) -> &AwsRecord {
+        self.aws.get()
+    }
+
+    /// The same, to be changed.
+    #[inline(always)]
+    pub(super) fn aws_mut(&mut self) -> &mut AwsRecord {
+        self.aws.get_mut()
     }
 
     #[inline(always)]
@@ -103,30 +131,27 @@ impl Record {
         self.progress != Progress::Waiting
     }
 
-    /// Where the time of an order went until the handler was done with its record, whose environment was given and whose
-    /// handler began at `times`.
+    /// Where the time of an order went until `done_at`, when the handler was done with its record, whose environment was given
+    /// and whose handler began at `times`.
     #[inline(always)]
-    pub(super) fn stages<W: Ways>(&self, execution: &Execution, [given_at, began_at]: [SimTime; 2]) -> Stages {
+    pub(super) fn stages(&self, execution: &Execution, [given_at, began_at]: [SimTime; 2], done_at: SimTime) -> Stages {
+        let (queue, redelivery) =
+            (self.first_received_at.since(self.visible_at), self.received_at.since(self.first_received_at));
+        let retry = execution.attempt_began_at.since(execution.started_at);
         if !W::AWS {
             // Whatever happens next happens at once: only retries, the queue and the work take time.
-            return Stages {
-                retry: execution.attempt_began_at.since(execution.started_at),
-                queue: self.first_received_at.since(self.visible_at),
-                redelivery: self.received_at.since(self.first_received_at),
-                work: self.since.since(self.began_at),
-                ..Stages::default()
-            };
+            return Stages { retry, queue, redelivery, work: done_at.since(self.received_at), ..Stages::default() };
         }
         Stages {
             start: execution.started_at.since(execution.arrived_at),
-            retry: execution.attempt_began_at.since(execution.started_at),
+            retry,
             send: self.visible_at.since(execution.attempt_began_at),
-            queue: self.first_received_at.since(self.visible_at),
-            redelivery: self.received_at.since(self.first_received_at),
+            queue,
+            redelivery,
             invoke: given_at.since(self.received_at),
             cold_start: began_at.since(given_at),
-            batch: self.began_at.since(began_at),
-            work: self.since.since(self.began_at),
+            batch: self.aws().began_at.since(began_at),
+            work: done_at.since(self.aws().began_at),
             callback: SimDuration::ZERO,
             transition: SimDuration::ZERO,
         }
@@ -135,11 +160,19 @@ impl Record {
 
 /// One invocation, from the receive of its batch to its end, in one cache line.
 #[repr(align(64))]
-pub(super) struct Invocation {
+pub(super) struct Invocation<W: Ways = Aws> {
     /// Moves on when an invocation opens and when it is over.
     pub(super) serial: u32,
-    /// When an environment was given the batch, and when its handler began.
+    /// When an environment was given the batch.
     pub(super) given_at: SimTime,
+    pub(super) records: W::Batch<Record<W>>,
+    pub(super) aws: W::Only<AwsInvocation>,
+}
+
+/// What only AWS's ways ask of an invocation.
+#[derive(Clone, Copy)]
+pub(super) struct AwsInvocation {
+    /// When its handler began.
     pub(super) began_at: SimTime,
     /// Of the environment it runs in: when that is too old, and whether it is one of those that stay.
     recycle_at: SimTime,
@@ -154,49 +187,73 @@ pub(super) struct Invocation {
     pub(super) failed: bool,
     /// With `answers = "first_decides"`: whether the first record that was done got its answer through.
     pub(super) decided: Option<bool>,
-    pub(super) records: Vec<Record>,
 }
 
-impl Invocation {
-    pub(super) fn fresh() -> Invocation {
+impl AwsInvocation {
+    const FRESH: AwsInvocation = AwsInvocation {
+        began_at: SimTime::ZERO,
+        recycle_at: SimTime::NEVER,
+        provisioned: false,
+        running: 0,
+        refusals: 0,
+        thrown: false,
+        failed: false,
+        decided: None,
+    };
+}
+
+impl<W: Ways> Invocation<W> {
+    pub(super) fn fresh() -> Invocation<W> {
         Invocation {
             serial: 0,
             given_at: SimTime::ZERO,
-            began_at: SimTime::ZERO,
-            recycle_at: SimTime::NEVER,
-            provisioned: false,
-            running: 0,
-            refusals: 0,
-            thrown: false,
-            failed: false,
-            decided: None,
-            records: Vec::with_capacity(1),
+            records: W::Batch::new(Record::vacant()),
+            aws: W::Only::new(AwsInvocation::FRESH),
         }
+    }
+
+    /// What AWS's ways ask of it.
+    #[inline(always)]
+    pub(super) fn aws(&self) -> &AwsInvocation {
+        self.aws.get()
+    }
+
+    /// The same, to be changed.
+    #[inline(always)]
+    pub(super) fn aws_mut(&mut self) -> &mut AwsInvocation {
+        self.aws.get_mut()
+    }
+
+    /// When it was given its environment and when its handler began, which is not told apart in the textbook.
+    #[inline(always)]
+    pub(super) fn times(&self) -> [SimTime; 2] {
+        [self.given_at, if W::AWS { self.aws().began_at } else { self.given_at }]
     }
 
     /// It has been given this environment.
     #[inline(always)]
     pub(super) fn runs_in(&mut self, environment: &Environment) {
-        self.recycle_at = environment.recycle_at;
-        self.provisioned = environment.provisioned;
+        let aws = self.aws_mut();
+        aws.recycle_at = environment.recycle_at;
+        aws.provisioned = environment.provisioned;
     }
 
     /// What it runs in, initialised.
     #[inline(always)]
     pub(super) fn environment(&self) -> Environment {
-        Environment { recycle_at: self.recycle_at, must_initialise: false, provisioned: self.provisioned }
+        let AwsInvocation { recycle_at, provisioned, .. } = *self.aws();
+        Environment { recycle_at, must_initialise: false, provisioned }
     }
 
     /// A slot used again: another invocation, with an empty batch.
     #[inline(always)]
     pub(super) fn reopen(&mut self) {
         self.serial = self.serial.wrapping_add(1);
-        self.running = 0;
-        self.refusals = 0;
-        self.thrown = false;
-        self.failed = false;
-        self.decided = None;
         self.records.clear();
+        if W::AWS {
+            let AwsInvocation { began_at, recycle_at, provisioned, .. } = *self.aws();
+            *self.aws_mut() = AwsInvocation { began_at, recycle_at, provisioned, ..AwsInvocation::FRESH };
+        }
     }
 }
 
@@ -209,7 +266,7 @@ pub(super) struct Shares {
 impl Shares {
     /// Among the records whose attempt was begun.
     #[inline(always)]
-    pub(super) fn of<W: Ways>(whole: SimDuration, records: &[Record]) -> Shares {
+    pub(super) fn of<W: Ways>(whole: SimDuration, records: &[Record<W>]) -> Shares {
         if !W::AWS || records.len() == 1 {
             return Shares { part: whole.0, remainder: 0 };
         }

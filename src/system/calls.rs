@@ -33,7 +33,7 @@ impl<W: Ways> Invocations<W> {
         let timeout = inventory.settings().connect_timeout;
         let record = &mut self.slab.get_mut(handle.slot).records[index];
         let order = workflow.order(record.token.slot);
-        record.since = turn.now;
+        record.aws_mut().since = turn.now;
         match connection {
             Connection::Granted { slower } => {
                 self.connected(caller, slower, workflow, turn);
@@ -67,17 +67,17 @@ impl<W: Ways> Invocations<W> {
         let execution = workflow.executions.get(record.token.slot);
         let order = order_of::<W>(execution);
         if record.progress == Progress::Connecting {
-            turn.say(&Observation::ConnectionWaitEnded { order, waited: turn.now.since(record.since) });
+            turn.say(&Observation::ConnectionWaitEnded { order, waited: turn.now.since(record.aws().since) });
         }
         record.progress = Progress::Calling;
-        record.called = true;
+        record.aws_mut().called = true;
         turn.say(&Observation::InventoryCallBegan { order });
-        let service = self.service.draw(OrderKey(execution.key), record.run);
+        let service = self.service.draw(OrderKey(execution.key), record.aws().run);
         let mut length =
             if slower == 1.0 { service } else { SimDuration::from_secs_f64(service.as_secs_f64() * slower) };
         if self.inventory_faults.exist() {
-            let aim = aim(execution, record.run.into());
-            record.call_fails = self.inventory_faults.fail(&aim, turn);
+            let aim = aim(execution, record.aws().run.into());
+            record.aws_mut().call_fails = self.inventory_faults.fail(&aim, turn);
             length += self.inventory_faults.delay(&aim, turn);
         }
         turn.book(turn.now + length, FunctionEvent::WorkEnds { invocation: handle, record: index }.into());
@@ -92,7 +92,7 @@ impl<W: Ways> Invocations<W> {
         turn: &mut Turn<E, O>,
     ) -> Step {
         self.hang_up(handle, index, workflow, turn);
-        if self.slab.get(handle.slot).records[index].call_fails {
+        if self.slab.get(handle.slot).records[index].aws().call_fails {
             return self.reject(handle, index, workflow, turn);
         }
         let sold = self.take_unit(handle, index, workflow, turn);
@@ -163,7 +163,7 @@ impl<W: Ways> Invocations<W> {
 
     fn aim_of(&self, (handle, index): (Handle, u16), workflow: &Workflow<W>) -> Aim {
         let record = &self.slab.get(handle.slot).records[usize::from(index)];
-        aim(workflow.executions.get(record.token.slot), record.run.into())
+        aim(workflow.executions.get(record.token.slot), record.aws().run.into())
     }
 
     /// Calls that are held up are looked at again when the first of the open outages ends.
@@ -227,7 +227,7 @@ impl<W: Ways> Invocations<W> {
     ) {
         self.inventory.as_mut().expect("it was called").give_up(caller);
         let record = &self.slab.get(caller.0.slot).records[usize::from(caller.1)];
-        let (order, waited) = (workflow.order(record.token.slot), turn.now.since(record.since));
+        let (order, waited) = (workflow.order(record.token.slot), turn.now.since(record.aws().since));
         turn.say(&Observation::ConnectionWaitEnded { order, waited });
     }
 
@@ -244,8 +244,8 @@ impl<W: Ways> Invocations<W> {
         for each in 0..self.slab.get(handle.slot).records.len() {
             let record = &mut self.slab.get_mut(handle.slot).records[each];
             if each == index || (together && record.progress == Progress::Working) {
-                record.will_fail = true;
-                record.failure = TaskError::InventoryRejected;
+                record.aws_mut().will_fail = true;
+                record.aws_mut().failure = TaskError::InventoryRejected;
                 let concluded = self.conclude(handle, each, (true, true), workflow, turn);
                 step = if each == index { concluded } else { step };
             }

@@ -277,14 +277,14 @@ impl Direct {
     ) {
         let verdict = match end {
             InvocationEnd::Success => return,
-            InvocationEnd::Error => Verdict::Failed(record.failure, cause_of(record.failure)),
+            InvocationEnd::Error => Verdict::Failed(record.aws().failure, cause_of(record.aws().failure)),
             InvocationEnd::Timeout => Verdict::Failed(TaskError::FunctionTimeout, Cause::FunctionTimeout),
         };
         let origin = Origin { invocation, record: 0, standing_at_start: record.standing_at_start };
         // A failure has no stages.
         let none = |_: &Execution| (SimTime::ZERO, Stages::default());
         let standing = self.workflow.executions.standing(record.token);
-        self.workflow.send_answer((record.token, standing), verdict, (origin, record.run, 0), none, turn);
+        self.workflow.send_answer((record.token, standing), verdict, (origin, record.aws().run, 0), none, turn);
     }
 }
 

@@ -81,8 +81,9 @@ impl<W: Ways> Handler<W> {
 
     /// How the invocation ended now that its handler has come to its end.
     #[inline(always)]
-    pub(super) fn all_done(&self, invocation: &Invocation, handle: Handle) -> Progressed {
-        let failed = W::AWS && !self.first_decides() && (invocation.thrown || (self.fails_whole && invocation.failed));
+    pub(super) fn all_done(&self, invocation: &Invocation<W>, handle: Handle) -> Progressed {
+        let failed = || invocation.aws().thrown || (self.fails_whole && invocation.aws().failed);
+        let failed = W::AWS && !self.first_decides() && failed();
         Progressed::Over(handle, if failed { InvocationEnd::Error } else { InvocationEnd::Success })
     }
 }
@@ -130,7 +131,7 @@ impl<W: Ways> Invocations<W> {
                 return self.work_ended(invocation, record, workflow, turn);
             }
             FunctionEvent::InitialisationEnds { invocation } => {
-                self.slab.get_mut(invocation.slot).began_at = turn.now;
+                self.slab.get_mut(invocation.slot).aws_mut().began_at = turn.now;
                 return self.begin(invocation, workflow, turn);
             }
             FunctionEvent::FunctionTimesOut { invocation } => {
@@ -218,7 +219,7 @@ impl<W: Ways> Invocations<W> {
         if let Begun::Comes(Step::Done(progress)) = begun {
             return Step::Done(progress);
         }
-        invocation.running += 1;
+        invocation.aws_mut().running += 1;
         match begun {
             Begun::Comes(step) => step,
             Begun::Calls => self.call(handle, index, workflow, turn),
@@ -274,7 +275,7 @@ impl<W: Ways> Invocations<W> {
         turn: &mut Turn<E, O>,
     ) -> Step {
         let record = &self.slab.get(handle.slot).records[index];
-        let thrown = record.will_fail && self.handler.spec.error_at == ErrorAt::Start;
+        let thrown = record.aws().will_fail && self.handler.spec.error_at == ErrorAt::Start;
         if record.progress == Progress::Calling {
             self.call_ended(handle, index, workflow, turn)
         } else if thrown {
@@ -305,7 +306,7 @@ impl<W: Ways> Invocations<W> {
             return self.next_record(handle, index + 1, workflow, turn);
         }
         let invocation = self.slab.get(handle.slot);
-        if invocation.running > 0 { Progressed::Continues } else { self.handler.all_done(invocation, handle) }
+        if invocation.aws().running > 0 { Progressed::Continues } else { self.handler.all_done(invocation, handle) }
     }
 
     /// Whether a record that has come to this ends the whole invocation.
@@ -322,7 +323,7 @@ impl<W: Ways> Invocations<W> {
         }
         let invocation = self.slab.get_mut(handle.slot);
         if self.handler.first_decides() {
-            if !*invocation.decided.get_or_insert(self.handler.decides_well(progress)) {
+            if !*invocation.aws_mut().decided.get_or_insert(self.handler.decides_well(progress)) {
                 self.stop(handle, workflow, turn);
                 return Some(Progressed::Over(handle, InvocationEnd::Error));
             }
@@ -330,7 +331,7 @@ impl<W: Ways> Invocations<W> {
         }
         let throws = match progress {
             Progress::Failed => self.handler.fails_whole,
-            Progress::Unanswered => invocation.thrown,
+            Progress::Unanswered => invocation.aws().thrown,
             _ => false,
         };
         let at_once =
@@ -360,11 +361,11 @@ impl<W: Ways> Invocations<W> {
         turn: &mut Turn<E, O>,
     ) -> Step {
         let invocation = self.slab.get_mut(handle.slot);
-        let times = [invocation.given_at, invocation.began_at];
+        let times = invocation.times();
         let record = &mut invocation.records[index];
         let standing = workflow.executions.standing(record.token);
         let answered = record.answer(&self.handler, (handle, index), standing, times, workflow, turn);
-        invocation.settle(index, answered, &self.handler)
+        self.handler.settle(invocation, index, answered)
     }
 
     /// The function's timeout has run out: whatever runs is stopped.

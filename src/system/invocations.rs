@@ -116,7 +116,7 @@ pub(super) enum Progressed {
 /// All invocations of one function.
 pub(super) struct Invocations<W: Ways = Aws> {
     pub(super) function: Function,
-    pub(super) slab: Slab<Invocation>,
+    pub(super) slab: Slab<Invocation<W>>,
     pub(super) handler: Handler<W>,
     /// Callers are named by invocation and record.
     pub(super) inventory: Option<Inventory<(Handle, u16)>>,
@@ -164,7 +164,7 @@ impl<W: Ways> Invocations<W> {
 
     /// A slot with an empty batch, to be filled.
     #[inline(always)]
-    pub(super) fn open(&mut self) -> (u32, &mut Vec<Record>) {
+    pub(super) fn open(&mut self) -> (u32, &mut W::Batch<Record<W>>) {
         self.unfinished += 1;
         let (slot, invocation) = self.slab.take(Invocation::fresh);
         invocation.reopen();
@@ -232,7 +232,7 @@ impl<W: Ways> Invocations<W> {
         &mut self,
         slot: u32,
         (environment, cold): (Environment, bool),
-        mut held: impl FnMut(&Record),
+        mut held: impl FnMut(&Record<W>),
         workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Option<Handle> {
@@ -240,13 +240,13 @@ impl<W: Ways> Invocations<W> {
         let invocation = slab.get_mut(slot);
         invocation.given_at = turn.now;
         if W::AWS {
-            invocation.began_at = turn.now;
+            invocation.aws_mut().began_at = turn.now;
             invocation.runs_in(&environment);
         }
         let handle = Handle { slot, serial: invocation.serial };
         let records = if W::AWS { invocation.records.len() as u32 } else { 1 };
         turn.say(&Observation::InvocationStarted { invocation: handle, records, cold });
-        for record in &mut invocation.records {
+        for record in invocation.records.iter_mut() {
             held(record);
             let execution = workflow.executions.get_mut(record.token.slot);
             hand_over::<W, E, O>(handle, execution, turn);
@@ -276,7 +276,7 @@ impl<W: Ways> Invocations<W> {
         handle: Handle,
         end: InvocationEnd,
         turn: &mut Turn<E, O>,
-    ) -> (&[Record], Shares) {
+    ) -> (&[Record<W>], Shares) {
         let invocation = self.slab.get_mut(handle.slot);
         invocation.serial = invocation.serial.wrapping_add(1);
         let environment = if W::AWS { invocation.environment() } else { Environment::PLAIN };
@@ -345,14 +345,14 @@ impl<W: Ways> Invocations<W> {
                 let record =
                     &mut self.slab.get_mut(settled.origin.invocation.slot).records[usize::from(settled.origin.record)];
                 record.worth = worth;
-                record.answer = NO_ANSWER;
+                record.aws_mut().answer = NO_ANSWER;
             }
         }
     }
 
     /// The batch of an invocation.
     #[inline(always)]
-    pub(super) fn records(&self, slot: u32) -> &[Record] {
+    pub(super) fn records(&self, slot: u32) -> &[Record<W>] {
         &self.slab.get(slot).records
     }
 
@@ -423,7 +423,7 @@ fn throttled<E: Event, O: Observer<Observation>>(order: Option<OrderRef>, refusa
 /// An attempt is judged at the end of its invocation, of which it takes its share, or left to its answer.
 #[inline(always)]
 pub(super) fn judge_at_end<W: Ways, E: Event, O: Observer<Observation>>(
-    record: &Record,
+    record: &Record<W>,
     shares: &mut Shares,
     execution: &Execution,
     answers: &mut Slab<Answer>,
@@ -432,11 +432,11 @@ pub(super) fn judge_at_end<W: Ways, E: Event, O: Observer<Observation>>(
     if W::AWS && !record.was_begun() {
         return;
     }
-    let (order, called, share) = (order_of::<W>(execution), W::AWS && record.called, shares.next());
-    if !W::AWS || record.answer == NO_ANSWER {
+    let (order, called, share) = (order_of::<W>(execution), W::AWS && record.aws().called, shares.next());
+    if !W::AWS || record.aws().answer == NO_ANSWER {
         return turn.say(&Observation::AttemptJudged { order, worth: record.worth, share, called, deferred: false });
     }
-    answers.get_mut(record.answer).share = Some((share, called));
+    answers.get_mut(record.aws().answer).share = Some((share, called));
     order.iter().for_each(|order| turn.say(&Observation::AnswerOnItsWay { order: *order }));
 }
 

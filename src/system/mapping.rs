@@ -27,7 +27,7 @@ use super::buffered::{Buffered, Event, message_ref};
 use super::hops::Hop;
 use super::redrive::dead_lettered;
 use super::spec::{BufferedSpec, Pull};
-use super::ways::{Aws, Ways};
+use super::ways::{Aws, Batch, Ways};
 use super::workflow::{aim, order_of};
 
 /// What the mapping books.
@@ -316,7 +316,8 @@ impl<W: Ways> Buffered<W> {
     #[cold]
     fn leave_visible<O: Observer<Observation>>(&mut self, slot: u32, first: usize, turn: &mut Turn<Event, O>) {
         for index in first..self.invocations.records(slot).len() {
-            let Record { token, receipt, run: receive, .. } = self.invocations.records(slot)[index];
+            let taken = &self.invocations.records(slot)[index];
+            let (token, receipt, receive) = (taken.token, taken.receipt, taken.aws().run);
             let record = self.workflow.executions.get(token.slot);
             // Receives of one message differ in their number; those of another attempt's message nearly always in this one.
             let number = u64::from(record.attempts) << 32 | u64::from(receive);
@@ -346,7 +347,7 @@ impl<W: Ways> Buffered<W> {
         }
         let first = &self.invocations.records(slot)[0];
         let key = OrderKey(self.workflow.executions.get(first.token.slot).key);
-        let length = self.mapping.receive.draw(key, first.run) + self.mapping.invoke.draw(key, first.run);
+        let length = self.mapping.receive.draw(key, first.aws().run) + self.mapping.invoke.draw(key, first.aws().run);
         let invocation = self.invocations.name(slot);
         turn.book(turn.now + length, MappingEvent::BatchArrives { invocation }.into());
     }
@@ -358,7 +359,7 @@ impl<W: Ways> Buffered<W> {
             return self.batch_refused(slot, turn);
         }
         let Some(given) = self.invocations.ask(None, turn) else { return self.batch_refused(slot, turn) };
-        let held = |record: &Record| {
+        let held = |record: &Record<W>| {
             if W::AWS {
                 self.queue.hold(record.receipt);
             }
@@ -373,9 +374,10 @@ impl<W: Ways> Buffered<W> {
     #[cold]
     fn batch_shut_out<O: Observer<Observation>>(&mut self, slot: u32, turn: &mut Turn<Event, O>) -> bool {
         let invocation = self.invocations.slab.get(slot);
-        let record = |record: &Record| self.workflow.executions.get(record.token.slot);
+        let record = |record: &Record<W>| self.workflow.executions.get(record.token.slot);
         let (first, others) = invocation.records.split_first().expect("a batch is never empty");
-        let (order, receive, refusals) = (record(first), first.run.min(0xfff), invocation.refusals.min(0xfff));
+        let (order, receive, refusals) =
+            (record(first), first.aws().run.min(0xfff), invocation.aws().refusals.min(0xfff));
         let number = u64::from(order.attempts) << 24 | u64::from(receive) << 12 | u64::from(refusals);
         let others = others.iter().map(|other| order_of::<W>(record(other)));
         self.invocations.faults.shut(&aim(order, number), others, turn)
@@ -388,8 +390,8 @@ impl<W: Ways> Buffered<W> {
             return self.drop_batch(slot, turn);
         }
         let invocation = self.invocations.slab.get_mut(slot);
-        let doubled = self.mapping.first_back_off.0.saturating_mul(1 << invocation.refusals.min(16));
-        invocation.refusals = invocation.refusals.saturating_add(1);
+        let doubled = self.mapping.first_back_off.0.saturating_mul(1 << invocation.aws().refusals.min(16));
+        invocation.aws_mut().refusals = invocation.aws().refusals.saturating_add(1);
         let due_at = (turn.now + SimDuration(doubled).min(self.mapping.longest_back_off)).min(deadline);
         let invocation = self.invocations.name(slot);
         turn.say(&Observation::BatchBacksOff { batch: invocation, waits: due_at.since(turn.now) });
@@ -461,7 +463,7 @@ fn take_delivery<W: Ways, O: Observer<Observation>>(
     batch: Handle,
     record: &mut Execution,
     turn: &mut Turn<Event, O>,
-) -> Record {
+) -> Record<W> {
     let letter = &delivery.letter;
     turn.say(&Observation::MessageReceived {
         message: message_ref::<W>(letter, record),

@@ -37,7 +37,7 @@ impl<W: Ways> Handler<W> {
     #[inline(always)]
     pub(super) fn begin_record<E: HandlerEvents, O: Observer<Observation>>(
         &self,
-        (record, execution): (&mut Record, &mut Execution),
+        (record, execution): (&mut Record<W>, &mut Execution),
         (handle, index): (Handle, usize),
         recorded: Option<SimDuration>,
         faults: &Faults<W>,
@@ -68,18 +68,20 @@ impl<W: Ways> Handler<W> {
     #[inline(always)]
     pub(super) fn take_up<E: HandlerEvents, O: Observer<Observation>>(
         &self,
-        (record, execution): (&mut Record, &mut Execution),
+        (record, execution): (&mut Record<W>, &mut Execution),
         handle: Handle,
         faults: &Faults<W>,
         turn: &mut Turn<E, O>,
     ) -> Option<TakenUp> {
-        record.run = execution.runs;
+        let run = execution.runs;
         execution.runs += 1;
-        record.began_at = turn.now;
+        if W::AWS {
+            (record.aws_mut().run, record.aws_mut().began_at) = (run, turn.now);
+        }
         record.standing_at_start = execution.standing(record.token);
         let order = order_of::<W>(execution);
         turn.say(&Observation::AttemptBegan { invocation: handle, order });
-        if W::AWS && self.spec.skip_older_than.is_some_and(|oldest| turn.now.since(record.sent_at) > oldest) {
+        if W::AWS && self.spec.skip_older_than.is_some_and(|oldest| turn.now.since(record.aws().sent_at) > oldest) {
             record.progress = Progress::Skipped;
             record.worth = worth(record.standing_at_start, record.standing_at_start, false);
             turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: false });
@@ -87,34 +89,37 @@ impl<W: Ways> Handler<W> {
         }
         let key = OrderKey(execution.key);
         record.progress = Progress::Working;
-        record.will_fail = if !W::AWS {
-            false
-        } else if is_poisoned(&self.spec, turn.now, key) {
-            turn.say(&Observation::PoisonMet { order });
-            true
-        } else {
-            meets_error(&self.spec, key, u64::from(record.run))
-        };
-        if faults.exist() {
-            record.will_fail |= faults.fail(&aim(execution, record.run.into()), turn);
+        if !W::AWS {
+            return Some(TakenUp { key, run, will_fail: false });
         }
-        Some(TakenUp { key, run: record.run, will_fail: record.fails::<W>() })
+        let poisoned = is_poisoned(&self.spec, turn.now, key);
+        if poisoned {
+            turn.say(&Observation::PoisonMet { order });
+        }
+        let mut will_fail = poisoned || meets_error(&self.spec, key, u64::from(run));
+        if faults.exist() {
+            will_fail |= faults.fail(&aim(execution, run.into()), turn);
+        }
+        record.aws_mut().will_fail = will_fail;
+        Some(TakenUp { key, run, will_fail })
     }
 
     /// The handler is done with the work on a record, as [`Invocations::conclude`] says.
     #[inline(always)]
     pub(super) fn conclude<E: HandlerEvents, O: Observer<Observation>>(
         &self,
-        invocation: &mut Invocation,
+        invocation: &mut Invocation<W>,
         (handle, index): (Handle, usize),
         (sold, answers): (bool, bool),
         workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Step {
-        let times = [invocation.given_at, invocation.began_at];
+        let times = invocation.times();
         let record = &mut invocation.records[index];
-        let (token, failed) = (record.token, record.fails::<W>());
-        record.since = turn.now;
+        let (token, failed) = (record.token, record.fails());
+        if W::AWS {
+            record.aws_mut().since = turn.now;
+        }
         let execution = workflow.executions.get_mut(token.slot);
         let (order, standing) = (order_of::<W>(execution), execution.standing(token));
         turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: !failed && sold });
@@ -130,11 +135,10 @@ impl<W: Ways> Handler<W> {
         if !W::AWS {
             // Its answer is there at once, and takes it into its next state at once.
             say_answer(workflow.reply, order_ref(execution), standing, turn);
-            record.progress = Progress::Succeeded;
             record.worth = worth(record.standing_at_start, standing, true);
             if current {
                 record.worth = Worth::Useful;
-                end_answered(execution, End::Confirmed, record.stages::<W>(execution, times), turn);
+                end_answered(execution, End::Confirmed, record.stages(execution, times, turn.now), turn);
                 workflow.executions.one_is_answered();
             }
             return Step::Done(Progress::Succeeded);
@@ -143,12 +147,12 @@ impl<W: Ways> Handler<W> {
         let answered = if failed && self.spec.on_error == OnError::Throw {
             Answered::Settled(Progress::Failed)
         } else if answers {
-            (record.progress, record.sold) = (Progress::Answering, sold);
+            (record.progress, record.aws_mut().sold) = (Progress::Answering, sold);
             record.answer(self, (handle, index), standing, times, workflow, turn)
         } else {
             Answered::Settled(Progress::Succeeded)
         };
-        invocation.settle(index, answered, self)
+        self.settle(invocation, index, answered)
     }
 }
 
@@ -163,17 +167,17 @@ pub(super) enum Answered {
     InVain,
 }
 
-impl Record {
+impl<W: Ways> Record<W> {
     /// Whether the work on it will fail, or has.
     #[inline(always)]
-    fn fails<W: Ways>(&self) -> bool {
-        W::AWS && self.will_fail
+    fn fails(&self) -> bool {
+        W::AWS && self.aws().will_fail
     }
 
     /// The handler answers the token, which has this standing, for the first time or after a throttle. `times` are those at
     /// which the invocation was given its environment and at which its handler began.
     #[inline(always)]
-    pub(super) fn answer<W: Ways, E: HandlerEvents, O: Observer<Observation>>(
+    pub(super) fn answer<E: HandlerEvents, O: Observer<Observation>>(
         &mut self,
         handler: &Handler<W>,
         (invocation, index): (Handle, usize),
@@ -182,16 +186,17 @@ impl Record {
         workflow: &mut Workflow<W>,
         turn: &mut Turn<E, O>,
     ) -> Answered {
-        let verdict = match (self.fails::<W>(), !W::AWS || self.sold) {
-            (true, _) => Verdict::Failed(self.failure, cause_of(self.failure)),
+        let verdict = match (self.fails(), !W::AWS || self.aws().sold) {
+            (true, _) => Verdict::Failed(self.aws().failure, cause_of(self.aws().failure)),
             (false, false) => Verdict::Declined,
             (false, true) => Verdict::Done,
         };
         let origin = Origin { invocation, record: index as u16, standing_at_start: self.standing_at_start };
-        let numbers = (origin, self.run, u32::from(self.throttled));
-        let stages = |execution: &Execution| (self.since, self.stages::<W>(execution, times));
+        let numbers = (origin, self.aws().run, u32::from(self.aws().throttled));
+        let done_at = self.aws().since;
+        let stages = |execution: &Execution| (done_at, self.stages(execution, times, done_at));
         let sent = workflow.send_answer((self.token, standing), verdict, numbers, stages, turn);
-        let failed = self.fails::<W>();
+        let failed = self.fails();
         let standing = match sent {
             Sent::Arrived { standing, ended } => {
                 if !failed && standing == Standing::Current {
@@ -202,12 +207,12 @@ impl Record {
             }
             Sent::OnItsWay { slot, standing } => {
                 if !failed {
-                    self.answer = slot;
+                    self.aws_mut().answer = slot;
                 }
                 standing
             }
             Sent::Throttled(wait) => {
-                self.throttled += 1;
+                self.aws_mut().throttled += 1;
                 let event = FunctionEvent::AnswerDue { invocation, record: index as u16 };
                 turn.book(turn.now + wait, event.into());
                 return Answered::Throttled;
@@ -230,21 +235,21 @@ impl Record {
     }
 }
 
-impl Invocation {
+impl<W: Ways> Handler<W> {
     /// What becomes of a record whose answer was sent, or was not.
     #[inline(always)]
-    pub(super) fn settle<W: Ways>(&mut self, index: usize, answered: Answered, handler: &Handler<W>) -> Step {
+    pub(super) fn settle(&self, invocation: &mut Invocation<W>, index: usize, answered: Answered) -> Step {
         let progress = match answered {
             Answered::Settled(progress) => progress,
             Answered::Throttled => return Step::UnderWay,
             Answered::InVain => {
-                self.thrown |= !handler.reports_items;
+                invocation.aws_mut().thrown |= !self.reports_items;
                 Progress::Unanswered
             }
         };
-        self.records[index].progress = progress;
-        self.failed |= progress == Progress::Failed;
-        self.running -= 1;
+        invocation.records[index].progress = progress;
+        invocation.aws_mut().failed |= progress == Progress::Failed;
+        invocation.aws_mut().running -= 1;
         Step::Done(progress)
     }
 }

@@ -52,7 +52,7 @@ impl Redrive {
 
     /// A redriven message has been received: its record remembers its first life.
     #[cold]
-    pub(super) fn look_back(&self, letter: &Letter<Handle>, record: &mut Record) {
+    pub(super) fn look_back<W: Ways>(&self, letter: &Letter<Handle>, record: &mut Record<W>) {
         if let Some([visible_at, received_at]) = self.before.get(&letter.handle) {
             (record.visible_at, record.first_received_at) = (*visible_at, *received_at);
         }

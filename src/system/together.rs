@@ -31,12 +31,14 @@ impl<W: Ways> Invocations<W> {
             (Draw::new(OrderKey(first.key), Purpose::Work, u64::from(first.runs)), aim(first, u64::from(first.runs)));
         let Invocations { slab, handler, faults, .. } = self;
         let invocation = slab.get_mut(handle.slot);
-        for record in &mut invocation.records {
+        let mut running = 0;
+        for record in invocation.records.iter_mut() {
             let execution = workflow.executions.get_mut(record.token.slot);
             let taken_up = handler.take_up((record, execution), handle, faults, turn);
-            invocation.running += u16::from(taken_up.is_some());
+            running += u16::from(taken_up.is_some());
         }
-        if invocation.running == 0 {
+        invocation.aws_mut().running = running;
+        if running == 0 {
             return handler.all_done(invocation, handle);
         }
         let length = if self.throws_at_start(handle) {
@@ -57,9 +59,9 @@ impl<W: Ways> Invocations<W> {
             self.slab.get(handle.slot).records.iter().filter(|record| record.progress == Progress::Working);
         self.handler.spec.error_at == ErrorAt::Start
             && if self.handler.fails_whole {
-                working.any(|record| record.will_fail)
+                working.any(|record| record.aws().will_fail)
             } else {
-                working.all(|record| record.will_fail)
+                working.all(|record| record.aws().will_fail)
             }
     }
 
@@ -72,16 +74,16 @@ impl<W: Ways> Invocations<W> {
         turn: &mut Turn<E, O>,
     ) -> Progressed {
         let records = &self.slab.get(handle.slot).records;
-        let thrown = self.handler.fails_whole && records.iter().any(|record| record.will_fail);
+        let thrown = self.handler.fails_whole && records.iter().any(|record| record.aws().will_fail);
         let caller = records.iter().position(|record| record.progress == Progress::Calling);
-        let called = records.iter().any(|record| record.called);
+        let called = records.iter().any(|record| record.aws().called);
         if caller.is_none() && !called && self.inventory.is_some() && !self.throws_at_start(handle) {
             let first = records.iter().position(|record| record.progress == Progress::Working);
             let step = self.call(handle, first.expect("the batch is worked on"), workflow, turn);
             return self.after_all(handle, step, workflow, turn);
         }
         if let Some(caller) = caller {
-            let fails = records[caller].call_fails;
+            let fails = records[caller].aws().call_fails;
             self.hang_up(handle, caller, workflow, turn);
             if fails {
                 let step = self.reject(handle, caller, workflow, turn);
@@ -89,7 +91,7 @@ impl<W: Ways> Invocations<W> {
             }
         } else if self.inventory.is_some() && !called {
             // It threw before it had called: nothing is done for any record.
-            self.slab.get_mut(handle.slot).records.iter_mut().for_each(|record| record.will_fail = true);
+            self.slab.get_mut(handle.slot).records.iter_mut().for_each(|record| record.aws_mut().will_fail = true);
         }
         for index in 0..self.slab.get(handle.slot).records.len() {
             if matches!(self.slab.get(handle.slot).records[index].progress, Progress::Working | Progress::Calling) {

@@ -4,16 +4,42 @@
 //! on, so in the textbook's instance the question is gone, with whatever hangs on it. It is one system all the same: where
 //! [`go_by_the_textbook`] holds, both instances do the same, observation by observation (tested), and one is faster.
 
+use std::ops::{Deref, DerefMut};
+
 use super::spec::{Answers, BatchMode, BufferedSpec, EventSourceSpec, FunctionSpec, PlatformSpec, Pull};
 use crate::workload::WorkloadSpec;
 use crate::workload::spec::Rate;
 
 /// The ways of one instance.
-pub trait Ways: 'static {
+pub trait Ways: Copy + 'static {
     /// Whether any of AWS's may be on: hops that take time, buckets, faults, a ramp of pollers, batches and windows,
     /// environments that start, age or stay, handlers that fail or run out of time, an inventory, messages that are delayed,
     /// doubled, shifted or moved back, or that belong to no order, and recorded service times.
     const AWS: bool;
+    /// What only AWS's ways need to remember.
+    type Only<T: Copy>: Only<T>;
+    /// What a batch may hold.
+    type Batch<R>: Batch<R>;
+}
+
+/// Something that only AWS's ways need to remember: it takes no room where nobody asks for it.
+pub trait Only<T>: Copy {
+    /// Remembers it.
+    fn new(value: T) -> Self;
+    /// What is remembered, to be asked for by AWS's ways alone.
+    fn get(&self) -> &T;
+    /// The same, to be changed.
+    fn get_mut(&mut self) -> &mut T;
+}
+
+/// The records of a batch, in their order.
+pub trait Batch<R>: DerefMut<Target = [R]> {
+    /// An empty one; `vacant` fills a place that has no record yet.
+    fn new(vacant: R) -> Self;
+    /// Takes all records out.
+    fn clear(&mut self);
+    /// Adds a record.
+    fn push(&mut self, record: R);
 }
 
 /// All of AWS's.
@@ -22,6 +48,45 @@ pub struct Aws;
 
 impl Ways for Aws {
     const AWS: bool = true;
+    type Only<T: Copy> = Kept<T>;
+    type Batch<R> = Vec<R>;
+}
+
+/// Something that is remembered.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<T>(T);
+
+impl<T: Copy> Only<T> for Kept<T> {
+    #[inline(always)]
+    fn new(value: T) -> Kept<T> {
+        Kept(value)
+    }
+
+    #[inline(always)]
+    fn get(&self) -> &T {
+        &self.0
+    }
+
+    #[inline(always)]
+    fn get_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<R> Batch<R> for Vec<R> {
+    fn new(_vacant: R) -> Vec<R> {
+        Vec::with_capacity(1)
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        Vec::clear(self);
+    }
+
+    #[inline(always)]
+    fn push(&mut self, record: R) {
+        Vec::push(self, record);
+    }
 }
 
 /// None of AWS's: orders with their timers, a queue with its own, servers.
@@ -30,6 +95,62 @@ pub struct Textbook;
 
 impl Ways for Textbook {
     const AWS: bool = false;
+    type Only<T: Copy> = Forgotten;
+    type Batch<R> = Single<R>;
+}
+
+/// Stands where nobody asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Forgotten;
+
+impl<T> Only<T> for Forgotten {
+    #[inline(always)]
+    fn new(_value: T) -> Forgotten {
+        Forgotten
+    }
+
+    fn get(&self) -> &T {
+        unreachable!("the textbook goes none of AWS's ways")
+    }
+
+    fn get_mut(&mut self) -> &mut T {
+        unreachable!("the textbook goes none of AWS's ways")
+    }
+}
+
+/// A batch that always has one record, which stands in its invocation: no look elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Single<R>([R; 1]);
+
+impl<R> Deref for Single<R> {
+    type Target = [R];
+
+    #[inline(always)]
+    fn deref(&self) -> &[R] {
+        &self.0
+    }
+}
+
+impl<R> DerefMut for Single<R> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [R] {
+        &mut self.0
+    }
+}
+
+impl<R> Batch<R> for Single<R> {
+    fn new(vacant: R) -> Single<R> {
+        Single([vacant])
+    }
+
+    /// The record stays until the next takes its place.
+    #[inline(always)]
+    fn clear(&mut self) {}
+
+    #[inline(always)]
+    fn push(&mut self, record: R) {
+        self.0 = [record];
+    }
 }
 
 /// Whether none of AWS's ways is on in this design with this workload.
