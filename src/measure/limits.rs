@@ -201,6 +201,13 @@ impl Limits {
         !self.binding && !self.throttled
     }
 
+    /// Whether some limit binds and so many environments and batches are in use as when that was last looked at; where nothing
+    /// else is limited it then goes on to bind as long as messages wait.
+    #[inline(always)]
+    pub(crate) fn stand(&self, environments: u64, batches: u64) -> bool {
+        self.binding && self.in_use.environments == environments && self.in_use.batches == batches
+    }
+
     /// Whether, with so many in use, some limit may begin or cease to bind.
     #[inline(always)]
     pub(crate) fn stirs(&self, in_use: InUse, waiting: bool) -> bool {

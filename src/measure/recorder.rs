@@ -62,6 +62,8 @@ pub struct Recorder {
     /// Of messages in flight, only where they are limited.
     pub(crate) in_flight_peak: Peak,
     in_flight_limited: bool,
+    /// Whether nothing but messages, environments and batches is looked at in every instant.
+    steady: bool,
     /// Whether there is something to see at the end of an instant, also where nothing waits and nothing is higher than before.
     watchful: bool,
     /// Whether messages have been visible at all times since the backlog's peak.
@@ -107,6 +109,7 @@ impl Recorder {
             batches_peak: Peak::default(),
             in_flight_peak: Peak::default(),
             in_flight_limited: limits.watch_in_flight(),
+            steady: !limits.watch_in_flight() && !settings.inventory,
             watchful: true,
             draining: false,
             drained_at: None,
@@ -141,16 +144,25 @@ impl Recorder {
         // As long as nothing waits and nothing is higher than before there is nothing to see.
         let higher = self.busy_peak.is_below(busy) || self.batches_peak.is_below(batches);
         if backlog > 0 || self.watchful || higher {
+            if backlog > 0 && !higher && self.steady && self.limits.stand(busy, batches) {
+                // The same is at work as before while messages wait: only they can have become more.
+                return self.settle_backlog(backlog);
+            }
             self.settle_closely(backlog, busy, batches);
         }
     }
 
     #[inline(always)]
-    fn settle_closely(&mut self, backlog: u64, busy: u64, batches: u64) {
+    fn settle_backlog(&mut self, backlog: u64) {
         if self.backlog_peak.settle(backlog, self.last) {
             self.draining = true;
             self.drained_at = None;
         }
+    }
+
+    #[inline(always)]
+    fn settle_closely(&mut self, backlog: u64, busy: u64, batches: u64) {
+        self.settle_backlog(backlog);
         if backlog == 0 && self.draining {
             self.draining = false;
             self.drained_at = Some(self.last);
