@@ -470,7 +470,7 @@ impl<W: Ways> Model for Buffered<W> {
 
     #[inline(always)]
     fn wants_turn(&self) -> bool {
-        self.queue.hands_out() && self.mapping.has_room()
+        (if W::AWS { self.queue.hands_out() } else { self.queue.visible() > 0 }) && self.mapping.has_room()
     }
 
     #[inline(always)]

@@ -14,7 +14,8 @@ use crate::workload::spec::Rate;
 pub trait Ways: Copy + 'static {
     /// Whether any of AWS's may be on: hops that take time, buckets, faults, a ramp of pollers, batches and windows,
     /// environments that start, age or stay, handlers that fail or run out of time, an inventory, messages that are delayed,
-    /// doubled, shifted or moved back, or that belong to no order, and recorded service times.
+    /// doubled, shifted or moved back, of which only so many may be in flight, or that belong to no order, and recorded service
+    /// times.
     const AWS: bool;
     /// What only AWS's ways need to remember.
     type Only<T: Copy>: Only<T>;
@@ -160,6 +161,7 @@ pub fn go_by_the_textbook(spec: &BufferedSpec, workload: &WorkloadSpec) -> bool 
     workload.initial_backlog == 0
         && !recorded
         && queue.message_retention_period.is_none()
+        && queue.in_flight_limit.is_none()
         && delay.length.is_zero()
         && noise.duplicate_delivery == 0.0
         && noise.reorder_window.is_zero()
