@@ -28,9 +28,11 @@
 //!   have a message [stay visible](Queue::stays_visible) at a receive, or shift its place in line when it sends it.
 //!
 //! Left out on purpose: FIFO and fair queues, short polling. The queue is told the time and returns deadlines; it books
-//! nothing.
+//! nothing. What settles the order among messages visible since the same instant, the numbers of their orders, it asks of
+//! whoever knows the payload, where it matters.
 
 mod letter;
+mod past;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -39,6 +41,8 @@ use crate::facts::queue::RECEIVES_BEFORE_THE_BACK;
 use crate::observation::Place;
 use crate::slab::{ByAge, Handle, Slab};
 use crate::time::{SimDuration, SimTime};
+
+use past::{Past, Pasts};
 
 pub use letter::{DeadLetter, Deleted, Delivery, Letter, Received, Whereabouts};
 
@@ -93,25 +97,20 @@ enum State {
     InFlight,
 }
 
-/// One cache line: a backlog of these is what a run's memory mostly holds.
+/// Half a cache line: a backlog of these is what a run's memory mostly holds. Without a [`Past`] it is or was visible since
+/// its sending, once.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
+#[repr(align(32))]
 struct Message<P> {
     payload: P,
-    /// Settles the order among messages visible since the same instant.
-    number: u64,
     sent_at: SimTime,
-    first_visible_at: SimTime,
-    visible_since: SimTime,
-    first_received_at: SimTime,
     /// Moves on at each receive and at the message's end, so receipts can be told apart.
     serial: u32,
     receive_count: u32,
     /// Invocations that hold a delivery of it.
     holders: u32,
     state: State,
-    /// Whether its place is where it last became visible, not where it first did.
-    goes_by_last: bool,
+    has_past: bool,
 }
 
 impl<P> Message<P> {
@@ -140,12 +139,6 @@ impl<P> Message<P> {
         // Whatever ends its being visible moves the serial on.
         self.serial == place.serial
     }
-
-    /// Its place in the order of service, before any shift.
-    #[inline(always)]
-    fn place(&self) -> (SimTime, u64) {
-        (if self.goes_by_last { self.visible_since } else { self.first_visible_at }, self.number)
-    }
 }
 
 impl<P: Copy> Message<P> {
@@ -173,8 +166,9 @@ type Ticket = (SimTime, u64, Handle);
 pub struct Queue<P> {
     settings: QueueSettings,
     messages: Slab<Message<P>>,
+    pasts: Pasts,
     /// Visible messages that became visible in the order of service, nearly all of them: only slots and serials, for the
-    /// key stands in the message. An entry whose serial is not its message's any more is skipped.
+    /// key follows from the message. An entry whose serial is not its message's any more is skipped.
     line: VecDeque<Handle>,
     /// The key of the last message put in line.
     last_in_line: (SimTime, u64),
@@ -186,8 +180,6 @@ pub struct Queue<P> {
     existing: u64,
     /// Messages in flight at most.
     most_in_flight: u64,
-    /// By how much the message of each slot is shifted back in the order of service; empty as long as none ever was.
-    shifts: Vec<SimDuration>,
     /// Messages in order of sending.
     sent: ByAge,
 }
@@ -198,6 +190,7 @@ impl<P: Copy> Queue<P> {
         Queue {
             settings,
             messages: Slab::roomy(),
+            pasts: Pasts::default(),
             line: VecDeque::new(),
             last_in_line: (SimTime::ZERO, 0),
             returned: BinaryHeap::new(),
@@ -205,7 +198,6 @@ impl<P: Copy> Queue<P> {
             delayed: 0,
             existing: 0,
             most_in_flight: settings.in_flight_limit.unwrap_or(u64::MAX),
-            shifts: Vec::new(),
             sent: ByAge::new(FIRST_SWEEP),
         }
     }
@@ -280,16 +272,12 @@ impl<P: Copy> Queue<P> {
     ) -> Letter<P> {
         let fresh = || Message {
             payload,
-            number,
             sent_at: now,
-            first_visible_at: now + delay,
-            visible_since: now,
-            first_received_at: SimTime::NEVER,
             serial: 0,
             receive_count: 0,
             holders: 0,
             state: if delay.is_zero() { State::Visible } else { State::Delayed },
-            goes_by_last: false,
+            has_past: !delay.is_zero() || !shift.is_zero(),
         };
         let (slot, message) = self.messages.take(fresh);
         let serial = message.serial.wrapping_add(1);
@@ -297,8 +285,8 @@ impl<P: Copy> Queue<P> {
         let messages = &self.messages;
         self.sent.push(Handle { slot, serial }, |handle| messages.get(handle.slot).is_called(handle));
         self.existing += 1;
-        if !shift.is_zero() || !self.shifts.is_empty() {
-            self.shift(slot, shift);
+        if !delay.is_zero() || !shift.is_zero() {
+            self.pasts.set(slot, Past::new(now + delay, shift));
         }
         if delay.is_zero() {
             self.visible += 1;
@@ -309,37 +297,27 @@ impl<P: Copy> Queue<P> {
         Letter { handle: Handle { slot, serial }, payload, sent_at: now }
     }
 
-    /// The place of this slot's message is shifted back by so much whenever it queues up.
-    #[cold]
-    fn shift(&mut self, slot: u32, by: SimDuration) {
-        let slot = slot as usize;
-        if self.shifts.len() <= slot {
-            self.shifts.resize(slot + 1, SimDuration::ZERO);
-        }
-        self.shifts[slot] = by;
-    }
-
     /// The delay of a message is over: it is visible, unless it is gone.
-    pub fn delay_ended(&mut self, now: SimTime, handle: Handle) -> Option<Letter<P>> {
+    pub fn delay_ended(&mut self, now: SimTime, handle: Handle, number: impl Fn(P) -> u64) -> Option<Letter<P>> {
         let message = self.messages.get_mut(handle.slot);
         if !message.is_called(handle) || message.state != State::Delayed {
             return None;
         }
         let letter = message.letter(handle.slot);
         self.delayed -= 1;
-        self.appear(handle.slot, now);
+        self.appear(handle.slot, now, *self.pasts.of(handle.slot), number(letter.payload));
         Some(letter)
     }
 
     /// Takes the next message in the order of service; `None` when none is visible, or too many are in flight.
     #[inline(always)]
-    pub fn receive(&mut self, now: SimTime) -> Option<Received<P>> {
-        self.hand_out(now, false)
+    pub fn receive(&mut self, now: SimTime, number: impl Fn(P) -> u64) -> Option<Received<P>> {
+        self.hand_out(now, false, number)
     }
 
     /// [`receive`](Queue::receive); if it is `held`, an invocation takes [hold](Queue::hold) of the delivery at once.
     #[inline(always)]
-    pub fn hand_out(&mut self, now: SimTime, held: bool) -> Option<Received<P>> {
+    pub fn hand_out(&mut self, now: SimTime, held: bool, number: impl Fn(P) -> u64) -> Option<Received<P>> {
         if self.visible == 0 {
             self.line.clear();
             self.returned.clear();
@@ -350,7 +328,7 @@ impl<P: Copy> Queue<P> {
         }
         self.visible -= 1;
         if !self.returned.is_empty() {
-            self.merge_returned();
+            self.merge_returned(number);
         }
         let (slot, message) = loop {
             let place = self.line.pop_front().expect("a visible message waits somewhere");
@@ -361,7 +339,10 @@ impl<P: Copy> Queue<P> {
         };
         let letter = message.letter(slot);
         if self.settings.max_receive_count.is_some_and(|limit| message.receive_count >= limit) {
-            let (first_visible_at, first_received_at) = (message.first_visible_at, message.first_received_at);
+            let (first_visible_at, first_received_at) = match message.has_past {
+                true => (self.pasts.of(slot).first_visible_at, self.pasts.of(slot).first_received_at),
+                false => (message.sent_at, SimTime::NEVER),
+            };
             message.end();
             self.release(slot);
             return Some(Received::DeadLettered(DeadLetter { letter, first_visible_at, first_received_at }));
@@ -370,16 +351,18 @@ impl<P: Copy> Queue<P> {
         message.receive_count += 1;
         message.holders += u32::from(held);
         message.serial = message.serial.wrapping_add(1);
-        if message.receive_count == 1 {
-            message.first_received_at = now;
+        let mut past = Past { first_received_at: now, ..Past::new(message.sent_at, SimDuration::ZERO) };
+        if message.has_past {
+            past = *self.pasts.of(slot);
+            past.first_received_at = past.first_received_at.min(now);
         }
         Some(Received::Delivered(Delivery {
             letter,
             receipt: Handle { slot, serial: message.serial },
             receive_count: message.receive_count,
-            waited: now.since(message.visible_since),
-            first_visible_at: message.first_visible_at,
-            first_received_at: message.first_received_at,
+            waited: now.since(past.visible_since),
+            first_visible_at: past.first_visible_at,
+            first_received_at: past.first_received_at,
             visible_again_at: self.settings.visibility_timeout.map(|timeout| now + timeout),
         }))
     }
@@ -392,25 +375,46 @@ impl<P: Copy> Queue<P> {
     }
 
     /// The visibility timeout of a receive has run out: the message is visible again, unless it was settled meanwhile.
-    pub fn visibility_timed_out(&mut self, now: SimTime, receipt: Handle) -> Option<Letter<P>> {
-        if !self.is_current(receipt) {
-            return None;
-        }
-        let settings = self.settings;
-        let message = self.messages.get_mut(receipt.slot);
-        message.goes_by_last = match settings.returned_to {
-            ReturnedTo::Back => true,
-            ReturnedTo::Place => settings.sends_to_the_back(message.receive_count),
-        };
-        let letter = message.letter(receipt.slot);
-        self.appear(receipt.slot, now);
-        Some(letter)
+    pub fn visibility_timed_out(
+        &mut self,
+        now: SimTime,
+        receipt: Handle,
+        number: impl Fn(P) -> u64,
+    ) -> Option<Letter<P>> {
+        let timeout = self.settings.visibility_timeout.unwrap_or(SimDuration::ZERO);
+        self.come_back(now, receipt, SimTime(now.0.saturating_sub(timeout.0)), number)
     }
 
     /// A copy of the message was not told of this receive, which has just been made: it is visible again at once, as if its
     /// visibility timeout had run out. The receipt stays good until another receive.
-    pub fn stays_visible(&mut self, now: SimTime, receipt: Handle) -> Option<Letter<P>> {
-        self.visibility_timed_out(now, receipt)
+    pub fn stays_visible(&mut self, now: SimTime, receipt: Handle, number: impl Fn(P) -> u64) -> Option<Letter<P>> {
+        self.come_back(now, receipt, now, number)
+    }
+
+    /// The message that was received at `received_at` is visible again, unless it was settled meanwhile.
+    fn come_back(
+        &mut self,
+        now: SimTime,
+        receipt: Handle,
+        received_at: SimTime,
+        number: impl Fn(P) -> u64,
+    ) -> Option<Letter<P>> {
+        if !self.is_current(receipt) {
+            return None;
+        }
+        let message = self.messages.get(receipt.slot);
+        let mut past = match message.has_past {
+            true => *self.pasts.of(receipt.slot),
+            false => Past::new(message.sent_at, SimDuration::ZERO),
+        };
+        past.first_received_at = past.first_received_at.min(received_at);
+        past.goes_by_last = match self.settings.returned_to {
+            ReturnedTo::Back => true,
+            ReturnedTo::Place => self.settings.sends_to_the_back(message.receive_count),
+        };
+        let letter = message.letter(receipt.slot);
+        self.appear(receipt.slot, now, past, number(letter.payload));
+        Some(letter)
     }
 
     /// An invocation takes hold of the delivery of this receipt, until it [lets go](Queue::let_go) of it.
@@ -488,20 +492,23 @@ impl<P: Copy> Queue<P> {
         self.messages.release(slot);
     }
 
-    /// The message becomes visible, for the first time or again.
-    fn appear(&mut self, slot: u32, now: SimTime) {
+    /// The message with this past becomes visible, after its delay or again.
+    fn appear(&mut self, slot: u32, now: SimTime, past: Past, number: u64) {
+        let past = Past { visible_since: now, ..past };
+        self.pasts.set(slot, past);
         let message = self.messages.get_mut(slot);
+        message.has_past = true;
         message.state = State::Visible;
-        message.visible_since = now;
         let serial = message.serial;
         self.visible += 1;
-        self.line_up(self.place(slot), Handle { slot, serial });
+        self.line_up(past.place(number), Handle { slot, serial });
     }
 
     /// The place of this slot's message in the order of service.
-    fn place(&self, slot: u32) -> (SimTime, u64) {
-        let (since, number) = self.messages.get(slot).place();
-        (since + self.shifts.get(slot as usize).copied().unwrap_or(SimDuration::ZERO), number)
+    fn place(&self, slot: u32, number: impl Fn(P) -> u64) -> (SimTime, u64) {
+        let message = self.messages.get(slot);
+        let number = number(message.payload);
+        if message.has_past { self.pasts.of(slot).place(number) } else { (message.sent_at, number) }
     }
 
     /// A visible message takes its place in the order of service.
@@ -518,14 +525,14 @@ impl<P: Copy> Queue<P> {
     /// If the first of the returned messages comes before the first in line, it goes to the head of the line.
     #[cold]
     #[inline(never)]
-    fn merge_returned(&mut self) {
+    fn merge_returned(&mut self, number_of: impl Fn(P) -> u64) {
         while self.line.front().is_some_and(|front| !self.is_waiting(*front)) {
             self.line.pop_front();
         }
         while self.returned.peek().is_some_and(|Reverse(ticket)| !self.is_waiting(ticket.2)) {
             self.returned.pop();
         }
-        let front = self.line.front().map(|front| self.place(front.slot));
+        let front = self.line.front().map(|front| self.place(front.slot, number_of));
         if let Some(Reverse((since, number, handle))) = self.returned.peek().copied()
             && front.is_none_or(|front| (since, number) < front)
         {

@@ -10,7 +10,7 @@
 //! may have in hand, and what it does with one that the function refuses, is in [`mapping`](super::mapping).
 
 use crate::engine::{Event as Booked, Model, Rank, Turn};
-use crate::model::execution::{Execution, Mark, NO_MESSAGE, Standing, TaskError};
+use crate::model::execution::{Execution, Executions, Mark, NO_MESSAGE, Standing, TaskError};
 use crate::model::queue::{Deleted, Letter, Queue, Whereabouts};
 use crate::observation::{Appearance, Cause, InvocationEnd, MessageRef, Observation, Place};
 use crate::observer::Observer;
@@ -53,6 +53,11 @@ pub enum Event {
     RetentionEnds,
     /// A message of the dead-letter queue is moved back.
     Redrives,
+    /// A message that was just received is visible again at once (a fault).
+    ComesBack {
+        /// The receive it belongs to.
+        receipt: Handle,
+    },
     /// A message's delay ends.
     DelayEnds {
         /// The message.
@@ -95,7 +100,7 @@ impl Booked for Event {
             Event::Workflow(step) => step.rank(),
             Event::Function(step) => step.rank(),
             Event::Mapping(step) => step.rank(),
-            Event::VisibilityTimesOut { .. } | Event::RetentionEnds => Rank::TimerRunsOut,
+            Event::VisibilityTimesOut { .. } | Event::ComesBack { .. } | Event::RetentionEnds => Rank::TimerRunsOut,
             Event::MessageArrives { .. } | Event::DelayEnds { .. } | Event::Redrives => Rank::Arrives,
         }
     }
@@ -106,7 +111,7 @@ impl Booked for Event {
             Event::VisibilityTimesOut { .. } => Some(0),
             Event::RetentionEnds => Some(1),
             Event::DelayEnds { .. } => Some(2),
-            Event::MessageArrives { .. } | Event::Redrives => None,
+            Event::MessageArrives { .. } | Event::ComesBack { .. } | Event::Redrives => None,
             Event::Function(step) => step.lane().map(|lane| FUNCTION_LANES + lane),
             Event::Workflow(step) => step.lane().map(|lane| WORKFLOW_LANES + lane),
             Event::Mapping(step) => step.lane().map(|lane| MAPPING_LANES + lane),
@@ -191,7 +196,7 @@ impl<W: Ways> Buffered<W> {
         for key in backlog {
             let (slot, record) = self.workflow.executions.enter_backlog(turn.now, self.backlog, key.0);
             let token = record.name(slot);
-            self.enter((token, 0), self.backlog, SimDuration::ZERO, false, turn);
+            self.enter((token, 0), SimDuration::ZERO, false, turn);
             self.backlog += 1;
         }
     }
@@ -239,9 +244,9 @@ impl<W: Ways> Buffered<W> {
     #[inline(always)]
     fn message_arrives<O: Observer<Observation>>(&mut self, token: Handle, turn: &mut Turn<Event, O>) {
         let record = self.workflow.executions.get(token.slot);
-        let (number, attempts) = (record.number + self.backlog, record.attempts);
+        let attempts = record.attempts;
         let delay = self.delay_of(OrderKey(record.key), attempts);
-        self.enter((token, attempts), number, delay, false, turn);
+        self.enter((token, attempts), delay, false, turn);
     }
 
     /// The delay of a message; `draws` tells the order's messages apart.
@@ -260,11 +265,11 @@ impl<W: Ways> Buffered<W> {
     pub(super) fn enter<O: Observer<Observation>>(
         &mut self,
         (token, draws): (Handle, u32),
-        number: u64,
         delay: SimDuration,
         again: bool,
         turn: &mut Turn<Event, O>,
     ) -> Handle {
+        let number = number_in_line(&self.workflow.executions, self.backlog, token);
         let record = self.workflow.executions.get_mut(token.slot);
         let shift = self.reorder.draw(OrderKey(record.key), draws);
         let letter = self.queue.send(turn.now, number, token, (delay, shift));
@@ -345,13 +350,32 @@ impl<W: Ways> Buffered<W> {
     }
 
     fn visibility_timed_out<O: Observer<Observation>>(&mut self, receipt: Handle, turn: &mut Turn<Event, O>) {
-        if let Some(letter) = self.queue.visibility_timed_out(turn.now, receipt) {
+        let Buffered { queue, workflow, backlog, .. } = self;
+        let number = |token| number_in_line(&workflow.executions, *backlog, token);
+        if let Some(letter) = queue.visibility_timed_out(turn.now, receipt, number) {
             self.appeared(&letter, Appearance::Returned, turn);
         }
     }
 
+    /// The message of this receive, which has just been made, is visible again.
+    #[cold]
+    pub(super) fn comes_back<O: Observer<Observation>>(
+        &mut self,
+        receipt: Handle,
+        why: Appearance,
+        turn: &mut Turn<Event, O>,
+    ) {
+        let Buffered { queue, workflow, backlog, .. } = self;
+        let number = |token| number_in_line(&workflow.executions, *backlog, token);
+        if let Some(letter) = queue.stays_visible(turn.now, receipt, number) {
+            self.appeared(&letter, why, turn);
+        }
+    }
+
     fn delay_ended<O: Observer<Observation>>(&mut self, message: Handle, turn: &mut Turn<Event, O>) {
-        if let Some(letter) = self.queue.delay_ended(turn.now, message) {
+        let Buffered { queue, workflow, backlog, .. } = self;
+        let number = |token| number_in_line(&workflow.executions, *backlog, token);
+        if let Some(letter) = queue.delay_ended(turn.now, message, number) {
             self.appeared(&letter, Appearance::DelayEnded, turn);
         }
     }
@@ -446,6 +470,7 @@ impl<W: Ways> Model for Buffered<W> {
                 self.workflow.executions.drop_reference(token.slot);
             }
             Event::VisibilityTimesOut { receipt } => self.visibility_timed_out(receipt, turn),
+            Event::ComesBack { receipt } => self.comes_back(receipt, Appearance::Returned, turn),
             Event::RetentionEnds => self.retention_ended(turn),
             Event::Redrives => self.redrive(turn),
             Event::DelayEnds { message } => self.delay_ended(message, turn),
@@ -460,7 +485,7 @@ impl<W: Ways> Model for Buffered<W> {
             Event::Workflow(step) => self.workflow.is_moot(step),
             Event::Mapping(step) => self.mapping_is_moot(step, || self.nothing_left(at)),
             Event::MessageArrives { .. } => false,
-            Event::VisibilityTimesOut { receipt } => !self.queue.is_current(*receipt),
+            Event::VisibilityTimesOut { receipt } | Event::ComesBack { receipt } => !self.queue.is_current(*receipt),
             Event::RetentionEnds => self.nothing_left(at),
             // Whatever was to be dead-lettered before it has been.
             Event::Redrives => !self.will_redrive(),
@@ -510,6 +535,14 @@ fn let_go<W: Ways, O: Observer<Observation>>(
 #[cold]
 fn whole_seconds(length: SimDuration) -> SimDuration {
     SimDuration::from_secs((length.0 + NANOS_PER_SEC / 2) / NANOS_PER_SEC)
+}
+
+/// What settles the place in line of a message with this token among those visible since the same instant: messages of the
+/// initial backlog come first, then orders in their order.
+#[inline(always)]
+pub(super) fn number_in_line(executions: &Executions, backlog: u64, token: Handle) -> u64 {
+    let record = executions.get(token.slot);
+    if record.is_order() { record.number + backlog } else { record.number }
 }
 
 /// A message has ceased to exist in the queue.

@@ -23,7 +23,7 @@ use crate::slab::Handle;
 use crate::time::{SimDuration, SimTime};
 
 use super::batch::Record;
-use super::buffered::{Buffered, Event, message_ref};
+use super::buffered::{Buffered, Event, message_ref, number_in_line};
 use super::hops::Hop;
 use super::redrive::dead_lettered;
 use super::spec::{BufferedSpec, Pull};
@@ -283,7 +283,8 @@ impl<W: Ways> Buffered<W> {
         let mut size = before;
         while size < self.mapping.batch_size() {
             // Where nothing lies between the receive and the handler, that has it from now on.
-            match self.queue.hand_out(turn.now, !W::AWS) {
+            let number = |token| number_in_line(&self.workflow.executions, self.backlog, token);
+            match self.queue.hand_out(turn.now, !W::AWS, number) {
                 None => break,
                 Some(Received::Delivered(delivery)) => {
                     let record = self.workflow.executions.get_mut(delivery.letter.payload.slot);
@@ -298,7 +299,7 @@ impl<W: Ways> Buffered<W> {
                     if self.faults.exist() && delivery.receive_count == 1 {
                         let aim = aim(record, record.attempts.into());
                         if self.faults.double(&aim, turn) {
-                            turn.book(turn.now, Event::VisibilityTimesOut { receipt: delivery.receipt });
+                            turn.book(turn.now, Event::ComesBack { receipt: delivery.receipt });
                         }
                     }
                 }
@@ -322,10 +323,8 @@ impl<W: Ways> Buffered<W> {
             // Receives of one message differ in their number; those of another attempt's message nearly always in this one.
             let number = u64::from(record.attempts) << 32 | u64::from(receive);
             let mut draw = Draw::new(OrderKey(record.key), Purpose::Duplicate, number);
-            if draw.coin(self.mapping.duplicate_delivery)
-                && let Some(letter) = self.queue.stays_visible(turn.now, receipt)
-            {
-                self.appeared(&letter, Appearance::Duplicated, turn);
+            if draw.coin(self.mapping.duplicate_delivery) {
+                self.comes_back(receipt, Appearance::Duplicated, turn);
             }
         }
     }

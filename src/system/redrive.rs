@@ -86,11 +86,10 @@ impl<W: Ways> Buffered<W> {
         if record.standing(token) == Standing::Current {
             record.cause = None;
         }
-        let number = if record.is_order() { record.number + self.backlog } else { record.number };
         // Numbers the draws of messages that were moved from behind: no attempt comes near.
         let (key, draws) = (OrderKey(record.key), u32::MAX - record.attempts);
         let delay = self.delay_of(key, draws);
-        let handle = self.enter((token, draws), number, delay, true, turn);
+        let handle = self.enter((token, draws), delay, true, turn);
         self.workflow.executions.drop_reference(token.slot);
         if let Some(redrive) = &mut self.redrive {
             redrive.before.insert(handle, [dead.first_visible_at, dead.first_received_at]);

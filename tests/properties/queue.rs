@@ -117,6 +117,11 @@ impl Reference {
     }
 }
 
+/// A message's payload is its number.
+fn number_of(payload: u64) -> u64 {
+    payload
+}
+
 /// Timers of both: (when, rank by kind, order of booking, what).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Timer {
@@ -168,7 +173,7 @@ impl Bench {
             Timer::Visibility { number, receive } => {
                 let (_, _, receipt) =
                     *self.receipts.iter().find(|(n, r, _)| (*n, *r) == (number, receive)).expect("it was received");
-                self.queue.visibility_timed_out(now, receipt);
+                self.queue.visibility_timed_out(now, receipt, number_of);
                 self.reference.return_to_line(number, receive, self.now);
             }
             Timer::Retention { number } => {
@@ -176,7 +181,7 @@ impl Bench {
                 self.reference.messages[number as usize].gone = true;
             }
             Timer::Delay { number } => {
-                self.queue.delay_ended(now, self.handles[number as usize]);
+                self.queue.delay_ended(now, self.handles[number as usize], number_of);
                 let message = &mut self.reference.messages[number as usize];
                 message.visible = !message.gone;
                 message.last_visible_at = self.now;
@@ -210,13 +215,22 @@ impl Bench {
 
     fn receive(&mut self) {
         let expected = self.reference.receive(self.now);
-        let found = self.queue.receive(SimTime(self.now)).map(|received| match received {
+        let found = self.queue.receive(SimTime(self.now), number_of).map(|received| match received {
             Received::Delivered(delivery) => {
                 let number = delivery.letter.payload;
+                let plain = &self.reference.messages[number as usize];
+                let times = [plain.first_visible_at, plain.receives[0], self.now - plain.last_visible_at];
+                let SimDuration(waited) = delivery.waited;
+                assert_eq!([delivery.first_visible_at.0, delivery.first_received_at.0, waited], times);
                 self.receipts.push((number, delivery.receive_count as usize, delivery.receipt));
                 (number, Ok(delivery.receive_count))
             }
-            Received::DeadLettered(dead) => (dead.letter.payload, Err(())),
+            Received::DeadLettered(dead) => {
+                let plain = &self.reference.messages[dead.letter.payload as usize];
+                let times = [dead.first_visible_at.0, dead.first_received_at.0];
+                assert_eq!(times, [plain.first_visible_at, plain.receives[0]]);
+                (dead.letter.payload, Err(()))
+            }
         });
         assert_eq!(found, expected);
         if let (Some((number, Ok(count))), Some(timeout)) = (found, self.reference.settings.visibility_timeout) {
@@ -235,7 +249,11 @@ impl Bench {
     fn stay_visible(&mut self, back: usize) {
         let Some(index) = self.receipts.len().checked_sub(back + 1) else { return };
         let (number, receive, receipt) = self.receipts[index];
-        self.queue.stays_visible(SimTime(self.now), receipt);
+        if self.reference.messages[number as usize].receives.last() != Some(&self.now) {
+            // Only who was not told of a receive as it was made still shows the message.
+            return;
+        }
+        self.queue.stays_visible(SimTime(self.now), receipt, number_of);
         self.reference.return_to_line(number, receive, self.now);
     }
 
