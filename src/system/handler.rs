@@ -114,7 +114,7 @@ impl<W: Ways> Invocations<W> {
             let record = if W::AWS { record } else { 0 };
             return self.work_ended(invocation, record, workflow, turn);
         }
-        assert!(W::AWS, "the textbook knows no {event:?}");
+        assert!(W::AWS, "in the textbook only work ends");
         self.handle_rare(event, workflow, turn)
     }
 
