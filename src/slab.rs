@@ -155,26 +155,27 @@ impl FreeSlots {
 }
 
 /// Handles in the order in which their tenants came, out of which the gone ones are swept, so that memory follows what exists.
+///
+/// That is, when more are gone than exist: whether a name is gone is asked of its record, and where most exist, as in a backlog
+/// that grows, that would load all records for nothing.
 #[derive(Debug)]
 pub struct ByAge {
     names: VecDeque<Handle>,
-    /// Names that it may hold before it is swept for the first time.
-    first_sweep: usize,
-    /// At this many names the gone ones are swept out.
-    sweep_at: usize,
+    /// So many more must be gone than exist.
+    surplus: usize,
 }
 
 impl ByAge {
-    /// Nothing has come yet.
-    pub fn new(first_sweep: usize) -> ByAge {
-        ByAge { names: VecDeque::new(), first_sweep, sweep_at: first_sweep }
+    /// Nothing has come yet. Before they are swept out, so many more are gone than exist.
+    pub fn new(surplus: usize) -> ByAge {
+        ByAge { names: VecDeque::new(), surplus }
     }
 
-    /// One more has come.
+    /// One more has come: so many exist now, itself among them.
     #[inline(always)]
-    pub fn push(&mut self, name: Handle, exists: impl Fn(Handle) -> bool) {
+    pub fn push(&mut self, name: Handle, existing: usize, exists: impl Fn(Handle) -> bool) {
         self.names.push_back(name);
-        if self.names.len() >= self.sweep_at {
+        if self.names.len() >= 2 * existing + self.surplus {
             self.sweep(exists);
         }
     }
@@ -189,7 +190,6 @@ impl ByAge {
     #[cold]
     fn sweep(&mut self, exists: impl Fn(Handle) -> bool) {
         self.names.retain(|name| exists(*name));
-        self.sweep_at = 2 * self.names.len() + self.first_sweep;
     }
 
     /// Names listed, gone or not.
@@ -215,6 +215,31 @@ mod tests {
         // 39 to 24 are the recent ones; then comes the lowest of the others.
         let again: Vec<u32> = (0..20).map(|_| slab.take(|| ()).0).collect();
         assert_eq!(again, (24..40).chain(0..4).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn as_long_as_most_names_exist_nobody_asks_them_one_by_one() {
+        let name = |serial: u32| Handle { slot: serial, serial };
+        let mut by_age = ByAge::new(16);
+        for serial in 0..10_000 {
+            by_age.push(name(serial), serial as usize + 1, |_| panic!("asked of a growing backlog"));
+        }
+        // Others come while it drains, and the first half of it has gone.
+        for serial in 10_000..15_000 {
+            by_age.push(name(serial), 10_000, |_| panic!("asked while most exist"));
+        }
+        assert_eq!(by_age.oldest(|name| name.slot >= 5_000), Some(name(5_000)));
+    }
+
+    #[test]
+    fn the_gone_are_listed_as_long_as_they_are_not_more_than_exist() {
+        let mut by_age = ByAge::new(16);
+        for serial in 0..30_000 {
+            // A hundred old ones stay; of the others each is gone when the next one has come.
+            let existing = (serial as usize + 1).min(101);
+            by_age.push(Handle { slot: serial, serial }, existing, |name| name.slot < 100 || name.slot == serial);
+            assert!(by_age.len() < 2 * existing + 16, "{}", by_age.len());
+        }
     }
 
     #[test]

@@ -30,7 +30,9 @@ impl Kept {
         let first = self.lane.first().map(|booking| booking.number);
         let taken = self.lane.pop(&mut self.spare);
         assert_eq!(taken.map(|booking| booking.number), first);
-        assert!(taken.is_none_or(|booking| booking.at == SimTime(booking.number / 3) && booking.event == booking.number));
+        assert!(
+            taken.is_none_or(|booking| booking.at == SimTime(booking.number / 3) && booking.event == booking.number)
+        );
         first
     }
 
