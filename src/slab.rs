@@ -156,28 +156,27 @@ impl FreeSlots {
 
 /// Handles in the order in which their tenants came, out of which the gone ones are swept, so that memory follows what exists.
 ///
-/// That is, when more are gone than exist: whether a name is gone is asked of its record, and where most exist, as in a backlog
-/// that grows, that would load all records for nothing.
+/// That is, when its room is full and most are gone. Whether one is gone is asked of its record, and where most exist, as in a
+/// backlog that grows, all records would be loaded for little: there its room grows, by a quarter. Beyond what it had from the
+/// start it is at most two and a half times what ever existed.
 #[derive(Debug)]
 pub struct ByAge {
     names: VecDeque<Handle>,
-    /// So many more must be gone than exist.
-    surplus: usize,
 }
 
 impl ByAge {
-    /// Nothing has come yet. Before they are swept out, so many more are gone than exist.
-    pub fn new(surplus: usize) -> ByAge {
-        ByAge { names: VecDeque::new(), surplus }
+    /// Nothing has come yet; there is room for so many, gone or not.
+    pub fn new(room: usize) -> ByAge {
+        ByAge { names: VecDeque::with_capacity(room) }
     }
 
     /// One more has come: so many exist now, itself among them.
     #[inline(always)]
     pub fn push(&mut self, name: Handle, existing: usize, exists: impl Fn(Handle) -> bool) {
-        self.names.push_back(name);
-        if self.names.len() >= 2 * existing + self.surplus {
-            self.sweep(exists);
+        if self.names.len() == self.names.capacity() {
+            self.make_room(existing, exists);
         }
+        self.names.push_back(name);
     }
 
     /// The oldest that exists.
@@ -188,8 +187,20 @@ impl ByAge {
     }
 
     #[cold]
-    fn sweep(&mut self, exists: impl Fn(Handle) -> bool) {
-        self.names.retain(|name| exists(*name));
+    #[inline(never)]
+    fn make_room(&mut self, existing: usize, exists: impl Fn(Handle) -> bool) {
+        let listed = self.names.len();
+        if listed >= 2 * existing {
+            self.names.retain(|name| exists(*name));
+        } else {
+            self.names.reserve_exact(listed / 4 + 1);
+        }
+    }
+
+    /// Names that there is room for.
+    #[cfg(test)]
+    pub(crate) fn room(&self) -> usize {
+        self.names.capacity()
     }
 
     /// Names listed, gone or not.
@@ -232,13 +243,18 @@ mod tests {
     }
 
     #[test]
-    fn the_gone_are_listed_as_long_as_they_are_not_more_than_exist() {
-        let mut by_age = ByAge::new(16);
-        for serial in 0..30_000 {
-            // A hundred old ones stay; of the others each is gone when the next one has come.
-            let existing = (serial as usize + 1).min(101);
-            by_age.push(Handle { slot: serial, serial }, existing, |name| name.slot < 100 || name.slot == serial);
-            assert!(by_age.len() < 2 * existing + 16, "{}", by_age.len());
+    fn there_is_room_for_at_most_two_and_a_half_times_as_many_names_as_ever_existed() {
+        // A crowd comes and goes, again and again; of those who come in between each is gone when the next one has come.
+        for crowd in [0, 1, 100, 10_000] {
+            let mut by_age = ByAge::new(16);
+            for serial in 0..10 * crowd + 1_000 {
+                let in_crowd = serial % (2 * crowd + 100) < crowd;
+                let existing = if in_crowd { serial % (2 * crowd + 100) + 1 } else { 1 };
+                let since = serial + 1 - existing;
+                by_age.push(Handle { slot: serial, serial }, existing as usize, |name| name.slot >= since);
+                let enough = 16.max(5 * crowd as usize / 2 + 1);
+                assert!(by_age.room() <= enough, "{crowd}: room for {}", by_age.room());
+            }
         }
     }
 

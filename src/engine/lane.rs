@@ -66,8 +66,8 @@ impl<E: Copy> Lane<E> {
         if self.front.is_empty() {
             return self.front.push(booking);
         }
-        if self.back.len() == CHUNK {
-            self.turn_over(spare);
+        if self.back.len() == self.back.capacity() {
+            self.make_room(spare);
         }
         self.back.push(booking);
     }
@@ -83,10 +83,14 @@ impl<E: Copy> Lane<E> {
         Some(first)
     }
 
-    /// The chunk that was written is full.
+    /// Up to a whole chunk the room doubles; then another chunk is written.
     #[cold]
     #[inline(never)]
-    fn turn_over(&mut self, spare: &mut Spare<E>) {
+    fn make_room(&mut self, spare: &mut Spare<E>) {
+        let written = self.back.len();
+        if written < CHUNK {
+            return self.back.reserve_exact(written.clamp(4, CHUNK - written));
+        }
         let fresh = spare.pop().unwrap_or_else(|| Vec::with_capacity(CHUNK));
         self.between.push_back(std::mem::replace(&mut self.back, fresh));
     }

@@ -35,10 +35,10 @@ proptest! {
     /// The oldest that exists, whatever has gone and however many slots were used again.
     #[test]
     fn the_oldest_that_exists_is_the_first_of_a_list(
-        surplus in 1_usize..40,
+        room in 1_usize..40,
         deeds in prop::collection::vec((0_u8..5, any::<prop::sample::Index>()), 1..300),
     ) {
-        let mut by_age = ByAge::new(surplus);
+        let mut by_age = ByAge::new(room);
         let mut existing: Vec<Handle> = Vec::new();
         for (serial, (deed, which)) in deeds.into_iter().enumerate() {
             match deed {
