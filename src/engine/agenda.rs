@@ -148,16 +148,19 @@ impl<E: Event> Agenda<E> {
     /// Drops what is moot at the head of the first lane: whether there was anything.
     #[inline(always)]
     fn drop_moot(&mut self, model: &impl Moot<E>) -> bool {
-        let queue = &mut self.lanes[self.first_lane];
-        let mut dropped = false;
-        while queue.first().is_some_and(|head| model.is_moot(head.at, &head.event)) {
-            queue.pop(&mut self.spare);
-            dropped = true;
+        let lane = &mut self.lanes[self.first_lane];
+        let starts_moot = |lane: &Lane<E>| lane.first().is_some_and(|head| model.is_moot(head.at, &head.event));
+        if !starts_moot(lane) {
+            return false;
         }
-        if dropped {
-            self.lane_has_moved();
+        loop {
+            lane.pop(&mut self.spare);
+            if !starts_moot(lane) {
+                break;
+            }
         }
-        dropped
+        self.lane_has_moved();
+        true
     }
 
     /// The first lane has another head, or none.
