@@ -87,9 +87,8 @@ impl<E: Copy> Lane<E> {
     #[cold]
     #[inline(never)]
     fn make_room(&mut self, spare: &mut Spare<E>) {
-        let written = self.back.len();
-        if written < CHUNK {
-            return self.back.reserve_exact(written.clamp(4, CHUNK - written));
+        if self.back.len() < CHUNK {
+            return self.back.reserve(1);
         }
         let fresh = spare.pop().unwrap_or_else(|| Vec::with_capacity(CHUNK));
         self.between.push_back(std::mem::replace(&mut self.back, fresh));
