@@ -155,28 +155,28 @@ impl FreeSlots {
 }
 
 /// Handles in the order in which their tenants came, out of which the gone ones are swept, so that memory follows what exists.
+///
+/// That is, when its room is full and most are gone. Whether one is gone is asked of its record, and where most exist, as in a
+/// backlog that grows, all records would be loaded for little: there its room grows, by a quarter. Beyond what it had from the
+/// start it is at most two and a half times what ever existed.
 #[derive(Debug)]
 pub struct ByAge {
     names: VecDeque<Handle>,
-    /// Names that it may hold before it is swept for the first time.
-    first_sweep: usize,
-    /// At this many names the gone ones are swept out.
-    sweep_at: usize,
 }
 
 impl ByAge {
-    /// Nothing has come yet.
-    pub fn new(first_sweep: usize) -> ByAge {
-        ByAge { names: VecDeque::new(), first_sweep, sweep_at: first_sweep }
+    /// Nothing has come yet; there is room for so many, gone or not.
+    pub fn new(room: usize) -> ByAge {
+        ByAge { names: VecDeque::with_capacity(room) }
     }
 
-    /// One more has come.
+    /// One more has come: so many exist now, itself among them.
     #[inline(always)]
-    pub fn push(&mut self, name: Handle, exists: impl Fn(Handle) -> bool) {
-        self.names.push_back(name);
-        if self.names.len() >= self.sweep_at {
-            self.sweep(exists);
+    pub fn push(&mut self, name: Handle, existing: usize, exists: impl Fn(Handle) -> bool) {
+        if self.names.len() == self.names.capacity() {
+            self.make_room(existing, exists);
         }
+        self.names.push_back(name);
     }
 
     /// The oldest that exists.
@@ -187,9 +187,20 @@ impl ByAge {
     }
 
     #[cold]
-    fn sweep(&mut self, exists: impl Fn(Handle) -> bool) {
-        self.names.retain(|name| exists(*name));
-        self.sweep_at = 2 * self.names.len() + self.first_sweep;
+    #[inline(never)]
+    fn make_room(&mut self, existing: usize, exists: impl Fn(Handle) -> bool) {
+        let listed = self.names.len();
+        if listed >= 2 * existing {
+            self.names.retain(|name| exists(*name));
+        } else {
+            self.names.reserve_exact(listed / 4 + 1);
+        }
+    }
+
+    /// Names that there is room for.
+    #[cfg(test)]
+    pub(crate) fn room(&self) -> usize {
+        self.names.capacity()
     }
 
     /// Names listed, gone or not.
@@ -215,6 +226,36 @@ mod tests {
         // 39 to 24 are the recent ones; then comes the lowest of the others.
         let again: Vec<u32> = (0..20).map(|_| slab.take(|| ()).0).collect();
         assert_eq!(again, (24..40).chain(0..4).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn as_long_as_most_names_exist_nobody_asks_them_one_by_one() {
+        let name = |serial: u32| Handle { slot: serial, serial };
+        let mut by_age = ByAge::new(16);
+        for serial in 0..10_000 {
+            by_age.push(name(serial), serial as usize + 1, |_| panic!("asked of a growing backlog"));
+        }
+        // Others come while it drains, and the first half of it has gone.
+        for serial in 10_000..15_000 {
+            by_age.push(name(serial), 10_000, |_| panic!("asked while most exist"));
+        }
+        assert_eq!(by_age.oldest(|name| name.slot >= 5_000), Some(name(5_000)));
+    }
+
+    #[test]
+    fn there_is_room_for_at_most_two_and_a_half_times_as_many_names_as_ever_existed() {
+        // A crowd comes and goes, again and again; of those who come in between each is gone when the next one has come.
+        for crowd in [0, 1, 100, 6_000, 10_000] {
+            let mut by_age = ByAge::new(16);
+            for serial in 0..10 * crowd + 1_000 {
+                let in_crowd = serial % (2 * crowd + 100) < crowd;
+                let existing = if in_crowd { serial % (2 * crowd + 100) + 1 } else { 1 };
+                let since = serial + 1 - existing;
+                by_age.push(Handle { slot: serial, serial }, existing as usize, |name| name.slot >= since);
+                let enough = 16.max(5 * crowd as usize / 2 + 1);
+                assert!(by_age.room() <= enough, "{crowd}: room for {}", by_age.room());
+            }
+        }
     }
 
     #[test]

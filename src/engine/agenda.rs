@@ -4,18 +4,10 @@
 //! time ahead, and a calendar for the rest. The caller never knows: a booking that would break the order of its lane goes
 //! into the calendar.
 
-use std::collections::VecDeque;
-
 use super::calendar::Calendar;
 use super::event::{Event, Key, Moot};
+use super::lane::{Booking, Lane, Spare};
 use crate::time::SimTime;
-
-#[derive(Clone, Copy, Debug)]
-struct Booking<E> {
-    at: SimTime,
-    number: u64,
-    event: E,
-}
 
 /// Where the next event stands.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +22,8 @@ pub(super) enum Stand {
 #[derive(Debug)]
 pub struct Agenda<E> {
     now: SimTime,
-    lanes: Vec<VecDeque<Booking<E>>>,
+    lanes: Vec<Lane<E>>,
+    spare: Spare<E>,
     /// The key of each lane's head; [`Key::NEVER`] where it is empty.
     heads: Vec<Key>,
     /// The least of `heads`, whose it is, and the least of the others.
@@ -52,7 +45,8 @@ impl<E: Event> Agenda<E> {
     pub fn new() -> Agenda<E> {
         Agenda {
             now: SimTime::ZERO,
-            lanes: (0..E::LANES).map(|_| VecDeque::new()).collect(),
+            lanes: (0..E::LANES).map(|_| Lane::new()).collect(),
+            spare: Spare::new(),
             heads: vec![Key::NEVER; E::LANES],
             first: Key::NEVER,
             first_lane: 0,
@@ -72,13 +66,12 @@ impl<E: Event> Agenda<E> {
         let number = self.next_number();
         if let Some(lane) = event.lane() {
             let queue = &mut self.lanes[lane];
-            match queue.back() {
-                None => {
-                    queue.push_back(Booking { at, number, event });
-                    return self.lane_has_head(lane, Key::new(at, event.rank(), number));
-                }
-                Some(last) if last.at <= at => return queue.push_back(Booking { at, number, event }),
-                Some(_) => {}
+            if queue.is_empty() {
+                queue.push(Booking { at, number, event }, &mut self.spare);
+                return self.lane_has_head(lane, Key::new(at, event.rank(), number));
+            }
+            if queue.last_at() <= at {
+                return queue.push(Booking { at, number, event }, &mut self.spare);
             }
         }
         self.calendar.insert(self.now, Key::new(at, event.rank(), number), event);
@@ -145,7 +138,7 @@ impl<E: Event> Agenda<E> {
                 (key.at(), event)
             }
             Stand::Lane => {
-                let head = self.lanes[self.first_lane].pop_front().expect("it stands there");
+                let head = self.lanes[self.first_lane].pop(&mut self.spare).expect("it stands there");
                 self.lane_has_moved();
                 (head.at, head.event)
             }
@@ -155,16 +148,19 @@ impl<E: Event> Agenda<E> {
     /// Drops what is moot at the head of the first lane: whether there was anything.
     #[inline(always)]
     fn drop_moot(&mut self, model: &impl Moot<E>) -> bool {
-        let queue = &mut self.lanes[self.first_lane];
-        let mut dropped = false;
-        while queue.front().is_some_and(|head| model.is_moot(head.at, &head.event)) {
-            queue.pop_front();
-            dropped = true;
+        let lane = &mut self.lanes[self.first_lane];
+        let starts_moot = |lane: &Lane<E>| lane.first().is_some_and(|head| model.is_moot(head.at, &head.event));
+        if !starts_moot(lane) {
+            return false;
         }
-        if dropped {
-            self.lane_has_moved();
+        loop {
+            lane.pop(&mut self.spare);
+            if !starts_moot(lane) {
+                break;
+            }
         }
-        dropped
+        self.lane_has_moved();
+        true
     }
 
     /// The first lane has another head, or none.
@@ -172,7 +168,7 @@ impl<E: Event> Agenda<E> {
     fn lane_has_moved(&mut self) {
         let lane = self.first_lane;
         let queue = &self.lanes[lane];
-        let head = queue.front().map_or(Key::NEVER, |head| Key::new(head.at, head.event.rank(), head.number));
+        let head = queue.first().map_or(Key::NEVER, |head| Key::new(head.at, head.event.rank(), head.number));
         self.heads[lane] = head;
         self.first = head;
         if head >= self.second {

@@ -1,12 +1,13 @@
 //! The simulation engine: an event list, and the loop that lives by it. Knows nothing of orders or AWS.
 //!
 //! * [`event`]: what can be booked, and the ranks that settle ties within an instant;
-//! * [`agenda`]: the event list, one `schedule(at, event)` over lanes and a [`calendar`];
+//! * [`agenda`]: the event list, one `schedule(at, event)` over [`lane`]s and a [`calendar`];
 //! * [`mod@run`]: the loop over arrivals, booked events and turns.
 
 pub mod agenda;
 mod calendar;
 pub mod event;
+mod lane;
 pub mod run;
 
 pub use agenda::Agenda;
@@ -15,5 +16,7 @@ pub use run::{Model, Stop, Turn, run};
 
 #[cfg(test)]
 mod agenda_tests;
+#[cfg(test)]
+mod lane_tests;
 #[cfg(test)]
 mod run_tests;

@@ -146,7 +146,7 @@ impl<P: Copy> EventQueue<P> {
         let event = entry.reference(slot);
         self.existing += 1;
         let entries = &self.entries;
-        self.accepted.push(event.handle, |handle| is_there(entries, handle));
+        self.accepted.push(event.handle, self.existing, |handle| is_there(entries, handle));
         event
     }
 

@@ -282,9 +282,9 @@ impl<P: Copy> Queue<P> {
         let (slot, message) = self.messages.take(fresh);
         let serial = message.serial.wrapping_add(1);
         *message = Message { serial, ..fresh() };
-        let messages = &self.messages;
-        self.sent.push(Handle { slot, serial }, |handle| messages.get(handle.slot).is_called(handle));
         self.existing += 1;
+        let (messages, existing) = (&self.messages, self.existing as usize);
+        self.sent.push(Handle { slot, serial }, existing, |handle| messages.get(handle.slot).is_called(handle));
         if !delay.is_zero() || !shift.is_zero() {
             self.pasts.set(slot, Past::new(now + delay, shift));
         }

@@ -35,17 +35,17 @@ proptest! {
     /// The oldest that exists, whatever has gone and however many slots were used again.
     #[test]
     fn the_oldest_that_exists_is_the_first_of_a_list(
-        first_sweep in 1_usize..40,
+        room in 1_usize..40,
         deeds in prop::collection::vec((0_u8..5, any::<prop::sample::Index>()), 1..300),
     ) {
-        let mut by_age = ByAge::new(first_sweep);
+        let mut by_age = ByAge::new(room);
         let mut existing: Vec<Handle> = Vec::new();
         for (serial, (deed, which)) in deeds.into_iter().enumerate() {
             match deed {
                 0..=1 => {
                     let name = Handle { slot: (serial % 7) as u32, serial: serial as u32 };
                     existing.push(name);
-                    by_age.push(name, |name| existing.contains(&name));
+                    by_age.push(name, existing.len(), |name| existing.contains(&name));
                 }
                 2..=3 if !existing.is_empty() => _ = existing.remove(which.index(existing.len())),
                 _ => {}
