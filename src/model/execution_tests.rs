@@ -1,6 +1,7 @@
 //! Stories of executions, each a rule of the header.
 
 use super::*;
+use crate::time::SimDuration;
 
 fn at(seconds: u64) -> SimTime {
     SimTime(seconds * 1_000_000_000)
