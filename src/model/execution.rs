@@ -137,9 +137,19 @@ pub enum Mark {
     Received = 8,
 }
 
-/// One order's execution, in one cache line: a backlog holds one of these for each waiting order.
+/// When an order, its execution, and the execution's current (or last) attempt began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beginnings {
+    /// The order's intended arrival.
+    pub arrived_at: SimTime,
+    /// The execution runs.
+    pub started_at: SimTime,
+    /// The attempt.
+    pub attempt_began_at: SimTime,
+}
+
+/// One order's execution, in 48 bytes: a backlog holds one of these for each waiting order.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
 pub struct Execution {
     /// The order's number.
     pub number: u64,
@@ -147,10 +157,6 @@ pub struct Execution {
     pub arrived_at: SimTime,
     /// The order's key for draws.
     pub key: u64,
-    /// When the execution began to run.
-    pub started_at: SimTime,
-    /// When the current (or last) attempt began.
-    pub attempt_began_at: SimTime,
     /// The slot of the current (or last) attempt's message, which may be gone; [`NO_MESSAGE`] before it is sent and in the
     /// direct design. While the execution is starting: how often `StartExecution` was called.
     pub message: u32,
@@ -167,6 +173,8 @@ pub struct Execution {
     /// What refers to the record: the execution until it is over, messages, invocations.
     references: u32,
     state: State,
+    /// Whether it or its attempt began later than the order arrived.
+    began_late: bool,
 }
 
 impl Execution {
@@ -215,13 +223,12 @@ impl Execution {
         }
     }
 
-    /// Begins the next attempt of the task: its token. A back-off is [ended](Executions::begin_retry) first.
+    /// Begins the next attempt of the task: its token.
     #[inline(always)]
-    pub fn begin_attempt(&mut self, now: SimTime, slot: u32) -> Handle {
+    fn begin_attempt(&mut self, slot: u32) -> Handle {
         self.state = State::Waiting;
         self.serial = self.serial.wrapping_add(1);
         self.attempts += 1;
-        self.attempt_began_at = now;
         self.message = NO_MESSAGE;
         self.cause = None;
         Handle { slot, serial: self.serial }
@@ -287,6 +294,8 @@ impl Execution {
 #[derive(Debug)]
 pub struct Executions {
     records: Slab<Execution>,
+    /// By slot, of those that began late; no room is taken before the first does.
+    late: Vec<Beginnings>,
     retry: RetryPolicy,
     catch: TaskErrors,
     /// Orders in progress or leaving, and those of them that back off.
@@ -297,35 +306,26 @@ pub struct Executions {
 impl Executions {
     /// None yet. All executions share one Retry and one Catch.
     pub fn new(retry: RetryPolicy, catch: TaskErrors) -> Executions {
-        Executions { records: Slab::roomy(), retry, catch, unfinished: 0, backing_off: 0 }
+        Executions { records: Slab::roomy(), late: Vec::new(), retry, catch, unfinished: 0, backing_off: 0 }
     }
 
     /// The record of an order that comes in: its execution is starting.
     #[inline(always)]
-    pub fn start(&mut self, now: SimTime, number: u64, arrived_at: SimTime, key: u64) -> (u32, &mut Execution) {
-        self.enter(now, number, arrived_at, key, true)
+    pub fn start(&mut self, number: u64, arrived_at: SimTime, key: u64) -> (u32, &mut Execution) {
+        self.enter(number, arrived_at, key, true)
     }
 
     /// A record for a message of no order.
     pub fn enter_backlog(&mut self, now: SimTime, number: u64, key: u64) -> (u32, &mut Execution) {
-        self.enter(now, number, now, key, false)
+        self.enter(number, now, key, false)
     }
 
     #[inline(always)]
-    fn enter(
-        &mut self,
-        now: SimTime,
-        number: u64,
-        arrived_at: SimTime,
-        key: u64,
-        has_task: bool,
-    ) -> (u32, &mut Execution) {
+    fn enter(&mut self, number: u64, arrived_at: SimTime, key: u64, has_task: bool) -> (u32, &mut Execution) {
         let fresh = || Execution {
             number,
             arrived_at,
             key,
-            started_at: now,
-            attempt_began_at: now,
             message: 0,
             attempts: 0,
             runs: 0,
@@ -334,6 +334,7 @@ impl Executions {
             serial: 0,
             references: u32::from(has_task),
             state: if has_task { State::Starting } else { State::NoTask },
+            began_late: false,
         };
         self.unfinished += u64::from(has_task);
         let (slot, record) = self.records.take(fresh);
@@ -353,10 +354,45 @@ impl Executions {
         self.records.get_mut(slot)
     }
 
+    /// The record in a slot, to be changed, and when it all began.
+    #[inline(always)]
+    pub fn get_begun(&mut self, slot: u32) -> (&mut Execution, Beginnings) {
+        let record = self.records.get_mut(slot);
+        let at = record.arrived_at;
+        let beginnings = match record.began_late {
+            true => self.late[slot as usize],
+            false => Beginnings { arrived_at: at, started_at: at, attempt_began_at: at },
+        };
+        (record, beginnings)
+    }
+
+    /// The execution runs, and with it begins the first attempt of its task: its token.
+    #[inline(always)]
+    pub fn begin(&mut self, now: SimTime, slot: u32) -> Handle {
+        let record = self.records.get_mut(slot);
+        if now == record.arrived_at {
+            return record.begin_attempt(slot);
+        }
+        let arrived_at = record.arrived_at;
+        self.begin_late(slot, Beginnings { arrived_at, started_at: now, attempt_began_at: now })
+    }
+
     /// A back-off ends, and the next attempt of the task begins: its token.
     pub fn begin_retry(&mut self, now: SimTime, slot: u32) -> Handle {
         self.backing_off -= 1;
-        self.records.get_mut(slot).begin_attempt(now, slot)
+        let (_, beginnings) = self.get_begun(slot);
+        self.begin_late(slot, Beginnings { attempt_began_at: now, ..beginnings })
+    }
+
+    fn begin_late(&mut self, slot: u32, beginnings: Beginnings) -> Handle {
+        let index = slot as usize;
+        if self.late.len() <= index {
+            self.late.resize(index + 1, beginnings);
+        }
+        self.late[index] = beginnings;
+        let record = self.records.get_mut(slot);
+        record.began_late = true;
+        record.begin_attempt(slot)
     }
 
     /// What a token is worth now. The record must still exist: whoever holds a token holds a reference.

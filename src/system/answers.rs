@@ -11,7 +11,7 @@
 //! of the order, not time of the function.
 
 use crate::engine::{Event, Turn};
-use crate::model::execution::{End, Execution, Standing, TaskError};
+use crate::model::execution::{Beginnings, End, Execution, Standing, TaskError};
 use crate::observation::{Cause, Observation, OrderRef, Outcome, RateLimit, Stages, Tries};
 use crate::observer::Observer;
 use crate::random::OrderKey;
@@ -110,7 +110,7 @@ impl<W: Ways> Workflow<W> {
         (token, standing): (Handle, Standing),
         verdict: Verdict,
         numbers: (Origin, u32, u32),
-        stages: impl FnOnce(&Execution) -> (SimTime, Stages),
+        stages: impl FnOnce(Beginnings) -> (SimTime, Stages),
         turn: &mut Turn<E, O>,
     ) -> Sent {
         if W::AWS && standing == Standing::NoOrder {
@@ -135,7 +135,8 @@ impl<W: Ways> Workflow<W> {
         if self.hops.callback.takes_time() || faults {
             // An answer that is late already will never be accepted: its attempt's times are no longer the order's.
             let late = standing != Standing::Current;
-            let stages = if late { (turn.now, Stages::default()) } else { stages(self.executions.get(token.slot)) };
+            let stages =
+                if late { (turn.now, Stages::default()) } else { stages(self.executions.get_begun(token.slot).1) };
             return self.send_off((token, standing), verdict, numbers, stages, turn);
         }
         let ended = self.answered((token, standing), verdict, stages, turn);
@@ -191,15 +192,15 @@ impl<W: Ways> Workflow<W> {
         &mut self,
         (token, standing): (Handle, Standing),
         verdict: Verdict,
-        stages: impl FnOnce(&Execution) -> (SimTime, Stages),
+        stages: impl FnOnce(Beginnings) -> (SimTime, Stages),
         turn: &mut Turn<E, O>,
     ) -> bool {
-        let record = self.executions.get_mut(token.slot);
+        let (record, beginnings) = self.executions.get_begun(token.slot);
         say_answer(self.reply, order_ref(record), standing, turn);
         if standing != Standing::Current {
             return false;
         }
-        let (done_at, mut stages) = stages(record);
+        let (done_at, mut stages) = stages(beginnings);
         if W::AWS {
             stages.callback = turn.now.since(done_at);
         }

@@ -1,6 +1,6 @@
 //! A batch in the hands of the function: its records, how far each is, and what each attempt was worth.
 
-use crate::model::execution::{Execution, Standing, TaskError};
+use crate::model::execution::{Beginnings, Standing, TaskError};
 use crate::model::function::Environment;
 use crate::observation::{Stages, Worth};
 use crate::slab::Handle;
@@ -131,21 +131,26 @@ impl<W: Ways> Record<W> {
         self.progress != Progress::Waiting
     }
 
-    /// Where the time of an order went until `done_at`, when the handler was done with its record, whose environment was given
+    /// Where the time of an order with these beginnings went until `done_at`, when the handler was done with its record, whose environment was given
     /// and whose handler began at `times`.
     #[inline(always)]
-    pub(super) fn stages(&self, execution: &Execution, [given_at, began_at]: [SimTime; 2], done_at: SimTime) -> Stages {
+    pub(super) fn stages(
+        &self,
+        Beginnings { arrived_at, started_at, attempt_began_at }: Beginnings,
+        [given_at, began_at]: [SimTime; 2],
+        done_at: SimTime,
+    ) -> Stages {
         let (queue, redelivery) =
             (self.first_received_at.since(self.visible_at), self.received_at.since(self.first_received_at));
-        let retry = execution.attempt_began_at.since(execution.started_at);
+        let retry = attempt_began_at.since(started_at);
         if !W::AWS {
             // Whatever happens next happens at once: only retries, the queue and the work take time.
             return Stages { retry, queue, redelivery, work: done_at.since(self.received_at), ..Stages::default() };
         }
         Stages {
-            start: execution.started_at.since(execution.arrived_at),
+            start: started_at.since(arrived_at),
             retry,
-            send: self.visible_at.since(execution.attempt_began_at),
+            send: self.visible_at.since(attempt_began_at),
             queue,
             redelivery,
             invoke: given_at.since(self.received_at),

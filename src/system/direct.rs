@@ -282,7 +282,7 @@ impl Direct {
         };
         let origin = Origin { invocation, record: 0, standing_at_start: record.standing_at_start };
         // A failure has no stages.
-        let none = |_: &Execution| (SimTime::ZERO, Stages::default());
+        let none = |_| (SimTime::ZERO, Stages::default());
         let standing = self.workflow.executions.standing(record.token);
         self.workflow.send_answer((record.token, standing), verdict, (origin, record.aws().run, 0), none, turn);
     }

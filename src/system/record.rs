@@ -120,7 +120,7 @@ impl<W: Ways> Handler<W> {
         if W::AWS {
             record.aws_mut().since = turn.now;
         }
-        let execution = workflow.executions.get_mut(token.slot);
+        let (execution, beginnings) = workflow.executions.get_begun(token.slot);
         let (order, standing) = (order_of::<W>(execution), execution.standing(token));
         turn.say(&Observation::AttemptEnded { invocation: handle, order, succeeded: !failed && sold });
         let current = standing == Standing::Current;
@@ -138,7 +138,7 @@ impl<W: Ways> Handler<W> {
             record.worth = worth(record.standing_at_start, standing, true);
             if current {
                 record.worth = Worth::Useful;
-                end_answered(execution, End::Confirmed, record.stages(execution, times, turn.now), turn);
+                end_answered(execution, End::Confirmed, record.stages(beginnings, times, turn.now), turn);
                 workflow.executions.one_is_answered();
             }
             return Step::Done(Progress::Succeeded);
@@ -194,7 +194,7 @@ impl<W: Ways> Record<W> {
         let origin = Origin { invocation, record: index as u16, standing_at_start: self.standing_at_start };
         let numbers = (origin, self.aws().run, u32::from(self.aws().throttled));
         let done_at = self.aws().since;
-        let stages = |execution: &Execution| (done_at, self.stages(execution, times, done_at));
+        let stages = |beginnings| (done_at, self.stages(beginnings, times, done_at));
         let sent = workflow.send_answer((self.token, standing), verdict, numbers, stages, turn);
         let failed = self.fails();
         let standing = match sent {

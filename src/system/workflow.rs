@@ -136,7 +136,7 @@ impl<W: Ways> Workflow<W> {
         order: &Order,
         turn: &mut Turn<E, O>,
     ) -> Next {
-        let (slot, record) = self.executions.start(turn.now, order.number, order.arrives_at, order.key.0);
+        let (slot, record) = self.executions.start(order.number, order.arrives_at, order.key.0);
         turn.say(&Observation::OrderArrived { order: order_ref(record) });
         if W::AWS && (order.service.is_some() || !self.services.is_empty()) {
             self.keep_service(slot, order.service);
@@ -269,13 +269,12 @@ impl<W: Ways> Workflow<W> {
         slot: u32,
         turn: &mut Turn<E, O>,
     ) -> Next {
-        let record = self.executions.get_mut(slot);
-        record.started_at = turn.now;
+        let record = self.executions.get(slot);
         turn.say(&Observation::ExecutionStarted { order: order_ref(record) });
         if let Some(limit) = self.execution_timeout {
             turn.book(turn.now + limit, WorkflowEvent::ExecutionTimesOut { execution: record.name(slot) }.into());
         }
-        let token = record.begin_attempt(turn.now, slot);
+        let token = self.executions.begin(turn.now, slot);
         self.attempt_begun(token, turn)
     }
 

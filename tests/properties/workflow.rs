@@ -113,7 +113,7 @@ impl Bench {
 
     fn start(&mut self) {
         let (number, now) = (self.orders.len() as u64, self.now());
-        let (slot, record) = self.executions.start(now, number, now, 0);
+        let (slot, record) = self.executions.start(number, now, 0);
         let name = record.name(slot);
         let (doing, wait) = (Doing::Starting, None);
         self.orders.push(Plain { slot, name, doing, attempts: 0, wait });
@@ -124,7 +124,7 @@ impl Bench {
         let slot = self.orders[order].slot;
         let token = match self.executions.waits_for_retry(slot) {
             true => self.executions.begin_retry(now, slot),
-            false => self.executions.get_mut(slot).begin_attempt(now, slot),
+            false => self.executions.begin(now, slot),
         };
         let record = self.executions.get_mut(slot);
         record.add_reference();
