@@ -131,8 +131,8 @@ impl<W: Ways> Record<W> {
         self.progress != Progress::Waiting
     }
 
-    /// Where the time of an order with these beginnings went until `done_at`, when the handler was done with its record, whose environment was given
-    /// and whose handler began at `times`.
+    /// Where the time of an order with these beginnings went until `done_at`, when the handler was done with its record, whose
+    /// environment was given and whose handler began at `times`.
     #[inline(always)]
     pub(super) fn stages(
         &self,
@@ -256,8 +256,7 @@ impl<W: Ways> Invocation<W> {
         self.serial = self.serial.wrapping_add(1);
         self.records.clear();
         if W::AWS {
-            let AwsInvocation { began_at, recycle_at, provisioned, .. } = *self.aws();
-            *self.aws_mut() = AwsInvocation { began_at, recycle_at, provisioned, ..AwsInvocation::FRESH };
+            *self.aws_mut() = AwsInvocation::FRESH;
         }
     }
 }
