@@ -30,7 +30,7 @@ fn scenarios() -> Vec<Scenario> {
              stale_delete = \"ignored\"\n[step_functions]\ntimeout = \"4s\"\nexecution_timeout = \"11s\"\n\
              [step_functions.retry]\nmax_attempts = 2\ninterval = \"1s\"\nbackoff_rate = 2.0\njitter_strategy = \"FULL\"",
         ),
-        lambda("[queue]\nvisibility_timeout = \"3s\"\nin_flight_limit = 30\n[event_source]\nmaximum_concurrency = 20"),
+        lambda("[queue]\nvisibility_timeout = \"3s\"\n[event_source]\nmaximum_concurrency = 20"),
         textbook("horizon = \"77s\"\n", "[lambda]\nduration = \"900ms\"\nreserved_concurrency = 20\n"),
     ]
 }
@@ -72,8 +72,9 @@ fn any_one_of_awss_ways_leads_away_from_the_textbook() {
     };
     let inventory = InventorySpec { settings, service_time: one };
     type Way<'a> = &'a dyn Fn(&mut BufferedSpec);
-    let ways: [Way; 32] = [
+    let ways: [Way; 33] = [
         &|spec| spec.queue.message_retention_period = Some(second),
+        &|spec| spec.queue.in_flight_limit = Some(1),
         &|spec| spec.delay.length = one,
         &|spec| spec.noise.duplicate_delivery = 0.1,
         &|spec| spec.noise.reorder_window = second,

@@ -225,6 +225,30 @@ fn the_oldest_message_is_asked_for_where_a_row_begins() {
     assert!(!Recorder::new(settings(Design::Direct, None)).reach(SimTime(5 * S)));
 }
 
+/// One environment is busy with order 0 from 1 s to 9 s; three messages wait from 2 s on, of which one is received at 4 s and
+/// one at 5 s; a connection of the inventory is in use from 3 s to 6 s.
+fn busy_beside_a_backlog() -> Told {
+    let first = order(0, S);
+    let calls = vec![
+        (3 * S, Observation::InventoryCallBegan { order: Some(first) }),
+        (6 * S, Observation::InventoryCallEnded { order: Some(first) }),
+    ];
+    let left = sends(2 * S, message(3, None, 2 * S));
+    together(vec![served(0, S, S, 9 * S, true), passing(1, 2 * S, 4 * S), passing(2, 2 * S, 5 * S), left, calls])
+}
+
+#[test]
+fn messages_in_flight_and_connections_are_seen_while_the_same_environments_are_busy_and_messages_wait() {
+    let mut limited = settings(Design::Buffered, None);
+    limited.limits.push(LimitSetting { name: "in_flight_limit", limit: 3, uses: Uses::InFlight });
+    let limits = record(limited, &busy_beside_a_backlog(), 10).findings.limits;
+    assert_eq!((limits[0].bound_s, limits[1].peak_use, limits[1].bound_s), (7.0, 3.0, 4.0));
+    assert_eq!((limits[1].first_bound_at_s, limits[1].last_bound_at_s), (Some(5.0), Some(9.0)));
+    let called = RecorderSettings { inventory: true, ..settings(Design::Buffered, None) };
+    let inventory = record(called, &busy_beside_a_backlog(), 10).findings.inventory;
+    assert_eq!((inventory.peak_connections, inventory.mean_connections), (1, 0.3));
+}
+
 /// Direct with one environment: order 0 works from 0 to 3 s; order 1 is throttled at 1 s, retries at 5 s and works until
 /// 6 s; order 2 is throttled at 2 s and fails.
 fn direct_orders() -> Told {
