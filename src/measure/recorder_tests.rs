@@ -225,27 +225,28 @@ fn the_oldest_message_is_asked_for_where_a_row_begins() {
     assert!(!Recorder::new(settings(Design::Direct, None)).reach(SimTime(5 * S)));
 }
 
-/// One environment is busy with order 0 from 1 s to 9 s; three messages wait from 2 s on, of which one is received at 4 s and
-/// one at 5 s; a connection of the inventory is in use from 3 s to 6 s.
+/// All within one row, in tenths of a second: one environment is busy with order 0 from 1 to 9; three messages wait from 2 on, of
+/// which one is received at 4 and one at 5; a connection of the inventory is in use from 3 to 6.
 fn busy_beside_a_backlog() -> Told {
-    let first = order(0, S);
+    const T: u64 = S / 10;
+    let first = order(0, T);
     let calls = vec![
-        (3 * S, Observation::InventoryCallBegan { order: Some(first) }),
-        (6 * S, Observation::InventoryCallEnded { order: Some(first) }),
+        (3 * T, Observation::InventoryCallBegan { order: Some(first) }),
+        (6 * T, Observation::InventoryCallEnded { order: Some(first) }),
     ];
-    let left = sends(2 * S, message(3, None, 2 * S));
-    together(vec![served(0, S, S, 9 * S, true), passing(1, 2 * S, 4 * S), passing(2, 2 * S, 5 * S), left, calls])
+    let left = sends(2 * T, message(3, None, 2 * T));
+    together(vec![served(0, T, T, 9 * T, true), passing(1, 2 * T, 4 * T), passing(2, 2 * T, 5 * T), left, calls])
 }
 
 #[test]
 fn messages_in_flight_and_connections_are_seen_while_the_same_environments_are_busy_and_messages_wait() {
     let mut limited = settings(Design::Buffered, None);
     limited.limits.push(LimitSetting { name: "in_flight_limit", limit: 3, uses: Uses::InFlight });
-    let limits = record(limited, &busy_beside_a_backlog(), 10).findings.limits;
-    assert_eq!((limits[0].bound_s, limits[1].peak_use, limits[1].bound_s), (7.0, 3.0, 4.0));
-    assert_eq!((limits[1].first_bound_at_s, limits[1].last_bound_at_s), (Some(5.0), Some(9.0)));
+    let limits = record(limited, &busy_beside_a_backlog(), 1).findings.limits;
+    assert_eq!((limits[0].bound_s, limits[1].peak_use, limits[1].bound_s), (0.7, 3.0, 0.4));
+    assert_eq!((limits[1].first_bound_at_s, limits[1].last_bound_at_s), (Some(0.5), Some(0.9)));
     let called = RecorderSettings { inventory: true, ..settings(Design::Buffered, None) };
-    let inventory = record(called, &busy_beside_a_backlog(), 10).findings.inventory;
+    let inventory = record(called, &busy_beside_a_backlog(), 1).findings.inventory;
     assert_eq!((inventory.peak_connections, inventory.mean_connections), (1, 0.3));
 }
 
