@@ -195,16 +195,19 @@ pub(super) struct AwsInvocation {
 }
 
 impl AwsInvocation {
-    const FRESH: AwsInvocation = AwsInvocation {
-        began_at: SimTime::ZERO,
-        recycle_at: SimTime::NEVER,
-        provisioned: false,
-        running: 0,
-        refusals: 0,
-        thrown: false,
-        failed: false,
-        decided: None,
-    };
+    #[inline(always)]
+    fn fresh() -> AwsInvocation {
+        AwsInvocation {
+            began_at: SimTime::ZERO,
+            recycle_at: SimTime::NEVER,
+            provisioned: false,
+            running: 0,
+            refusals: 0,
+            thrown: false,
+            failed: false,
+            decided: None,
+        }
+    }
 }
 
 impl<W: Ways> Invocation<W> {
@@ -213,7 +216,7 @@ impl<W: Ways> Invocation<W> {
             serial: 0,
             given_at: SimTime::ZERO,
             records: W::Batch::new(Record::vacant()),
-            aws: W::Only::new(AwsInvocation::FRESH),
+            aws: W::Only::new(AwsInvocation::fresh()),
         }
     }
 
@@ -256,7 +259,7 @@ impl<W: Ways> Invocation<W> {
         self.serial = self.serial.wrapping_add(1);
         self.records.clear();
         if W::AWS {
-            *self.aws_mut() = AwsInvocation::FRESH;
+            *self.aws_mut() = AwsInvocation::fresh();
         }
     }
 }

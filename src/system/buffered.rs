@@ -349,9 +349,14 @@ impl<W: Ways> Buffered<W> {
         self.poller_is_through(end, turn);
     }
 
-    fn visibility_timed_out<O: Observer<Observation>>(&mut self, receipt: Handle, turn: &mut Turn<Event, O>) {
+    /// The queue, and the [numbers](number_in_line) that it may ask for.
+    fn queue_and_numbers(&mut self) -> (&mut Queue<Handle>, impl Fn(Handle) -> u64) {
         let Buffered { queue, workflow, backlog, .. } = self;
-        let number = |token| number_in_line(&workflow.executions, *backlog, token);
+        (queue, |token| number_in_line(&workflow.executions, *backlog, token))
+    }
+
+    fn visibility_timed_out<O: Observer<Observation>>(&mut self, receipt: Handle, turn: &mut Turn<Event, O>) {
+        let (queue, number) = self.queue_and_numbers();
         if let Some(letter) = queue.visibility_timed_out(turn.now, receipt, number) {
             self.appeared(&letter, Appearance::Returned, turn);
         }
@@ -365,16 +370,14 @@ impl<W: Ways> Buffered<W> {
         why: Appearance,
         turn: &mut Turn<Event, O>,
     ) {
-        let Buffered { queue, workflow, backlog, .. } = self;
-        let number = |token| number_in_line(&workflow.executions, *backlog, token);
+        let (queue, number) = self.queue_and_numbers();
         if let Some(letter) = queue.stays_visible(turn.now, receipt, number) {
             self.appeared(&letter, why, turn);
         }
     }
 
     fn delay_ended<O: Observer<Observation>>(&mut self, message: Handle, turn: &mut Turn<Event, O>) {
-        let Buffered { queue, workflow, backlog, .. } = self;
-        let number = |token| number_in_line(&workflow.executions, *backlog, token);
+        let (queue, number) = self.queue_and_numbers();
         if let Some(letter) = queue.delay_ended(turn.now, message, number) {
             self.appeared(&letter, Appearance::DelayEnded, turn);
         }
