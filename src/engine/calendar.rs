@@ -43,9 +43,8 @@ struct Entry<E> {
     event: E,
 }
 
-/// An entry in a chain: 32 bytes for events of up to 12, never across two cache lines.
+/// An entry in a chain.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(32))]
 struct Node<E> {
     key: Key,
     event: E,

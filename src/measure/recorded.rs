@@ -52,6 +52,7 @@ impl Recorder {
             connections_bound: self.downstream.bound(end, &self.window),
             connections_waited: integrals.connecting,
         };
+        self.orders.wait.record_zeros(self.orders.waited_not);
         let highest = self.end_step();
         let timeline = std::mem::replace(&mut self.timeline, Timeline::new(None)).finish(end, highest);
         let findings = DesignFindings {

@@ -512,7 +512,7 @@ impl Observer<Observation> for Recorder {
             }
             Observation::OrderHandedOver { order, wait } => {
                 if self.counts(order) {
-                    self.orders.wait.record(*wait);
+                    self.orders.handed_over(*wait);
                 }
             }
             Observation::RecordHandedOver { .. }

@@ -20,6 +20,8 @@ pub(crate) struct OrderTally {
     /// Of confirmed orders.
     pub(crate) latency: Histogram,
     pub(crate) wait: Histogram,
+    /// Orders that did not wait at all: most of them, mostly. They are counted in `wait` at the end.
+    pub(crate) waited_not: u64,
     /// Orders that an answer ended.
     pub(crate) answered: u64,
     /// By `Stage as usize`, without the orders that spent no time in it.
@@ -41,6 +43,16 @@ pub(crate) struct Amount {
 }
 
 impl OrderTally {
+    /// An environment was given an order, which had waited for so long.
+    #[inline(always)]
+    pub(crate) fn handed_over(&mut self, wait: SimDuration) {
+        if wait.is_zero() {
+            self.waited_not += 1;
+        } else {
+            self.wait.record(wait);
+        }
+    }
+
     /// An answer ended an order.
     #[inline(always)]
     pub(crate) fn answer(&mut self, stages: &Stages) {
